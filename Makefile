@@ -1,0 +1,45 @@
+# make run: install and run the sample batch. make test: install and run every check.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+OUT    ?= out
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint sample-models clean
+
+help:
+	@echo 'make run            install into $(VENV) and run the batch over fixtures/inbox; tables land in $(OUT)/'
+	@echo 'make test           install with the developer tools, then lint, types, layers and the test suite'
+	@echo 'make lint           ruff, mypy and import-linter alone'
+	@echo 'make sample-models  train the models of the sample applications again'
+	@echo 'make clean          remove $(VENV) and $(OUT)'
+
+# torch goes first: resolved on its own it takes the plain CPU build where one is offered.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: install Python 3.11 or later, or name one: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Yomitori needs Python 3.11 or later; $$($(PYTHON) --version) was found. Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "This Python has no venv module: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt torch
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+run: $(VENV)/.installed
+	$(BIN)/yomitori run fixtures/inbox $(OUT) --app fixtures/apps/call-log --app fixtures/apps/daily-report --workers $(WORKERS) || test $$? -eq 10
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf $(VENV) $(OUT)

@@ -1,0 +1,245 @@
+"""What reading returns: text with structure, every piece of it traceable to ink.
+
+Lengths are page points (1/72 inch) with the origin at the top left of the upright page; offsets are
+characters of `Document.text`, half open. Everything is frozen, picklable, and turns to JSON and back
+through `to_json` and `from_json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SCHEMA_VERSION = 1
+BLOCK_SEPARATOR = "\n"
+
+
+class BlockKind(StrEnum):
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    FIELD = "field"
+    HEADER = "header"
+    FOOTER = "footer"
+    STAMP = "stamp"
+    FIGURE = "figure"
+
+
+class TextSource(StrEnum):
+    """Where the text of a page came from."""
+
+    TEXT_LAYER = "text_layer"
+    OCR = "ocr"
+    MIXED = "mixed"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle; `x0 <= x1`, `y0 <= y1`."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def center(self) -> tuple[float, float]:
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    def contains(self, x: float, y: float) -> bool:
+        return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
+
+    def scaled(self, factor: float) -> Box:
+        return Box(self.x0 * factor, self.y0 * factor, self.x1 * factor, self.y1 * factor)
+
+    @staticmethod
+    def around(boxes: Iterable[Box]) -> Box:
+        """The smallest box that holds all of `boxes`. Raises ValueError where there is none."""
+        found = list(boxes)
+        if not found:
+            raise ValueError("no boxes to draw a box around")
+        return Box(
+            min(box.x0 for box in found),
+            min(box.y0 for box in found),
+            max(box.x1 for box in found),
+            max(box.y1 for box in found),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line (or column, where `vertical`); `confidence` is 0–1, 1 for a text layer."""
+
+    text: str
+    box: Box
+    confidence: float
+    start: int
+    end: int
+    vertical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together, in reading order; `Document.text[start:end]` is their joined text."""
+
+    kind: BlockKind
+    box: Box
+    start: int
+    end: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table cell; rows and columns count from 0, `text` is empty where nothing is written.
+
+    `start` and `end` are the offsets of `text`; an empty cell has `start == end`.
+    """
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    text: str
+    box: Box
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    box: Box
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled value of a form: `name` as printed without its spaces, `value` as printed.
+
+    `start` and `end` are the offsets of `value`; an empty value has `value_box` where it would stand.
+    """
+
+    name: str
+    value: str
+    name_box: Box
+    value_box: Box
+    confidence: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageFailure:
+    """A page that could not be read, and why; `message` is Japanese and says what to do next."""
+
+    page: int
+    category: str
+    retryable: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: `number` from 1, size in points after `rotation` (degrees the page was turned
+    clockwise to stand upright: 0, 90, 180, 270) and `skew` (degrees turned back, counterclockwise).
+
+    `confidence` is the 5th percentile of the line confidences, None on a blank page.
+    """
+
+    number: int
+    width: float
+    height: float
+    source: TextSource
+    engine: str
+    rotation: int
+    skew: float
+    confidence: float | None
+    blocks: tuple[Block, ...]
+    tables: tuple[Table, ...]
+    fields: tuple[Field, ...]
+    seconds: float = 0.0
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(line for block in self.blocks for line in block.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The pages of one source, or of a range of its pages, and the text that their offsets count in."""
+
+    text: str
+    pages: tuple[Page, ...]
+    failures: tuple[PageFailure, ...] = ()
+    schema_version: int = SCHEMA_VERSION
+
+
+def shift_page(page: Page, by: int) -> Page:
+    """The page with every character offset moved by `by`."""
+    return replace(
+        page,
+        blocks=tuple(
+            replace(
+                block,
+                start=block.start + by,
+                end=block.end + by,
+                lines=tuple(replace(line, start=line.start + by, end=line.end + by) for line in block.lines),
+            )
+            for block in page.blocks
+        ),
+        tables=tuple(
+            replace(
+                table,
+                cells=tuple(replace(c, start=c.start + by, end=c.end + by) for c in table.cells),
+            )
+            for table in page.tables
+        ),
+        fields=tuple(replace(f, start=f.start + by, end=f.end + by) for f in page.fields),
+    )
+
+
+def join(parts: Sequence[Document]) -> Document:
+    """One document from its page ranges, in page order; offsets are moved to the joined text."""
+    text = ""
+    pages: list[Page] = []
+    failures: list[PageFailure] = []
+    for part in sorted(parts, key=lambda p: min([x.number for x in p.pages] + [f.page for f in p.failures] + [1 << 30])):
+        if text and part.text:
+            text += BLOCK_SEPARATOR
+        pages.extend(shift_page(page, len(text)) for page in part.pages)
+        failures.extend(part.failures)
+        text += part.text
+    return Document(text=text, pages=tuple(pages), failures=tuple(failures))
+
+
+@cache
+def _adapter() -> TypeAdapter[Document]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Document)
+
+
+def to_json(document: Document, *, indent: int | None = None) -> bytes:
+    """The document as UTF-8 JSON, versioned by `schema_version`."""
+    return _adapter().dump_json(document, indent=indent)
+
+
+def from_json(data: bytes) -> Document:
+    """The document that `to_json` wrote. Raises ValueError for anything else."""
+    return _adapter().validate_json(data)

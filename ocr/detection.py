@@ -1,0 +1,35 @@
+"""What is found on a page before it has structure: lines of writing and ruled lines.
+
+Boxes are page points with the origin at the top left of the upright page. A text layer and an engine
+give the same two kinds of thing, so that one structure code serves both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ocr.document import Box
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedLine:
+    """A run of writing in one direction; `confidence` is 0–1, `vertical` a column read downwards."""
+
+    text: str
+    box: Box
+    confidence: float
+    vertical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A ruled line parallel to a page edge; `x0 <= x1`, `y0 <= y1`, one pair (nearly) equal."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def horizontal(self) -> bool:
+        return self.x1 - self.x0 >= self.y1 - self.y0

@@ -1,0 +1,67 @@
+"""What a tailored model found in one document: labels, the sentences that prove them, scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPrediction:
+    """One 小分類 of one task; probabilities are 0–1.
+
+    `accepted` is the decision. Where labels exclude each other and one of them means "other", the threshold
+    is on the probability of anything but "other", so an accepted label can lie below it.
+    """
+
+    task: str
+    major: str
+    middle: str
+    minor: str
+    probability: float
+    threshold: float
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LevelPrediction:
+    """A 大分類 `(major,)` or 中分類 `(major, middle)`: accepted where one of its 小分類 is."""
+
+    task: str
+    path: tuple[str, ...]
+    probability: float
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePrediction:
+    task: str
+    value: float
+    minimum: float
+    maximum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence that proves an accepted label; `start` and `end` are offsets in the document's text."""
+
+    task: str
+    label: str
+    sentence_no: int
+    start: int
+    end: int
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Every label of every task, in sheet order; `kept` are the numbers of the sentences the encoder saw."""
+
+    doc_id: str
+    application: str
+    model_id: str
+    labels: tuple[LabelPrediction, ...]
+    scores: tuple[ScorePrediction, ...]
+    evidence: tuple[Evidence, ...]
+    kept: tuple[int, ...]
+    levels: tuple[LevelPrediction, ...] = ()

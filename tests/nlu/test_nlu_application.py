@@ -1,0 +1,104 @@
+"""An application folder read back, and the Japanese messages about a broken one."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from nlu.application import Application, ClassificationTask, ScoreTask
+from nlu.errors import ApplicationError, LabelSheetError
+
+SHEET = "大分類,中分類,小分類,定義,キーワード\nニーズ,契約,契約内,,\n,,契約外,,\nその他,その他,その他,,\n"
+SETTINGS = """
+name = "call-log"
+title = "入電記録のニーズ分類"
+
+[routing]
+kinds = { "call-log" = ["入電記録", "電話受付票"], "voc" = ["お客様の声"] }
+
+[[tasks]]
+name = "needs"
+type = "classification"
+labels = "labels.csv"
+other = "その他"
+evidence = true
+target_recall = 0.8
+
+[[tasks]]
+name = "urgency"
+type = "score"
+minimum = 0
+maximum = 4
+
+[selection]
+max_tokens = 128
+
+[training]
+epochs = 3
+"""
+
+
+def _folder(folder: Path, settings: str) -> Path:
+    (folder / "app.toml").write_text(settings, encoding="utf-8")
+    (folder / "labels.csv").write_text(SHEET, encoding="utf-8-sig")
+    return folder
+
+
+def test_an_application_is_read_saved_and_read_again(tmp_path: Path) -> None:
+    application = Application.load(_folder(tmp_path, SETTINGS))
+
+    needs, urgency = application.settings.tasks
+    assert isinstance(needs, ClassificationTask)
+    assert isinstance(urgency, ScoreTask)
+    assert (needs.other, needs.multi_label, needs.evidence, needs.target_recall) == (
+        "その他",
+        False,
+        True,
+        0.8,
+    )
+    assert application.sheets["needs"].names == ("契約内", "契約外", "その他")
+    assert application.routing["call-log"] == ("入電記録", "電話受付票")
+    assert application.settings.encoder == "bundled"
+    assert (application.settings.selection.max_tokens, application.settings.training.epochs) == (128, 3)
+
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    application.save(copy)
+    assert Application.load(copy) == application
+    assert pickle.loads(pickle.dumps(application)) == application
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("epochs = 3", "epoch = 3", ["「training.epoch」", "使えません"]),
+        ("epochs = 3", "epochs = 0", ["「training.epochs」", "1 以上"]),
+        ('title = "入電記録のニーズ分類"\n', "", ["「title」がありません"]),
+        ('type = "score"', 'type = "points"', ["tasks[2]", "classification か score"]),
+        ("maximum = 4", "maximum = 0", ["tasks[2]", "minimum は maximum より小さく"]),
+        ("minimum = 0", 'minimum = "低"', ["「tasks[2].minimum」は数に"]),
+        ("target_recall = 0.8", "target_recall = 1.5", ["「tasks[1].target_recall」は 1.0 以下"]),
+        ('name = "urgency"', 'name = "needs"', ["「needs」が重なって"]),
+        ('other = "その他"', 'other = "無し"', ["other「無し」は labels.csv の小分類にありません"]),
+        ('labels = "labels.csv"', 'labels = "../labels.csv"', ["フォルダの中のファイル名だけ"]),
+        ('name = "call-log"', 'name = "入電"', ["「name」は半角"]),
+        ("[training]", "[training", ["TOML として読めません"]),
+    ],
+)
+def test_a_broken_app_toml_names_the_key(tmp_path: Path, right: str, wrong: str, told: list[str]) -> None:
+    assert right in SETTINGS
+    with pytest.raises(ApplicationError) as caught:
+        Application.load(_folder(tmp_path, SETTINGS.replace(right, wrong, 1)))
+    for part in told:
+        assert part in str(caught.value)
+
+
+def test_missing_files_are_told_by_name(tmp_path: Path) -> None:
+    with pytest.raises(ApplicationError, match=r"app\.toml"):
+        Application.load(tmp_path)
+    folder = _folder(tmp_path, SETTINGS)
+    (folder / "labels.csv").unlink()
+    with pytest.raises(LabelSheetError, match=r"labels\.csv"):
+        Application.load(folder)

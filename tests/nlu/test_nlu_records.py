@@ -1,0 +1,116 @@
+"""Records on disk: written, read back, and checked line by line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from nlu.application import Application
+from nlu.errors import RecordError
+from nlu.records import Record, read_records, write_records
+
+TEXT = "お世話になっております。追加のライセンスを見積もってほしい。"
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Application:
+    (tmp_path / "labels.csv").write_text(
+        "大分類,中分類,小分類,定義,キーワード\nニーズ,契約,契約内,,\n,,契約外,,\nその他,その他,その他,,\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "app.toml").write_text(
+        'name = "a"\ntitle = "題"\n'
+        '[[tasks]]\nname = "needs"\ntype = "classification"\nlabels = "labels.csv"\nother = "その他"\n'
+        "evidence = true\n"
+        '[[tasks]]\nname = "topics"\ntype = "classification"\nlabels = "labels.csv"\nother = "その他"\n'
+        "multi_label = true\n"
+        '[[tasks]]\nname = "urgency"\ntype = "score"\nminimum = 0\nmaximum = 4\n',
+        encoding="utf-8",
+    )
+    return Application.load(tmp_path)
+
+
+def test_records_are_read_back_as_written(tmp_path: Path, application: Application) -> None:
+    records = (
+        Record(
+            id="r1",
+            text=TEXT + "\n二行目🏢も。",
+            labels={"needs": ("契約外",), "topics": ("契約内", "契約外")},
+            scores={"urgency": 2.5},
+            evidence={"needs": ((12, 29),)},
+            meta={"split": "train"},
+        ),
+        Record(id="r2", text="何もない。", labels={"topics": ()}, evidence={"needs": ()}),
+        Record(id="r3", text="注釈のない文。"),
+    )
+    path = tmp_path / "records.jsonl"
+    write_records(path, records)
+
+    assert read_records(path, application) == records
+    first = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    assert first["labels"] == {"needs": "契約外", "topics": ["契約内", "契約外"]}
+    assert first["evidence"] == {"needs": [[12, 29]]}
+    assert "契約外" in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"labels": {"needs": "契約害"}}, "「契約害」は labels.csv の小分類にありません"),
+        ({"labels": {"need": "契約外"}}, "labels の「need」というタスクは app.toml にありません"),
+        ({"labels": {"needs": ["契約外", "契約内"]}}, "1 つだけ"),
+        ({"labels": {"topics": ["契約外", "その他"]}}, "他の小分類と一緒に"),
+        ({"labels": {"needs": 3}}, "小分類の名前か"),
+        ({"scores": {"urgency": 5}}, "5 は範囲の外"),
+        ({"scores": {"urgency": "高"}}, "「urgency」は数に"),
+        ({"evidence": {"needs": [[20, 31]]}}, "[20, 31] は本文（30 文字）の外"),
+        ({"evidence": {"needs": [[9, 9]]}}, "空の範囲"),
+        ({"evidence": {"needs": [[0, 1.5]]}}, "整数"),
+        ({"evidence": {"topics": [[0, 5]]}}, "evidence = true としたタスクではありません"),
+        ({"text": " "}, "「text」がない"),
+        ({"label": {}}, "「label」という項目は使えません"),
+        ({"scores": []}, "「scores」は {…} の形"),
+    ],
+)
+def test_a_broken_line_is_named_with_the_remedy(
+    tmp_path: Path, application: Application, change: dict[str, object], told: str
+) -> None:
+    path = tmp_path / "records.jsonl"
+    good = {"id": "a", "text": TEXT}
+    path.write_text(
+        "\n".join(
+            json.dumps(line, ensure_ascii=False) for line in (good, {"id": "b", "text": TEXT, **change})
+        ),
+        encoding="utf-8",
+    )
+    with pytest.raises(RecordError) as caught:
+        read_records(path, application)
+    assert "2 行目: " in str(caught.value)
+    assert told in str(caught.value)
+
+
+def test_all_problems_are_listed_up_to_twenty(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text("{broken\n" * 25, encoding="utf-8")
+    with pytest.raises(RecordError) as caught:
+        read_records(path)
+    message = str(caught.value)
+    assert len(caught.value.problems) == 25
+    assert "20 行目" in message
+    assert "21 行目" not in message
+    assert "ほか 5 件" in message
+
+
+def test_repeated_ids_empty_files_and_wrong_encodings_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "records.jsonl"
+    path.write_text('{"id": "a", "text": "一"}\n\n{"id": "a", "text": "二"}\n', encoding="utf-8")
+    with pytest.raises(RecordError, match="3 行目: id「a」は 1 行目にも"):
+        read_records(path)
+    path.write_text("\n", encoding="utf-8")
+    with pytest.raises(RecordError, match="1 件もありません"):
+        read_records(path)
+    path.write_bytes('{"id": "a", "text": "文字"}'.encode("cp932"))
+    with pytest.raises(RecordError, match="UTF-8 ではありません"):
+        read_records(path)

@@ -1,0 +1,1 @@
+"""The nightly batch: an Apache Beam pipeline, the command line, the published tables."""

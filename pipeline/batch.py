@@ -1,0 +1,83 @@
+"""The whole way of a document, on one page: list -> digitize -> understand -> stage for publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import apache_beam as beam
+from apache_beam.ml.inference.base import RunInference
+from apache_beam.transforms.util import SortAndBatchElements
+from apache_beam.utils.shared import Shared
+
+from pipeline.digitize import FAILURES, Assemble, Digitize, Identify, PlanPages
+from pipeline.inbox import ListedFile, SourceRef
+from pipeline.rows import failure_row
+from pipeline.settings import RunSettings
+from pipeline.staging import StageRows, write_manifest
+from pipeline.understand import PASSAGES, OutcomeRows, Passage, SplitSentences, TailoredModelHandler
+
+_BATCH = 16
+_BATCH_CHARACTERS = 8_000  # padded to the longest, a batch must still fit a small worker's memory
+
+
+def build(pipeline: beam.Pipeline, inbox: Sequence[ListedFile], settings: RunSettings) -> None:
+    """Adds every step of a run to `pipeline`; what it leaves behind is read by `staging.read_manifest`.
+
+    References alone cross the shuffles before a page is read, text alone those after.
+    """
+    reader, splitter = Shared(), Shared()
+
+    sources = (
+        pipeline
+        | "List" >> beam.Create(list(inbox))
+        | "Spread files" >> beam.Reshuffle()
+        | "Identify" >> beam.ParDo(Identify(settings, reader)).with_outputs(FAILURES, main="sources")
+    )
+    documents = (
+        sources["sources"]
+        | "Key by content" >> beam.Map(_by_content)
+        | "Group copies" >> beam.GroupByKey()
+        | "Plan pages" >> beam.ParDo(PlanPages(settings.progress))
+        | "Spread page ranges" >> beam.Reshuffle()
+        | "Digitize" >> beam.ParDo(Digitize(settings, reader))
+        | "Group page ranges" >> beam.GroupByKey()
+        | "Assemble" >> beam.ParDo(Assemble()).with_outputs(FAILURES, main="documents")
+    )
+    sentences = documents["documents"] | "Split sentences" >> beam.ParDo(
+        SplitSentences(settings, splitter)
+    ).with_outputs(PASSAGES, FAILURES, main="rows")
+    rows, failures = [sentences["rows"]], [sources[FAILURES], documents[FAILURES], sentences[FAILURES]]
+
+    for name, model in settings.models.items():
+        understood = (
+            sentences[PASSAGES]
+            | f"For {name}" >> beam.Filter(_is_for, name)
+            | f"Batch for {name}"
+            >> SortAndBatchElements(1, _BATCH, _BATCH_CHARACTERS, element_size_fn=_characters)
+            | f"Understand {name}"
+            >> RunInference(TailoredModelHandler(model, settings.progress).with_no_batching())
+            | f"Rows of {name}" >> beam.ParDo(OutcomeRows()).with_outputs(FAILURES, main="rows")
+        )
+        rows.append(understood["rows"])
+        failures.append(understood[FAILURES])
+
+    rows.append(failures | "All failures" >> beam.Flatten() | "Failure rows" >> beam.Map(failure_row))
+    _ = (
+        rows
+        | "All rows" >> beam.Flatten()
+        | "Stage rows" >> beam.ParDo(StageRows(settings))
+        | "Collect staged files" >> beam.combiners.ToList()
+        | "Write manifest" >> beam.Map(write_manifest, settings)
+    )
+
+
+def _by_content(source: SourceRef) -> tuple[str, SourceRef]:
+    return source.doc_id, source
+
+
+def _is_for(passage: Passage, application: str) -> bool:
+    return passage.application == application
+
+
+def _characters(passage: Passage) -> int:
+    return max(1, passage.characters)

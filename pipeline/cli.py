@@ -1,0 +1,176 @@
+"""The command `yomitori`: options in, exit code out; what does the work is imported late."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.errors import CommandError
+from pipeline.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = typer.Typer(
+    name="yomitori",
+    help="Reads folders of scanned Japanese business documents into tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class EngineName(StrEnum):
+    PPOCR = "ppocr"
+    TESSERACT = "tesseract"
+
+
+class OcrFormat(StrEnum):
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    HOCR = "hocr"
+    OVERLAY = "overlay"
+
+
+_Applications = Annotated[
+    list[Path] | None, typer.Option("--app", help="Application folder with app.toml; may be repeated.")
+]
+_Models = Annotated[
+    list[Path] | None,
+    typer.Option("--model", help="Model folder to use in place of the application's own model/."),
+]
+_Engine = Annotated[EngineName, typer.Option("--engine", help="OCR engine.")]
+
+
+@app.command(
+    context_settings={"allow_extra_args": True},
+    epilog="Options of Beam's own runners go after a lone --, for example: -- --project=p --region=r",
+)
+def run(
+    context: typer.Context,
+    inbox: Annotated[str, typer.Argument(help="Folder (or URI) of scans and PDFs.")],
+    out: Annotated[str, typer.Argument(help="Folder (or URI) for tables and what OCR read.")],
+    applications: _Applications = None,
+    models: _Models = None,
+    engine: _Engine = EngineName.PPOCR,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes of a local run.")] = 1,
+    runner: Annotated[
+        str, typer.Option(help="FnApiRunner (local), PortableRunner or DataflowRunner.")
+    ] = "FnApiRunner",
+    limit_pages: Annotated[
+        int | None, typer.Option(min=1, help="Refuse documents with more pages than this.")
+    ] = None,
+    pictures: Annotated[bool, typer.Option(help="Draw what was found over every page.")] = False,
+) -> None:
+    """Read every document of INBOX and publish the tables under OUT."""
+    from dataclasses import replace
+    from functools import partial
+
+    from ocr.limits import Limits
+    from pipeline import progress, summary
+    from pipeline.run import RunRequest, execute
+    from pipeline.runners import RunnerChoice
+
+    limits = Limits() if limit_pages is None else replace(Limits(), max_pages=limit_pages)
+    console = _console()
+    request = RunRequest(
+        inbox=inbox,
+        out=out,
+        applications=tuple(applications or ()),
+        models=tuple(models or ()),
+        engine=engine.value,
+        limits=limits,
+        runner=RunnerChoice(runner, workers, tuple(context.args)),
+        pictures=pictures,
+    )
+    report = execute(request, partial(progress.shown, console=console))
+    summary.show(report, console)
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def ocr(
+    files: Annotated[list[Path], typer.Argument(help="Scans and PDFs.")],
+    format: Annotated[OcrFormat, typer.Option("--format", help="What to write.")] = OcrFormat.TEXT,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Folder to write into; standard output without it."),
+    ] = None,
+    engine: _Engine = EngineName.PPOCR,
+) -> None:
+    """Read FILES and write their text, structure, or a picture of what was found."""
+    from pipeline.ocr_command import read_files
+
+    raise typer.Exit(read_files(files, format.value, output, engine.value))
+
+
+@app.command()
+def train(
+    application: Annotated[Path, typer.Argument(help="Application folder with app.toml.")],
+    train_records: Annotated[Path, typer.Option("--train", help="Records to learn from (JSON Lines).")],
+    dev_records: Annotated[Path, typer.Option("--dev", help="Records to choose epoch and thresholds by.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Model folder to write.")],
+) -> None:
+    """Tailor a model to an application."""
+    from pipeline.model_commands import train_model
+
+    train_model(application, train_records, dev_records, output, _console())
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    records: Annotated[Path, typer.Argument(help="Records to predict (JSON Lines).")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="JSON Lines file to write.")],
+) -> None:
+    """Predict labels, scores and evidence for records."""
+    from pipeline.model_commands import predict_records
+
+    predict_records(model, records, output, _console())
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    records: Annotated[Path, typer.Argument(help="Annotated records (JSON Lines).")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the report.")],
+) -> None:
+    """Measure a model on annotated records."""
+    from pipeline.model_commands import evaluate_model
+
+    evaluate_model(model, records, output, _console())
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    terminal = Console()
+    return terminal if terminal.is_terminal else Console(width=120)
+
+
+def main() -> None:
+    """Runs the command line; every foreseen error ends as one message and its exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger().addFilter(_is_not_about_bigquery)
+    try:
+        app()
+    except CommandError as error:
+        print(f"yomitori: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("yomitori: 中断しました。公開済みの表は変えていません。", file=sys.stderr)
+        sys.exit(ExitCode.INTERRUPTED)
+
+
+def _is_not_about_bigquery(record: logging.LogRecord) -> bool:
+    return "apitools" not in record.getMessage()  # Beam says so at every start without the gcp extra
+
+
+if __name__ == "__main__":
+    main()

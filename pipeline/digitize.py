@@ -1,0 +1,164 @@
+"""From files to documents: identify, fan out by page range, read in a supervised child, join."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+from apache_beam.utils.shared import Shared
+from ocr.supervised import SupervisedReader
+
+from ocr.document import Document, PageFailure, join
+from ocr.errors import FailureCategory, ReadingError
+from pipeline import files
+from pipeline.digitized import DigitizedStore
+from pipeline.failures import Failure, Stage
+from pipeline.inbox import ListedFile, SourceRef, merge_copies, page_ranges
+from pipeline.progress import Event, tell
+from pipeline.settings import RunSettings
+
+FAILURES = "failures"
+_UNREADABLE = "unreadable"
+_CHANGED = "changed_meanwhile"
+
+
+@dataclass(frozen=True, slots=True)
+class DigitizedDocument:
+    """A document whose pages have all been tried; at least one was read."""
+
+    source: SourceRef
+    document: Document
+
+
+class _ReadingDoFn(beam.DoFn):  # type: ignore[misc]
+    """Holds the process's one supervised reader; both reading steps of a process share its child."""
+
+    def __init__(self, settings: RunSettings, shared: Shared) -> None:
+        self._settings = settings
+        self._shared = shared
+
+    def setup(self) -> None:
+        settings = self._settings
+        self._reader: SupervisedReader = self._shared.acquire(
+            lambda: SupervisedReader(settings.engine, settings.limits)
+        )
+
+
+class Identify(_ReadingDoFn):
+    """ListedFile -> SourceRef of the whole document; FAILURES: files that cannot be opened."""
+
+    def process(self, file: ListedFile) -> Iterator[SourceRef | beam.pvalue.TaggedOutput]:
+        doc_id = ""
+        try:
+            data = self._bounded(file)
+            doc_id = hashlib.sha256(data).hexdigest()
+            info = self._reader.inspect(data)
+            yield SourceRef(file, doc_id, info.media.value, info.pages, 1, info.pages)
+        except ReadingError as error:
+            yield _failed(file, doc_id, error.category, error.retryable, error.message)
+        except OSError as error:
+            message = (
+                f"ファイルを開けません({error.strerror or error})。アクセス権と置き場所を確かめてください。"
+            )
+            yield _failed(file, doc_id, _UNREADABLE, True, message)
+        tell(self._settings.progress, Event.FILE_IDENTIFIED)
+
+    def _bounded(self, file: ListedFile) -> bytes:
+        limit = self._settings.limits.max_bytes
+        if file.size > limit:
+            raise ReadingError(
+                FailureCategory.TOO_LARGE,
+                f"ファイルが大きすぎます({file.size:,} バイト、上限 {limit:,})。分割して置き直してください。",
+            )
+        return files.read(file.uri)
+
+
+def _failed(
+    file: ListedFile, doc_id: str, category: str, retryable: bool, message: str
+) -> beam.pvalue.TaggedOutput:
+    failure = Failure(doc_id, file.uri, file.modified, Stage.LIST, str(category), None, retryable, message)
+    return beam.pvalue.TaggedOutput(FAILURES, failure)
+
+
+class Digitize(_ReadingDoFn):
+    """SourceRef of a page range -> (doc_id, DigitizedDocument of that range).
+
+    A range that is kept from an earlier run is not read again; one whose failures a retry can mend is
+    not kept.
+    """
+
+    def setup(self) -> None:
+        super().setup()
+        self._store = DigitizedStore(self._settings.digitized, self._settings.engine_id)
+
+    def process(self, source: SourceRef) -> Iterator[tuple[str, DigitizedDocument]]:
+        document = self._store.get(source)
+        if document is None:
+            document = self._read(source)
+            if not any(failure.retryable for failure in document.failures):
+                self._store.put(source, document)
+        tell(self._settings.progress, Event.PAGE_DONE, source.last_page - source.first_page + 1)
+        yield source.doc_id, DigitizedDocument(source, document)
+
+    def _read(self, source: SourceRef) -> Document:
+        try:
+            data = files.read(source.file.uri)
+            if hashlib.sha256(data).hexdigest() != source.doc_id:
+                return _unread(
+                    source, _CHANGED, True, "処理中にファイルが書き換えられました。次回の実行で読みます。"
+                )
+            return self._reader.read(data, source.first_page, source.last_page)
+        except ReadingError as error:
+            return _unread(source, error.category, error.retryable, error.message)
+        except OSError as error:
+            message = (
+                f"処理中にファイルを開けなくなりました({error.strerror or error})。次回の実行で読みます。"
+            )
+            return _unread(source, _UNREADABLE, True, message)
+
+
+def _unread(source: SourceRef, category: str, retryable: bool, message: str) -> Document:
+    pages = range(source.first_page, source.last_page + 1)
+    return Document("", (), tuple(PageFailure(page, str(category), retryable, message) for page in pages))
+
+
+class PlanPages(beam.DoFn):  # type: ignore[misc]
+    """(doc_id, its SourceRefs) -> page ranges; files with the same bytes are one document."""
+
+    def __init__(self, progress: str | None) -> None:
+        self._progress = progress
+
+    def process(self, keyed: tuple[str, Iterable[SourceRef]]) -> Iterator[SourceRef]:
+        source = merge_copies(list(keyed[1]))
+        tell(self._progress, Event.PAGE_DUE, source.pages)
+        yield from page_ranges(source)
+
+
+class Assemble(beam.DoFn):  # type: ignore[misc]
+    """(doc_id, its page ranges) -> DigitizedDocument; FAILURES: its pages, or the whole."""
+
+    def process(
+        self, keyed: tuple[str, Iterable[DigitizedDocument]]
+    ) -> Iterator[DigitizedDocument | beam.pvalue.TaggedOutput]:
+        parts = sorted(keyed[1], key=lambda part: part.source.first_page)
+        source = parts[0].source
+        document = join([part.document for part in parts])
+        failures = document.failures if document.pages else document.failures[:1]
+        for failure in failures:
+            yield beam.pvalue.TaggedOutput(
+                FAILURES,
+                Failure(
+                    source.doc_id,
+                    source.file.uri,
+                    source.file.modified,
+                    Stage.DIGITIZE,
+                    failure.category,
+                    failure.page if document.pages else None,
+                    failure.retryable,
+                    failure.message,
+                ),
+            )
+        if document.pages:
+            yield DigitizedDocument(source, document)

@@ -1,0 +1,60 @@
+"""The way between a document's text and its pages: text blocks for the language side, boxes for evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from nlu.sentences import TextBlock
+
+from ocr.document import Block, BlockKind, Box, Document, Page
+
+LABEL_KIND = "label"
+CELL_KIND = "cell"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a span of text stands: the first page it touches, and the box around its lines there."""
+
+    page: int
+    box: Box
+
+
+def text_blocks(document: Document) -> tuple[TextBlock, ...]:
+    """The document's blocks in order, forms cut into their labels and values, tables into their cells."""
+    return tuple(piece for page in document.pages for block in page.blocks for piece in _pieces(page, block))
+
+
+def _pieces(page: Page, block: Block) -> Iterator[TextBlock]:
+    if block.kind is BlockKind.TABLE:
+        spans = [(c.start, c.end) for t in page.tables for c in t.cells]
+        yield from (TextBlock(s, e, CELL_KIND) for s, e in sorted(spans) if block.start <= s < e <= block.end)
+        return
+    position = block.start
+    for field in sorted(page.fields, key=lambda f: f.start):
+        if block.kind is BlockKind.FIELD and block.start <= field.start and field.end <= block.end:
+            if position < field.start:
+                yield TextBlock(position, field.start, LABEL_KIND)
+            if field.start < field.end:
+                yield TextBlock(field.start, field.end, block.kind.value)
+            position = max(position, field.end)
+    if position < block.end:
+        yield TextBlock(position, block.end, block.kind.value)
+
+
+class PlaceFinder:
+    """Finds the ink behind offsets of a document's text."""
+
+    def __init__(self, document: Document) -> None:
+        self._lines = [
+            (line.start, line.end, page.number, line.box) for page in document.pages for line in page.lines
+        ]
+
+    def find(self, start: int, end: int) -> Place | None:
+        """Where `text[start:end]` stands; None where no line carries any of it."""
+        touched = [(page, box) for s, e, page, box in self._lines if s < end and start < e]
+        if not touched:
+            return None
+        first_page = min(page for page, _ in touched)
+        return Place(first_page, Box.around(box for page, box in touched if page == first_page))

@@ -1,0 +1,193 @@
+"""Table rows from what was read and understood: pure functions, one per kind of result."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nlu.sentences import Sentence
+
+from nlu.understanding import Understanding
+from ocr.document import Page
+from pipeline.dates import business_date
+from pipeline.digitize import DigitizedDocument
+from pipeline.failures import Failure
+from pipeline.places import Place, PlaceFinder
+from pipeline.tables import Table, TableRow
+
+DONE = "done"
+PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What the rows of one document share."""
+
+    dt: str
+    doc_id: str
+    engine: str
+
+    def row(self, table: Table, **values: Any) -> TableRow:
+        return TableRow(table, {"dt": self.dt, "doc_id": self.doc_id, "engine": self.engine, **values})
+
+
+def context_of(digitized: DigitizedDocument, engine: str) -> RowContext:
+    date = business_date(digitized.document) or _received(digitized.source.file.modified).date()
+    return RowContext(date.isoformat(), digitized.source.doc_id, engine)
+
+
+def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) -> Iterator[TableRow]:
+    """The document with its pages, fields and table cells."""
+    source, document = digitized.source, digitized.document
+    places = PlaceFinder(document)
+    yield context.row(
+        Table.DOCUMENTS,
+        uri=source.file.uri,
+        file_name=source.file.name,
+        copies=list(source.copies),
+        media=source.media,
+        size=source.file.size,
+        received_at=_received(source.file.modified),
+        business_date=business_date(document),
+        kind=kind,
+        status=PARTIAL if document.failures else DONE,
+        pages=source.pages,
+        pages_failed=len({failure.page for failure in document.failures}),
+        characters=len(document.text),
+        confidence=_mean([p.confidence for p in document.pages if p.confidence is not None]),
+        text=document.text,
+    )
+    for page in document.pages:
+        yield _page_row(page, context)
+    fields = [(page, field) for page in document.pages for field in page.fields]
+    for number, (page, field) in enumerate(fields):
+        yield context.row(
+            Table.FIELDS,
+            field_no=number,
+            name=field.name,
+            value=field.value,
+            confidence=field.confidence,
+            start=field.start,
+            end=field.end,
+            **_where(Place(page.number, field.value_box)),
+        )
+    tables = [(page, table) for page in document.pages for table in page.tables]
+    for number, (page, table) in enumerate(tables):
+        for cell in table.cells:
+            yield context.row(
+                Table.CELLS,
+                table_no=number,
+                row=cell.row,
+                column=cell.column,
+                row_span=cell.row_span,
+                column_span=cell.column_span,
+                text=cell.text,
+                start=cell.start,
+                end=cell.end,
+                **_where(places.find(cell.start, cell.end) or Place(page.number, cell.box)),
+            )
+
+
+def _page_row(page: Page, context: RowContext) -> TableRow:
+    return context.row(
+        Table.PAGES,
+        page=page.number,
+        width=page.width,
+        height=page.height,
+        source=page.source.value,
+        rotation=page.rotation,
+        skew=page.skew,
+        confidence=page.confidence,
+        lines=len(page.lines),
+        characters=sum(len(line.text) for line in page.lines),
+    )
+
+
+def sentence_rows(
+    sentences: Sequence[Sentence], places: Sequence[Place | None], context: RowContext
+) -> Iterator[TableRow]:
+    """The sentences, noise with its reason included; `places` stand beside `sentences`."""
+    for sentence, place in zip(sentences, places, strict=True):
+        yield context.row(
+            Table.SENTENCES,
+            sentence_no=sentence.number,
+            text=sentence.text,
+            start=sentence.start,
+            end=sentence.end,
+            noise=sentence.noise,
+            **_where(place),
+        )
+
+
+def understanding_rows(
+    understanding: Understanding, places: dict[int, Place | None], context: RowContext
+) -> Iterator[TableRow]:
+    """Predictions, scores and evidence of one application; `places` by sentence number."""
+    made_by = {"application": understanding.application, "model_id": understanding.model_id}
+    for label in understanding.labels:
+        yield context.row(
+            Table.PREDICTIONS,
+            **made_by,
+            task=label.task,
+            label_major=label.major,
+            label_middle=label.middle,
+            label_minor=label.minor,
+            probability=label.probability,
+            threshold=label.threshold,
+            accepted=label.accepted,
+        )
+    for score in understanding.scores:
+        yield context.row(
+            Table.SCORES,
+            **made_by,
+            task=score.task,
+            value=score.value,
+            minimum=score.minimum,
+            maximum=score.maximum,
+        )
+    for evidence in understanding.evidence:
+        yield context.row(
+            Table.EVIDENCE,
+            **made_by,
+            task=evidence.task,
+            label=evidence.label,
+            sentence_no=evidence.sentence_no,
+            text=evidence.text,
+            probability=evidence.probability,
+            start=evidence.start,
+            end=evidence.end,
+            **_where(places.get(evidence.sentence_no)),
+        )
+
+
+def failure_row(failure: Failure) -> TableRow:
+    return TableRow(
+        Table.FAILURES,
+        {
+            "dt": _received(failure.modified).date().isoformat(),
+            "doc_id": failure.doc_id,
+            "uri": failure.uri,
+            "stage": failure.stage.value,
+            "category": failure.category,
+            "page": failure.page,
+            "retryable": failure.retryable,
+            "message": failure.message,
+        },
+    )
+
+
+def _received(modified: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(modified, tz=datetime.UTC)
+
+
+def _where(place: Place | None) -> dict[str, int | float | None]:
+    if place is None:
+        return dict.fromkeys(("page", "x0", "y0", "x1", "y1"))
+    box = place.box
+    return {"page": place.page, "x0": box.x0, "y0": box.y0, "x1": box.x1, "y1": box.y1}
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None

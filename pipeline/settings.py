@@ -1,0 +1,46 @@
+"""What one run works with, decided before it starts and the same on every worker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ocr.limits import Limits
+from pipeline import files
+from pipeline.routing import Route
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """`models` maps application names to model folders; `engine_id` is the engine with its fingerprint.
+
+    `progress` is a local file that workers append to, None where no file is shared with them.
+    """
+
+    out: str
+    run_id: str
+    code_version: str
+    engine: str
+    engine_id: str
+    limits: Limits
+    models: Mapping[str, str]
+    routes: tuple[Route, ...]
+    progress: str | None
+    pictures: bool
+
+    @property
+    def digitized(self) -> str:
+        return files.join(self.out, "digitized")
+
+    @property
+    def tables(self) -> str:
+        return files.join(self.out, "tables")
+
+    @property
+    def picture_folder(self) -> str:
+        return files.join(self.out, "pictures")
+
+    @property
+    def staging(self) -> str:
+        """Rows wait here until the whole run has succeeded."""
+        return files.join(self.out, ".staging", self.run_id)

@@ -1,0 +1,236 @@
+"""The published tables, contract version 1: their columns, keys and meaning.
+
+Every table is partitioned by `dt`, the document's business date where one is found, else the day it was
+received (UTC). Boxes are page points with the origin at the top left; offsets count the characters of the
+document's text, half open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import pyarrow as pa
+
+CONTRACT_VERSION = 1
+PARTITION = "dt"
+
+
+class Table(StrEnum):
+    DOCUMENTS = "documents"
+    PAGES = "pages"
+    SENTENCES = "sentences"
+    FIELDS = "fields"
+    CELLS = "cells"
+    PREDICTIONS = "predictions"
+    SCORES = "scores"
+    EVIDENCE = "evidence"
+    FAILURES = "failures"
+    RUNS = "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row on its way to `table`; `values` holds every column but those of LINEAGE."""
+
+    table: Table
+    values: dict[str, Any]
+
+
+# What made a row. `engine` is the OCR engine with its fingerprint, `model_id` the tailored model.
+LINEAGE = (
+    pa.field("run_id", pa.string(), nullable=False),
+    pa.field("code_version", pa.string(), nullable=False),
+    pa.field("contract_version", pa.int32(), nullable=False),
+)
+_DT = pa.field(PARTITION, pa.string(), nullable=False)
+_DOCUMENT = (_DT, pa.field("doc_id", pa.string(), nullable=False))
+_ENGINE = pa.field("engine", pa.string())
+_MODEL = (
+    pa.field("application", pa.string(), nullable=False),
+    pa.field("model_id", pa.string(), nullable=False),
+    pa.field("task", pa.string(), nullable=False),
+)
+_BOX = tuple(pa.field(name, pa.float32()) for name in ("x0", "y0", "x1", "y1"))
+_SPAN = (pa.field("start", pa.int32(), nullable=False), pa.field("end", pa.int32(), nullable=False))
+_TEXT = pa.field("text", pa.string(), nullable=False)
+_PAGE = pa.field("page", pa.int32())
+
+
+def _required(name: str, kind: pa.DataType) -> pa.Field:
+    return pa.field(name, kind, nullable=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """`key` names the columns that no two rows share, and the order in which rows are published."""
+
+    key: tuple[str, ...]
+    columns: tuple[pa.Field, ...]
+
+
+_SPECS: dict[Table, TableSpec] = {
+    Table.DOCUMENTS: TableSpec(
+        ("doc_id",),
+        (
+            *_DOCUMENT,
+            _required("uri", pa.string()),
+            _required("file_name", pa.string()),
+            _required("copies", pa.list_(pa.string())),
+            _required("media", pa.string()),
+            _required("size", pa.int64()),
+            _required("received_at", pa.timestamp("us", tz="UTC")),
+            pa.field("business_date", pa.date32()),
+            _required("kind", pa.string()),
+            _required("status", pa.string()),
+            _required("pages", pa.int32()),
+            _required("pages_failed", pa.int32()),
+            _required("characters", pa.int32()),
+            pa.field("confidence", pa.float32()),
+            _required("text", pa.string()),
+            _ENGINE,
+        ),
+    ),
+    Table.PAGES: TableSpec(
+        ("doc_id", "page"),
+        (
+            *_DOCUMENT,
+            _required("page", pa.int32()),
+            _required("width", pa.float32()),
+            _required("height", pa.float32()),
+            _required("source", pa.string()),
+            _required("rotation", pa.int32()),
+            _required("skew", pa.float32()),
+            pa.field("confidence", pa.float32()),
+            _required("lines", pa.int32()),
+            _required("characters", pa.int32()),
+            _ENGINE,
+        ),
+    ),
+    Table.SENTENCES: TableSpec(
+        ("doc_id", "sentence_no"),
+        (
+            *_DOCUMENT,
+            _required("sentence_no", pa.int32()),
+            _TEXT,
+            *_SPAN,
+            _PAGE,
+            *_BOX,
+            pa.field("noise", pa.string()),
+            _ENGINE,
+        ),
+    ),
+    Table.FIELDS: TableSpec(
+        ("doc_id", "field_no"),
+        (
+            *_DOCUMENT,
+            _required("field_no", pa.int32()),
+            _required("name", pa.string()),
+            _required("value", pa.string()),
+            _required("confidence", pa.float32()),
+            *_SPAN,
+            _PAGE,
+            *_BOX,
+            _ENGINE,
+        ),
+    ),
+    Table.CELLS: TableSpec(
+        ("doc_id", "table_no", "row", "column"),
+        (
+            *_DOCUMENT,
+            _required("table_no", pa.int32()),
+            _required("row", pa.int32()),
+            _required("column", pa.int32()),
+            _required("row_span", pa.int32()),
+            _required("column_span", pa.int32()),
+            _TEXT,
+            *_SPAN,
+            _PAGE,
+            *_BOX,
+            _ENGINE,
+        ),
+    ),
+    Table.PREDICTIONS: TableSpec(
+        ("doc_id", "application", "task", "label_major", "label_middle", "label_minor"),
+        (
+            *_DOCUMENT,
+            *_MODEL,
+            _required("label_major", pa.string()),
+            _required("label_middle", pa.string()),
+            _required("label_minor", pa.string()),
+            _required("probability", pa.float32()),
+            _required("threshold", pa.float32()),
+            _required("accepted", pa.bool_()),
+            _ENGINE,
+        ),
+    ),
+    Table.SCORES: TableSpec(
+        ("doc_id", "application", "task"),
+        (
+            *_DOCUMENT,
+            *_MODEL,
+            _required("value", pa.float32()),
+            _required("minimum", pa.float32()),
+            _required("maximum", pa.float32()),
+            _ENGINE,
+        ),
+    ),
+    Table.EVIDENCE: TableSpec(
+        ("doc_id", "application", "task", "label", "sentence_no"),
+        (
+            *_DOCUMENT,
+            *_MODEL,
+            _required("label", pa.string()),
+            _required("sentence_no", pa.int32()),
+            _TEXT,
+            _required("probability", pa.float32()),
+            *_SPAN,
+            _PAGE,
+            *_BOX,
+            _ENGINE,
+        ),
+    ),
+    Table.FAILURES: TableSpec(
+        ("uri", "stage", "category", "page", "message"),
+        (
+            *_DOCUMENT,
+            _required("uri", pa.string()),
+            _required("stage", pa.string()),
+            _required("category", pa.string()),
+            _PAGE,
+            _required("retryable", pa.bool_()),
+            _required("message", pa.string()),
+        ),
+    ),
+    Table.RUNS: TableSpec(
+        ("run_id",),
+        (
+            _DT,
+            _required("started_at", pa.timestamp("us", tz="UTC")),
+            _required("finished_at", pa.timestamp("us", tz="UTC")),
+            _required("listed", pa.int32()),
+            _required("documents", pa.int32()),
+            _required("partial", pa.int32()),
+            _required("failed", pa.int32()),
+            _required("copies", pa.int32()),
+            _required("pages", pa.int32()),
+            _required("runner", pa.string()),
+            _required("workers", pa.int32()),
+            _ENGINE,
+            _required("models", pa.list_(pa.string())),
+        ),
+    ),
+}
+
+
+def spec(table: Table) -> TableSpec:
+    """The contract of one table, without its lineage columns."""
+    return _SPECS[table]
+
+
+@cache
+def schema(table: Table) -> pa.Schema:
+    """The columns of a table as they are published."""
+    return pa.schema([*_SPECS[table].columns, *LINEAGE])

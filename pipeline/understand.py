@@ -1,0 +1,151 @@
+"""From documents to what the tailored models find in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.ml.inference.base import ModelHandler
+from apache_beam.utils.shared import Shared
+from nlu.sentences import Sentence, SentenceSplitter
+from nlu.tailored import TailoredModel
+
+from nlu.encoder import one_thread
+from nlu.understanding import Understanding
+from pipeline.digitize import FAILURES, DigitizedDocument
+from pipeline.failures import Failure, Stage
+from pipeline.places import Place, PlaceFinder, text_blocks
+from pipeline.progress import Event, tell
+from pipeline.routing import applications_for, kind_of
+from pipeline.rows import RowContext, context_of, document_rows, sentence_rows, understanding_rows
+from pipeline.settings import RunSettings
+from pipeline.tables import TableRow
+
+PASSAGES = "passages"
+_SPLITTING_FAILED = "splitting_failed"
+_MODEL_FAILED = "model_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A document's sentences on their way to one application's model, with the ink they lead back to."""
+
+    context: RowContext
+    uri: str
+    modified: float
+    application: str
+    sentences: tuple[Sentence, ...]
+    places: tuple[Place | None, ...]
+
+    @property
+    def characters(self) -> int:
+        return sum(len(sentence.text) for sentence in self.sentences)
+
+    def failure(self, category: str, message: str) -> Failure:
+        return Failure(
+            self.context.doc_id, self.uri, self.modified, Stage.UNDERSTAND, category, None, True, message
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a passage."""
+
+    passage: Passage
+    result: Understanding | Failure
+
+
+class SplitSentences(beam.DoFn):  # type: ignore[misc]
+    """DigitizedDocument -> its TableRows; PASSAGES: one per application that reads it; FAILURES."""
+
+    def __init__(self, settings: RunSettings, shared: Shared) -> None:
+        self._settings = settings
+        self._shared = shared
+
+    def setup(self) -> None:
+        self._splitter: SentenceSplitter = self._shared.acquire(SentenceSplitter)
+
+    def process(self, digitized: DigitizedDocument) -> Iterator[TableRow | beam.pvalue.TaggedOutput]:
+        document, source = digitized.document, digitized.source
+        context = context_of(digitized, self._settings.engine_id)
+        kind = kind_of(document, self._settings.routes)
+        yield from document_rows(digitized, kind, context)
+        try:
+            sentences = self._splitter.split(document.text, text_blocks(document))
+        except Exception as error:  # any document may trip the parser; none may stop the night
+            message = f"文に分けられませんでした({type(error).__name__}: {error})。開発元にご連絡ください。"
+            failure = Failure(
+                context.doc_id,
+                source.file.uri,
+                source.file.modified,
+                Stage.UNDERSTAND,
+                _SPLITTING_FAILED,
+                None,
+                True,
+                message,
+            )
+            yield beam.pvalue.TaggedOutput(FAILURES, failure)
+            return
+        finder = PlaceFinder(document)
+        places = tuple(finder.find(sentence.start, sentence.end) for sentence in sentences)
+        yield from sentence_rows(sentences, places, context)
+        applications = applications_for(kind, self._settings.routes)
+        tell(self._settings.progress, Event.DOCUMENT_READ, len(applications))
+        for application in applications:
+            yield beam.pvalue.TaggedOutput(
+                PASSAGES,
+                Passage(context, source.file.uri, source.file.modified, application, sentences, places),
+            )
+
+
+class TailoredModelHandler(ModelHandler):  # type: ignore[misc]
+    """Runs one application's model over batches of its passages.
+
+    A batch that fails is tried again one passage at a time, so that one passage cannot take others down.
+    """
+
+    def __init__(self, folder: str, progress: str | None) -> None:
+        super().__init__()
+        self._folder = folder
+        self._progress = progress
+
+    def load_model(self) -> TailoredModel:
+        one_thread()
+        return TailoredModel.load(self._folder)
+
+    def run_inference(
+        self, batch: Sequence[Passage], model: TailoredModel, inference_args: dict[str, Any] | None = None
+    ) -> Iterable[Outcome]:
+        outcomes = self._understand(batch, model)
+        tell(self._progress, Event.DOCUMENT_UNDERSTOOD, len(outcomes))
+        return outcomes
+
+    def _understand(self, batch: Sequence[Passage], model: TailoredModel) -> list[Outcome]:
+        try:
+            prepared = [model.prepare(passage.context.doc_id, passage.sentences) for passage in batch]
+            return [
+                Outcome(passage, understanding)
+                for passage, understanding in zip(batch, model.understand(prepared), strict=True)
+            ]
+        except Exception as error:
+            if len(batch) > 1:
+                return [outcome for passage in batch for outcome in self._understand([passage], model)]
+            message = (
+                f"モデル「{batch[0].application}」で処理できませんでした"
+                f"({type(error).__name__}: {error})。モデルのフォルダを確かめ、再実行してください。"
+            )
+            return [Outcome(batch[0], batch[0].failure(_MODEL_FAILED, message))]
+
+
+class OutcomeRows(beam.DoFn):  # type: ignore[misc]
+    """Outcome -> its TableRows; FAILURES."""
+
+    def process(self, outcome: Outcome) -> Iterator[TableRow | beam.pvalue.TaggedOutput]:
+        if isinstance(outcome.result, Failure):
+            yield beam.pvalue.TaggedOutput(FAILURES, outcome.result)
+            return
+        passage = outcome.passage
+        places = dict(zip((s.number for s in passage.sentences), passage.places, strict=True))
+        yield from understanding_rows(outcome.result, places, passage.context)

@@ -1,0 +1,47 @@
+"""The inbox is listed whole, and long documents are cut into page ranges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import BadInputError
+from pipeline.inbox import ListedFile, SourceRef, list_files, merge_copies, page_ranges
+
+
+def test_sub_folders_and_japanese_names_are_listed_hidden_files_are_not(tmp_path: Path) -> None:
+    (tmp_path / "営業部").mkdir()
+    (tmp_path / "営業部" / "日報 4月12日.pdf").write_bytes(b"%PDF")
+    (tmp_path / "入電記録[1].tif").write_bytes(b"II*\0")
+    (tmp_path / ".DS_Store").write_bytes(b"x")
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "日報.pdf").write_bytes(b"x")
+    listed = list_files(str(tmp_path))
+    assert [(file.name, file.size) for file in listed] == [
+        ("入電記録[1].tif", 4),
+        ("営業部/日報 4月12日.pdf", 4),
+    ]
+    assert Path(listed[1].uri).read_bytes() == b"%PDF"
+
+
+def test_a_missing_inbox_is_said_in_japanese(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="受信フォルダがありません"):
+        list_files(str(tmp_path / "ない"))
+
+
+def _source(name: str, pages: int = 1) -> SourceRef:
+    return SourceRef(ListedFile(f"/inbox/{name}", name, 10, 0.0), "ab" * 32, "pdf", pages, 1, pages)
+
+
+def test_every_page_falls_in_exactly_one_range() -> None:
+    ranges = page_ranges(_source("長い報告書.pdf", pages=21))
+    pages = [page for part in ranges for page in range(part.first_page, part.last_page + 1)]
+    assert pages == list(range(1, 22))
+    assert len(ranges) > 1
+
+
+def test_files_with_the_same_bytes_are_one_document() -> None:
+    merged = merge_copies([_source("控え.pdf"), _source("原本.pdf"), _source("再送.pdf")])
+    assert merged.file.name == min("控え.pdf", "原本.pdf", "再送.pdf")
+    assert sorted([merged.file.name, *merged.copies]) == sorted(["控え.pdf", "原本.pdf", "再送.pdf"])

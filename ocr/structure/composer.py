@@ -1,0 +1,171 @@
+"""Passages, forms and tables written one after the other into the text of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ocr.detection import DetectedLine
+from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Table
+from ocr.structure.cells import FilledCell, FilledGrid
+from ocr.structure.forms import DataTable, Entry, Form, sections
+from ocr.structure.order import Row, in_reading_order, rows_of
+from ocr.structure.pairs import Pair, pairs_in
+from ocr.structure.paragraphs import Passage, passages
+from ocr.structure.writer import TextWriter
+
+VALUE_SEPARATOR = "\t"
+
+
+class PageComposer:
+    """Collects what a page holds, in the order of the calls; `em` is the body type size in points."""
+
+    def __init__(self, em: float) -> None:
+        self._em = em
+        self._writer = TextWriter()
+        self.blocks: list[Block] = []
+        self.tables: list[Table] = []
+        self.fields: list[Field] = []
+
+    @property
+    def text(self) -> str:
+        return self._writer.text
+
+    def add_lines(self, kind: BlockKind, lines: Sequence[DetectedLine]) -> None:
+        """One block of lines that read as one text."""
+        self._begin_block()
+        start = self._writer.position
+        self._end_block(kind, start, self._writer.write(lines))
+
+    def add_rows(self, rows: Sequence[Row[DetectedLine]], bounds: tuple[float, float] | None = None) -> None:
+        """The blocks of one column of text; `bounds` as `passages` has it."""
+        for passage in passages(rows, self._em, bounds):
+            pairs = pairs_in(passage.lines) if passage.kind is not BlockKind.HEADING else ()
+            for pair in pairs:
+                self._add_pair(pair, passage)
+            if not pairs:
+                self.add_lines(passage.kind, passage.lines)
+
+    def add_grid(self, grid: FilledGrid) -> None:
+        """The blocks, fields and tables of a ruled region."""
+        for section in sections(grid):
+            empty = self._add_form(section) if isinstance(section, Form) else self._add_table(section)
+            self.tables.append(Table(section.box, tuple(self._cells(section, empty))))
+
+    def _begin_block(self) -> None:
+        if self._writer.position:
+            self._writer.put(BLOCK_SEPARATOR)
+
+    def _end_block(
+        self, kind: BlockKind, start: int, lines: tuple[Line, ...], box: Box | None = None
+    ) -> None:
+        around = box or Box.around(line.box for line in lines)
+        self.blocks.append(Block(kind, around, start, self._writer.position, lines))
+
+    def _add_pair(self, pair: Pair, passage: Passage) -> None:
+        space = Box.around(line.box for line in passage.lines)
+        name = pair.name.box
+        room = Box(name.x1, name.y0, max(space.x1, name.x1), name.y1)
+        self._add_field((pair.name,), (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else (), room)
+
+    def _add_field(self, name: Sequence[DetectedLine], value: Sequence[Passage], room: Box) -> int:
+        """A field and its block; returns the offset of the value."""
+        self._begin_block()
+        start = self._writer.position
+        names = self._writer.write(name, compact=True)
+        name_end = self._writer.position
+        self._writer.put(VALUE_SEPARATOR)
+        value_start = self._writer.position
+        values = self._write_passages(value)
+        lines = (*names, *values)
+        self.fields.append(
+            Field(
+                name=self._writer.text[start:name_end],
+                value=self._writer.text[value_start:],
+                name_box=Box.around(line.box for line in names),
+                value_box=Box.around(line.box for line in values) if values else room,
+                confidence=min(line.confidence for line in lines),
+                start=value_start,
+                end=self._writer.position,
+            )
+        )
+        self._end_block(BlockKind.FIELD, start, lines)
+        return value_start
+
+    def _write_passages(self, found: Sequence[Passage]) -> tuple[Line, ...]:
+        written: list[Line] = []
+        for passage in found:
+            if written:
+                self._writer.put(BLOCK_SEPARATOR)
+            written.extend(self._writer.write(passage.lines))
+        return tuple(written)
+
+    def _add_form(self, form: Form) -> dict[FilledCell, int]:
+        """Writes the form's entries; returns where the values of its empty value cells would stand."""
+        empty: dict[FilledCell, int] = {}
+        for entry in form.entries:
+            if entry.label is None:
+                for filled in entry.values:
+                    self.add_rows(_rows_in(filled.lines), (filled.cell.box.x0, filled.cell.box.x1))
+            else:
+                room = Box.around(filled.cell.box for filled in entry.values)
+                at = self._add_field(entry.label.lines, self._value_passages(entry), room)
+                empty.update((filled, at) for filled in entry.values if not filled.lines)
+        return empty
+
+    def _value_passages(self, entry: Entry) -> tuple[Passage, ...]:
+        """The passages of a value: of stacked cells as of one column, of others cell by cell."""
+        boxes = [filled.cell.box for filled in entry.values]
+        stacked = len({(box.x0, box.x1) for box in boxes}) == 1
+        parts = (
+            [[line for filled in entry.values for line in filled.lines]]
+            if stacked
+            else [list(filled.lines) for filled in entry.values]
+        )
+        found: list[Passage] = []
+        for lines, box in zip(parts, boxes, strict=False):
+            found.extend(passages(_rows_in(lines), self._em, (box.x0, box.x1)))
+        return tuple(found)
+
+    def _add_table(self, table: DataTable) -> dict[FilledCell, int]:
+        """Writes the table as one block; returns where the texts of its empty cells would stand."""
+        self._begin_block()
+        start = self._writer.position
+        empty: dict[FilledCell, int] = {}
+        lines: list[Line] = []
+        row, column = table.cells[0].cell.row, table.cells[0].cell.column
+        for filled in table.cells:
+            if filled.cell.row != row:
+                self._writer.put("\n")
+                row = filled.cell.row
+            elif filled.cell.column != column:
+                self._writer.put("\t")
+            if not filled.lines:
+                empty[filled] = self._writer.position
+            lines.extend(self._writer.write(filled.lines))
+        self._end_block(BlockKind.TABLE, start, tuple(lines), table.box)
+        return empty
+
+    def _cells(self, section: Form | DataTable, empty: dict[FilledCell, int]) -> Iterable[Cell]:
+        text = self._writer.text
+        first_row = min(filled.cell.row for filled in section.cells)
+        for filled in section.cells:
+            cell = filled.cell
+            nowhere = empty.get(filled, self._writer.position)
+            start, end = self._writer.span(filled.lines) if filled.lines else (nowhere, nowhere)
+            yield Cell(
+                row=cell.row - first_row,
+                column=cell.column,
+                row_span=cell.row_span,
+                column_span=cell.column_span,
+                text=text[start:end],
+                box=cell.box,
+                start=start,
+                end=end,
+            )
+
+
+def _rows_in(lines: Sequence[DetectedLine]) -> tuple[Row[DetectedLine], ...]:
+    """The rows of a cell; each column of vertical writing counts as one."""
+    if 2 * sum(line.vertical for line in lines) > len(lines):
+        return tuple((line,) for line in in_reading_order(lines))
+    return rows_of(lines)

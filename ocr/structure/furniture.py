@@ -1,0 +1,66 @@
+"""Headers and footers: what stands in the margins of a page apart from its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.detection import DetectedLine
+from ocr.document import Box
+from ocr.structure.script import em
+
+HEADER_ZONE = 0.07  # of the page height
+FOOTER_ZONE = 0.07
+PAGE_NUMBER_ZONE = 0.11
+LEAST_GAP = 1.2  # ems of white between furniture and the text
+LARGEST_TYPE = 1.15  # of the body type: a title at the top is no header
+FEWEST_THINGS = 3  # a scrap of paper with fewer lines and grids has no margins to speak of
+
+_DASHES = r"[\s\-‐–—―−ー一~〜～・.|]*"
+_PAGE_NUMBER = re.compile(
+    rf"{_DASHES}(?:p\.?|page)?\s*\d{{1,4}}(?:\s*[/／]\s*\d{{1,4}})?\s*(?:ページ|頁)?{_DASHES}", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """A page's lines in three lots."""
+
+    headers: tuple[DetectedLine, ...]
+    body: tuple[DetectedLine, ...]
+    footers: tuple[DetectedLine, ...]
+
+
+def is_page_number(text: str) -> bool:
+    """Whether the whole text is a page number: 3, - 3 -, 3/5, P.3, 3ページ."""
+    return bool(_PAGE_NUMBER.fullmatch(text.strip()))
+
+
+def part_furniture(
+    lines: Sequence[DetectedLine], grids: Sequence[Box], height: float, body_em: float
+) -> Furnished:
+    """The lines outside of the grids of an upright page, `height` points high, by where they belong."""
+    if len(lines) + len(grids) < FEWEST_THINGS:
+        return Furnished((), tuple(lines), ())
+    boxes = [*grids, *(line.box for line in lines)]
+    headers = tuple(line for line in lines if _is_header(line, boxes, height, body_em))
+    footers = tuple(line for line in lines if _is_footer(line, boxes, height))
+    body = tuple(line for line in lines if line not in headers and line not in footers)
+    return Furnished(headers, body, footers)
+
+
+def _is_header(line: DetectedLine, boxes: Sequence[Box], height: float, body_em: float) -> bool:
+    if line.box.y1 > HEADER_ZONE * height or line.vertical or em(line) > LARGEST_TYPE * body_em:
+        return False
+    below = [box.y0 - line.box.y1 for box in boxes if box.center[1] > line.box.y1]
+    return is_page_number(line.text) or min(below, default=0.0) >= LEAST_GAP * body_em
+
+
+def _is_footer(line: DetectedLine, boxes: Sequence[Box], height: float) -> bool:
+    if line.vertical:
+        return False
+    above = [line.box.y0 - box.y1 for box in boxes if box.center[1] < line.box.y0]
+    if line.box.y0 >= (1 - PAGE_NUMBER_ZONE) * height and is_page_number(line.text):
+        return min(above, default=0.0) >= 0.0 and all(box.y0 < line.box.y1 for box in boxes)
+    return line.box.y0 >= (1 - FOOTER_ZONE) * height and min(above, default=0.0) >= LEAST_GAP * em(line)

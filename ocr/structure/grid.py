@@ -1,0 +1,149 @@
+"""Ruled regions as cells: rulings -> merged edges -> intersections -> cells -> grids.
+
+The steps are those of pdfplumber's table finder, which follows Anssi Nurminen's thesis "Algorithmic
+Extraction of Data in Tables in PDF Documents" (2013). Lengths are points.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ocr.detection import Ruling
+from ocr.document import Box
+
+SNAP = 3.0  # rulings this close are one: double rules, and the two edges of a thick one
+REACH = 4.0  # how far an end may miss the ruling it was drawn to meet
+SMALLEST_CELL = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A ruled line at `position` across its direction, from `start` to `end` along it."""
+
+    position: float
+    start: float
+    end: float
+
+    def covers(self, start: float, end: float) -> bool:
+        return self.start - REACH <= start and end <= self.end + REACH
+
+
+@dataclass(frozen=True, slots=True)
+class GridCell:
+    """A ruled cell; rows and columns count from 0 within its grid."""
+
+    row: int
+    column: int
+    row_span: int
+    column_span: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells that touch, by row and column."""
+
+    box: Box
+    cells: tuple[GridCell, ...]
+
+
+def merge_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
+    """Edges within SNAP of each other at their common position, collinear pieces as one."""
+    by_position: list[list[Edge]] = []
+    for edge in sorted(edges, key=lambda e: (e.position, e.start, e.end)):
+        if by_position and edge.position - by_position[-1][0].position <= SNAP:
+            by_position[-1].append(edge)
+        else:
+            by_position.append([edge])
+    merged: list[Edge] = []
+    for group in by_position:
+        position = sum(edge.position for edge in group) / len(group)
+        pieces = sorted((edge.start, edge.end) for edge in group)
+        start, end = pieces[0]
+        for next_start, next_end in pieces[1:]:
+            if next_start > end + REACH:
+                merged.append(Edge(position, start, end))
+                start, end = next_start, next_end
+            else:
+                end = max(end, next_end)
+        merged.append(Edge(position, start, end))
+    return tuple(merged)
+
+
+def find_cells(horizontal: Sequence[Edge], vertical: Sequence[Edge]) -> tuple[Box, ...]:
+    """The smallest rectangles whose four sides are ruled, from merged edges, by top then left."""
+    points = {
+        (v.position, h.position)
+        for h in horizontal
+        for v in vertical
+        if h.covers(v.position, v.position) and v.covers(h.position, h.position)
+    }
+    rows: dict[float, list[float]] = defaultdict(list)
+    columns: dict[float, list[float]] = defaultdict(list)
+    for x, y in sorted(points):
+        rows[y].append(x)
+        columns[x].append(y)
+    across: dict[float, list[Edge]] = defaultdict(list)
+    down: dict[float, list[Edge]] = defaultdict(list)
+    for edge in horizontal:
+        across[edge.position].append(edge)
+    for edge in vertical:
+        down[edge.position].append(edge)
+
+    def ruled(edges: Sequence[Edge], start: float, end: float) -> bool:
+        return any(edge.covers(start, end) for edge in edges)
+
+    def smallest_from(x0: float, y0: float) -> Box | None:
+        for y1 in (y for y in columns[x0] if y > y0 and ruled(down[x0], y0, y)):
+            for x1 in (x for x in rows[y0] if x > x0 and ruled(across[y0], x0, x)):
+                if (x1, y1) in points and ruled(across[y1], x0, x1) and ruled(down[x1], y0, y1):
+                    return Box(x0, y0, x1, y1)
+        return None
+
+    found = (smallest_from(x, y) for x, y in sorted(points, key=lambda point: (point[1], point[0])))
+    return tuple(cell for cell in found if cell and min(cell.width, cell.height) >= SMALLEST_CELL)
+
+
+def find_grids(rulings: Iterable[Ruling]) -> tuple[Grid, ...]:
+    """Grids of at least two cells, by top then left; a lone box is a frame, not a grid."""
+    lines = tuple(rulings)
+    horizontal = merge_edges(Edge((r.y0 + r.y1) / 2, r.x0, r.x1) for r in lines if r.horizontal)
+    vertical = merge_edges(Edge((r.x0 + r.x1) / 2, r.y0, r.y1) for r in lines if not r.horizontal)
+    groups = _touching(find_cells(horizontal, vertical))
+    grids = (_grid(group) for group in groups if len(group) > 1)
+    return tuple(sorted(grids, key=lambda grid: (grid.box.y0, grid.box.x0)))
+
+
+def _touching(boxes: Sequence[Box]) -> list[list[Box]]:
+    """The boxes in groups that share corners, each group in the order given."""
+    groups: list[tuple[set[tuple[float, float]], list[Box]]] = []
+    for box in boxes:
+        corners = {(box.x0, box.y0), (box.x1, box.y0), (box.x0, box.y1), (box.x1, box.y1)}
+        members = [box]
+        apart = []
+        for known, group in groups:
+            if known.isdisjoint(corners):
+                apart.append((known, group))
+            else:
+                corners |= known
+                members = group + members
+        groups = [*apart, (corners, members)]
+    return [sorted(members, key=lambda box: (box.y0, box.x0)) for _, members in groups]
+
+
+def _grid(boxes: Sequence[Box]) -> Grid:
+    xs = sorted({x for box in boxes for x in (box.x0, box.x1)})
+    ys = sorted({y for box in boxes for y in (box.y0, box.y1)})
+    cells = (
+        GridCell(
+            row=ys.index(box.y0),
+            column=xs.index(box.x0),
+            row_span=ys.index(box.y1) - ys.index(box.y0),
+            column_span=xs.index(box.x1) - xs.index(box.x0),
+            box=box,
+        )
+        for box in boxes
+    )
+    return Grid(Box.around(boxes), tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))))

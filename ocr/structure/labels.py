@@ -1,0 +1,47 @@
+"""How much a piece of text looks like the printed label of a form, such as 日付, 担当者 or 商談内容."""
+
+from __future__ import annotations
+
+import re
+
+from ocr.structure.script import is_letter_spaced, text_width, without_blanks
+
+LONGEST_LABEL = 14.0  # ems
+
+_LABEL_ENDINGS = re.compile(
+    "(?:日|日付|日時|年月日|時刻|時間|期間|期限|納期|時期|名|名前|氏名|名称|会社|者|担当|部署|部門|所属|役職|番号|No\\.?"
+    "|№|コード|電話|TEL|FAX|メール|E-?mail|住所|所在地|場所|内容|概要|詳細|目的|結果|対応|処置|措置|件名|題名|議題|用件"
+    "|区分|種別|種類|分類|状況|状態|予定|計画|課題|問題点|所感|感想|備考|摘要|特記|先|元|相手|方|金額|価格|数量|単価"
+    "|合計|小計|計|税|品名|品目|型番|型式|仕様|単位|印|欄|方法|手段|経路|理由|原因|要望|意見|質問|回答|依頼|提案|製品"
+    "|商品|商材|サービス|機種|次回|緊急度|優先度|重要度|至急|天候|天気|性別|年齢|年代|職業|契約|見込み?|確度|満足度|評価"
+    "|コメント|メモ|報告|連絡|事項|項目|受付|応対|折返し?|引継ぎ?|媒体|店舗|支店|取引先|顧客|お客様|様名|ID|有無|可否"
+    "|承認|確認|審査|検印|作成|起票|記入|課長|部長|係長|社長|所長|店長|上長|本日|明日|実績|目標|成果|反省|回数|件数|人数"
+    "|訪問|商談|活動|行動|業務|作業|気付き|気づき|ご?要望|ご?意見|ご?住所|お名前|御中)(?:[（(].{1,8}[)）])?",
+    re.IGNORECASE,
+)
+_VALUE_SIGNS = re.compile(
+    r"[☐☑☒□■✓✔レ]\s*\S|[。！？]|[\d０-９]{2,}|@|https?:|株式会社|有限会社|[㈱㈲]|御中|[^お客]様$"
+)
+_NUMBERED = re.compile(r"[\d０-９①-⑳]{1,2}[.．、)）]?")
+
+
+def label_likeness(text: str) -> float:
+    """From 0 (certainly a value, or empty) to 1 (certainly a label)."""
+    compact = (
+        _NUMBERED.sub("", without_blanks(text), count=1) if _NUMBERED.match(text) else without_blanks(text)
+    )
+    compact = compact.strip("【】［］[]■◆●〔〕「」")
+    if not compact:
+        return 0.02
+    if compact[-1] in "：:":
+        return 0.95
+    if text_width(compact) > LONGEST_LABEL or _VALUE_SIGNS.search(text) or re.search("[：:]", compact):
+        return 0.03
+    ending = any(_LABEL_ENDINGS.fullmatch(compact[at:]) for at in range(len(compact)))
+    if ending:
+        return 0.95 if is_letter_spaced(text) else 0.9
+    if re.search(r"[\d０-９、]", compact):
+        return 0.1
+    if is_letter_spaced(text) and len(compact) > 2:
+        return 0.9
+    return 0.4 if text_width(compact) <= 8 else 0.15

@@ -1,0 +1,141 @@
+"""One page from its lines and rulings: furniture apart, grids to forms and tables, the rest to passages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ocr.detection import DetectedLine, Ruling
+from ocr.document import BlockKind, Page, TextSource
+from ocr.structure.cells import FilledGrid, fill_grids
+from ocr.structure.composer import PageComposer
+from ocr.structure.direction import is_vertical, turned_back, turned_line, turned_ruling
+from ocr.structure.furniture import Furnished, part_furniture
+from ocr.structure.grid import find_grids
+from ocr.structure.order import Row, flows
+from ocr.structure.script import em, text_width, tidy
+
+LOW_CONFIDENCE_PERCENTILE = 5
+USUAL_EM = 10.5  # points, of a page without any text
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page whose offsets count in `text`."""
+
+    page: Page
+    text: str
+
+
+def build_page(
+    *,
+    number: int,
+    width: float,
+    height: float,
+    detected: Sequence[DetectedLine],
+    rulings: Sequence[Ruling],
+    source: TextSource,
+    engine: str,
+    rotation: int,
+    skew: float,
+) -> PageText:
+    """The page with its text in reading order; the order of `detected` and `rulings` does not matter.
+
+    `width` and `height` are points of the upright page, as are the boxes; `rotation` and `skew` are
+    degrees, noted as `Page` has them.
+    """
+    lines = _settled(detected)
+    size = _body_em(lines)
+    furnished = _furnished(lines, rulings, height, size)
+    vertical = is_vertical(lines)
+    if vertical:
+        furnished = _turned(furnished, width)
+        rulings = [turned_ruling(ruling, width) for ruling in rulings]
+    composer = PageComposer(size)
+    _compose(composer, furnished, rulings, size)
+    confidences = [line.confidence for line in lines]
+    page = Page(
+        number=number,
+        width=height if vertical else width,
+        height=width if vertical else height,
+        source=source,
+        engine=engine,
+        rotation=rotation,
+        skew=skew,
+        confidence=float(np.percentile(confidences, LOW_CONFIDENCE_PERCENTILE)) if confidences else None,
+        blocks=tuple(composer.blocks),
+        tables=tuple(composer.tables),
+        fields=tuple(composer.fields),
+    )
+    return PageText(turned_back(page, width) if vertical else page, composer.text)
+
+
+def _furnished(
+    lines: Sequence[DetectedLine], rulings: Sequence[Ruling], height: float, size: float
+) -> Furnished:
+    """The page's lines in three lots; whatever stands in a grid is body."""
+    grids = [grid.box for grid in find_grids(rulings)]
+    inside = [line for line in lines if any(box.contains(*line.box.center) for box in grids)]
+    outside = [line for line in lines if line not in inside]
+    furnished = part_furniture(outside, grids, height, size)
+    return replace(furnished, body=_settled((*furnished.body, *inside)))
+
+
+def _turned(furnished: Furnished, width: float) -> Furnished:
+    def turned(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
+        return _settled(turned_line(line, width) for line in lines)
+
+    return Furnished(*(turned(part) for part in (furnished.headers, furnished.body, furnished.footers)))
+
+
+def _compose(composer: PageComposer, furnished: Furnished, rulings: Sequence[Ruling], size: float) -> None:
+    grids, lines = fill_grids(find_grids(rulings), furnished.body)
+    for header in furnished.headers:
+        composer.add_lines(BlockKind.HEADER, (header,))
+    items: list[FilledGrid | DetectedLine] = [*grids, *lines]
+    for flow in flows(items, size):
+        _compose_flow(composer, flow)
+    for footer in furnished.footers:
+        composer.add_lines(BlockKind.FOOTER, (footer,))
+
+
+def _compose_flow(composer: PageComposer, flow: Sequence[Row[FilledGrid | DetectedLine]]) -> None:
+    """The rows of one column, its grids each where they stand between the lines."""
+    rows: list[list[DetectedLine]] = []
+    for row in flow:
+        rows.append([])
+        for item in row:
+            if isinstance(item, DetectedLine):
+                rows[-1].append(item)
+            else:
+                composer.add_rows([tuple(found) for found in rows if found])
+                composer.add_grid(item)
+                rows = [[]]
+    composer.add_rows([tuple(found) for found in rows if found])
+
+
+def _settled(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
+    """The lines that say anything, blanks tidied, in an order of their own."""
+    tidied = (replace(line, text=tidy(line.text)) for line in lines)
+    return tuple(
+        sorted(
+            (line for line in tidied if line.text),
+            key=lambda line: (line.box.y0, line.box.x0, line.box.y1, line.box.x1, line.text, line.confidence),
+        )
+    )
+
+
+def _body_em(lines: Sequence[DetectedLine]) -> float:
+    """The type size, in points, that half of the page's characters do not exceed."""
+    if not lines:
+        return USUAL_EM
+    sizes = sorted((em(line), text_width(line.text)) for line in lines)
+    half = sum(width for _, width in sizes) / 2
+    passed = 0.0
+    for size, width in sizes:
+        passed += width
+        if passed >= half:
+            return size
+    return sizes[-1][0]

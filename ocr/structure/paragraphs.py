@@ -1,0 +1,188 @@
+"""Rows of one column of text as headings, paragraphs and list items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from ocr.detection import DetectedLine
+from ocr.document import BlockKind, Box
+from ocr.structure.pairs import opens_pair
+from ocr.structure.script import em, glue, text_width
+
+LARGER_TYPE = 1.2  # times the body type size
+WIDE_GAP = 3.0  # ems inside a row, between things that do not belong to one sentence
+LOOSE_PITCH = 1.35  # times the usual distance of lines
+USUAL_PITCH = 2.6  # ems at most; beyond it lines are apart whatever the others do
+INDENT = 0.7  # ems
+ENDED_SLACK = 1.3  # ems a line that ends a sentence may stay short and yet be wrapped
+BROKEN_SLACK = 3.0  # ems any other wrapped line may stay short
+FILLED = 0.75  # of a cell's width: lines that reach so far were wrapped, shorter ones are shorter texts
+LONGEST_HEADING = 30.0  # ems
+
+_SENTENCE_ENDS = tuple("。．！？!?」）)")
+_NUMBER = r"[0-9０-９]{1,2}"
+_KANJI_NUMBER = r"[一二三四五六七八九十]{1,3}"
+_ARTICLE = re.compile(r"第\s?(?:[0-9０-９]{1,3}|[一二三四五六七八九十百]+)\s?[条章節編款](?=$|[\s（(【：:])")
+_NUMBERED = re.compile(rf"{_NUMBER}[.．)）、](?![0-9０-９])|{_KANJI_NUMBER}[、.．](?=\S)")
+_CLAUSE = re.compile(rf"{_NUMBER}\s(?=[^\d\s])")
+_BULLET = re.compile(
+    r"[・･•‣▪▶►※＊](?=\s?\S)|[●○◎◇◆■□](?![○●■□◯〇])(?=\s?\S)|[-–—*＊]\s(?=\S)|[①-⑳]"
+    rf"|[（(](?:{_NUMBER}|{_KANJI_NUMBER}|[ア-ンｱ-ﾝa-zA-Z])[)）]|[ア-オa-eA-E][.．)）](?=\S)"
+)
+_CHECK_BOXES = re.compile(r"[☐☑☒□■]")
+_SECTION_MARK = re.compile(r"[■◆●◇]|【[^】]+】$|［[^］]+］$|<[^>]+>$|＜[^＞]+＞$")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Lines that read as one text, and what they are."""
+
+    kind: BlockKind
+    lines: tuple[DetectedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    lines: tuple[DetectedLine, ...]
+    text: str
+    box: Box
+    size: float
+
+    @property
+    def scattered(self) -> bool:
+        return any(
+            after.box.x0 - before.box.x1 > WIDE_GAP * self.size for before, after in pairwise(self.lines)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What the rows of one column have in common; lengths in points."""
+
+    left: float
+    right: float
+    pitch: float
+    body: float
+
+
+def passages(
+    rows: Sequence[Sequence[DetectedLine]], body: float, bounds: tuple[float, float] | None = None
+) -> tuple[Passage, ...]:
+    """The rows of one column as passages, in order.
+
+    `body` is the page's type size in points, `bounds` the left and right end of the space there was to
+    write in, where that is known (a cell); else the rows' own.
+    """
+    printed = [_printed(row) for row in rows if row]
+    if not printed:
+        return ()
+    column = _measured(printed, body, bounds)
+    groups = [[printed[0]]]
+    for row in printed[1:]:
+        if _starts_anew(groups[-1], row, column):
+            groups.append([row])
+        else:
+            groups[-1].append(row)
+    kinds = [_kind(group, column) for group in groups]
+    return tuple(
+        Passage(
+            _numbered_heading(kinds, groups, at) or kind, tuple(line for row in group for line in row.lines)
+        )
+        for at, (kind, group) in enumerate(zip(kinds, groups, strict=True))
+    )
+
+
+def starts_item(text: str) -> bool:
+    """Whether the text opens with a bullet, an item number or an article's number."""
+    if len(_CHECK_BOXES.findall(text)) > 1:
+        return False
+    return any(pattern.match(text) for pattern in (_BULLET, _NUMBERED, _ARTICLE))
+
+
+def _printed(lines: Sequence[DetectedLine]) -> _Row:
+    text = lines[0].text
+    for line in lines[1:]:
+        text += (glue(text, line.text) or " ") + line.text
+    widest = max(lines, key=lambda line: text_width(line.text))
+    return _Row(tuple(lines), text, Box.around(line.box for line in lines), em(widest))
+
+
+def _measured(rows: Sequence[_Row], body: float, bounds: tuple[float, float] | None) -> _Column:
+    left = min(row.box.x0 for row in rows)
+    right = max(row.box.x1 for row in rows)
+    if bounds is not None and right - left < FILLED * (bounds[1] - bounds[0]):
+        right = max(right, bounds[1] - 2 * body)
+    steps = [
+        after.box.center[1] - before.box.center[1]
+        for before, after in pairwise(rows)
+        if max(before.size, after.size) < LARGER_TYPE * body
+    ]
+    return _Column(left, right, min(median(steps), USUAL_PITCH * body) if steps else 1.7 * body, body)
+
+
+def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
+    first, before = passage[0], passage[-1]
+    size = column.body
+    if before.scattered or row.scattered or starts_item(row.text) or opens_pair(row.lines[0].text):
+        return True
+    if _sizes_differ(before, row):
+        return True
+    if row.box.center[1] - before.box.center[1] > LOOSE_PITCH * max(column.pitch, row.size):
+        return True
+    ended = before.text.endswith(_SENTENCE_ENDS)
+    if ended and _CLAUSE.match(row.text):
+        return True
+    if row.box.x0 < first.box.x0 - INDENT * size and starts_item(first.text) and ended:
+        return True
+    indented = row.box.x0 > column.left + INDENT * size
+    if indented and not starts_item(first.text) and (ended or row.box.x0 > before.box.x0 + INDENT * size):
+        return True
+    slack = column.right - before.box.x1
+    word = re.match(r"[\x21-\x7e]*", row.text)
+    next_word = 0.5 * len(word.group()) if word else 0.0
+    return slack > (ENDED_SLACK if ended else BROKEN_SLACK + next_word) * max(size, row.size)
+
+
+def _sizes_differ(one: _Row, other: _Row) -> bool:
+    ratio = max(one.size, other.size) / min(one.size, other.size)
+    certain = min(text_width(one.text), text_width(other.text)) >= 4
+    return ratio > (LARGER_TYPE if certain else LARGER_TYPE**2)
+
+
+def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:
+    row = group[0]
+    text = row.text
+    short = len(group) == 1 and text_width(text) <= LONGEST_HEADING and not text.endswith("。")
+    if short and not row.scattered:
+        larger = row.size >= LARGER_TYPE * column.body and text_width(text) >= 2
+        if larger or _is_centered(row, column) or _SECTION_MARK.match(text):
+            return BlockKind.HEADING
+        if _ARTICLE.match(text):
+            return BlockKind.HEADING
+    if starts_item(text) and not _ARTICLE.match(text):
+        return BlockKind.LIST_ITEM
+    return BlockKind.PARAGRAPH
+
+
+def _is_centered(row: _Row, column: _Column) -> bool:
+    margin_left, margin_right = row.box.x0 - column.left, column.right - row.box.x1
+    return (
+        min(margin_left, margin_right) > 4 * column.body and abs(margin_left - margin_right) < 2 * column.body
+    )
+
+
+def _numbered_heading(
+    kinds: Sequence[BlockKind], groups: Sequence[Sequence[_Row]], at: int
+) -> BlockKind | None:
+    """A short numbered line between texts that are no list is a heading: 1. 目的."""
+    text = groups[at][0].text
+    alone = len(groups[at]) == 1 and text_width(text) <= LONGEST_HEADING / 2 and not text.endswith("。")
+    if kinds[at] is not BlockKind.LIST_ITEM or not alone or not _NUMBERED.match(text):
+        return None
+    in_list = at > 0 and kinds[at - 1] is BlockKind.LIST_ITEM
+    followed = at + 1 < len(kinds) and kinds[at + 1] is BlockKind.PARAGRAPH
+    return BlockKind.HEADING if followed and not in_list else None

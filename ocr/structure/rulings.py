@@ -1,0 +1,173 @@
+"""Ruled lines in a raster: long thin runs of ink, whole, broken or dotted, told apart from letters.
+
+Whole lines are found by morphological opening with a long thin element, after Gatos et al., "Automatic
+Table Detection in Document Images" (2005); dots and pieces by chaining thin specks of ink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import atan, cos, sin
+from statistics import median
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.detection import Ruling
+
+SHORTEST_RUN = 20.0  # points of unbroken ink: longer than the strokes of letters in the text
+SHORTEST_STROKE = 10.0  # of a line that parts the cells of one row, where both its ends meet others
+SHORTEST_RULING = 40.0
+SHORTEST_DOTTED = 50.0
+WIDEST_GAP = 6.0  # between the dots or pieces of one line
+THICKEST = 4.0
+THICKEST_SPECK = 2.4
+STEEPEST = 0.035  # 2 degrees, as a slope
+MEETING = 4.0  # how far an end may miss the line it meets
+
+Mask = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stroke:
+    """A nearly straight line of ink from (x0, y0) to (x1, y1), in points."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def length(self) -> float:
+        return max(abs(self.x1 - self.x0), abs(self.y1 - self.y0))
+
+    def rotated(self, angle: float, about: tuple[float, float]) -> _Stroke:
+        def turn(x: float, y: float) -> tuple[float, float]:
+            dx, dy = x - about[0], y - about[1]
+            return about[0] + dx * cos(angle) - dy * sin(angle), about[1] + dx * sin(angle) + dy * cos(angle)
+
+        return _Stroke(*turn(self.x0, self.y0), *turn(self.x1, self.y1))
+
+
+def find_rulings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ruling, ...]:
+    """The ruled lines of a page image, axis-parallel, in points.
+
+    `gray` is (height, width), dark ink on light paper, upright. A residual skew of up to about 2 degrees
+    is taken out by turning the lines around their common middle, so that lines of one table still meet.
+    Lines shorter than a letter is wide are found only where they part the cells of a ruled row.
+    """
+    ink = _ink(gray, points_per_pixel)
+    scale = points_per_pixel
+    across = _strokes(ink, scale)
+    down = [_transposed(stroke) for stroke in _strokes(np.ascontiguousarray(ink.T), scale)]
+    return _straightened(across, down)
+
+
+def _ink(gray: NDArray[np.uint8], scale: float) -> Mask:
+    """1 where the paper is darker than around it; shaded cells count as paper."""
+    window = int(12 / scale) | 1
+    smooth = cv2.GaussianBlur(gray, (3, 3), 0)
+    return cv2.adaptiveThreshold(smooth, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 12)
+
+
+def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
+    """The nearly horizontal lines of an ink mask, in points."""
+
+    def pixels(points: float) -> int:
+        return max(int(round(points / scale)), 1)
+
+    thickened = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    whole = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones((1, pixels(SHORTEST_STROKE)), np.uint8))
+    specks = _specks(ink, pixels(THICKEST_SPECK))
+    chained = cv2.morphologyEx(
+        cv2.dilate(specks, np.ones((3, 1), np.uint8)),
+        cv2.MORPH_CLOSE,
+        np.ones((1, pixels(WIDEST_GAP)), np.uint8),
+    )
+    chained = cv2.morphologyEx(chained, cv2.MORPH_OPEN, np.ones((1, pixels(SHORTEST_DOTTED / 2)), np.uint8))
+    return [
+        stroke
+        for mask, shortest in ((whole, SHORTEST_STROKE), (chained, SHORTEST_DOTTED))
+        for stroke in _components(mask, scale)
+        if stroke.length >= shortest
+    ]
+
+
+def _specks(ink: Mask, thickest: int) -> Mask:
+    """The connected pieces of ink that are no thicker than a line: dots, dashes, broken pieces."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    thin = stats[:, cv2.CC_STAT_HEIGHT] <= thickest + STEEPEST * stats[:, cv2.CC_STAT_WIDTH]
+    thin[0] = False
+    return thin[labels].astype(np.uint8)
+
+
+def _components(mask: Mask, scale: float) -> list[_Stroke]:
+    """The thin, nearly horizontal pieces of a mask with their slope, in points."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    found = []
+    for number in range(1, count):
+        left, top, width, height, area = (int(value) for value in stats[number])
+        if area / width * scale > THICKEST or height * scale > THICKEST + STEEPEST * width * scale:
+            continue
+        piece = labels[top : top + height, left : left + width] == number
+        ys, xs = np.nonzero(piece)
+        slope, middle = np.polyfit(xs, ys, 1) if width > 1 else (0.0, float(ys.mean()))
+        y0 = top + middle + 0.5
+        found.append(_Stroke(left * scale, y0 * scale, (left + width) * scale, (y0 + slope * width) * scale))
+    return found
+
+
+def _transposed(stroke: _Stroke) -> _Stroke:
+    return _Stroke(stroke.y0, stroke.x0, stroke.y1, stroke.x1)
+
+
+def _straightened(across: Sequence[_Stroke], down: Sequence[_Stroke]) -> tuple[Ruling, ...]:
+    """The strokes turned to lie parallel to the page, short ones only where they meet others."""
+    long_across = [stroke for stroke in across if stroke.length >= SHORTEST_RULING]
+    long_down = [stroke for stroke in down if stroke.length >= SHORTEST_RULING]
+    if not long_across and not long_down:
+        return ()
+    angle = _angle(long_across, long_down)
+    ends = [end for s in (*long_across, *long_down) for end in ((s.x0, s.y0), (s.x1, s.y1))]
+    about = (
+        (min(x for x, _ in ends) + max(x for x, _ in ends)) / 2,
+        (min(y for _, y in ends) + max(y for _, y in ends)) / 2,
+    )
+    flat = [_horizontal(stroke.rotated(-angle, about)) for stroke in across]
+    upright = [_vertical(stroke.rotated(-angle, about)) for stroke in down]
+    kept_flat = [r for r in flat if r.x1 - r.x0 >= SHORTEST_RULING]
+    kept_upright = [r for r in upright if r.y1 - r.y0 >= SHORTEST_RULING]
+    kept_upright += [r for r in upright if r.y1 - r.y0 < SHORTEST_RULING and _spans_row(r, kept_flat)]
+    kept_flat += [r for r in flat if r.x1 - r.x0 < SHORTEST_RULING and _spans_column(r, kept_upright)]
+    return tuple(sorted((*kept_flat, *kept_upright), key=lambda r: (r.y0, r.x0, r.y1, r.x1)))
+
+
+def _angle(across: Sequence[_Stroke], down: Sequence[_Stroke]) -> float:
+    """The common skew in radians, clockwise on the page; a line counts by its length."""
+    slopes = [((s.y1 - s.y0) / (s.x1 - s.x0), s.length) for s in across]
+    slopes += [((s.x0 - s.x1) / (s.y1 - s.y0), s.length) for s in down]
+    weighted = [slope for slope, length in slopes for _ in range(int(length / SHORTEST_RULING))]
+    return atan(median(weighted))
+
+
+def _horizontal(stroke: _Stroke) -> Ruling:
+    y = (stroke.y0 + stroke.y1) / 2
+    return Ruling(stroke.x0, y, stroke.x1, y)
+
+
+def _vertical(stroke: _Stroke) -> Ruling:
+    x = (stroke.x0 + stroke.x1) / 2
+    return Ruling(x, stroke.y0, x, stroke.y1)
+
+
+def _spans_row(upright: Ruling, flat: Sequence[Ruling]) -> bool:
+    """Whether a short vertical line runs from one horizontal line to another."""
+    beside = [r.y0 for r in flat if r.x0 - MEETING <= upright.x0 <= r.x1 + MEETING]
+    return all(any(abs(y - end) <= MEETING for y in beside) for end in (upright.y0, upright.y1))
+
+
+def _spans_column(flat: Ruling, upright: Sequence[Ruling]) -> bool:
+    beside = [r.x0 for r in upright if r.y0 - MEETING <= flat.y0 <= r.y1 + MEETING]
+    return all(any(abs(x - end) <= MEETING for x in beside) for end in (flat.x0, flat.x1))

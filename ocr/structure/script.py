@@ -1,0 +1,91 @@
+"""What joining, splitting and measuring Japanese text needs to know about its characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+
+from ocr.detection import DetectedLine
+from ocr.document import Box
+
+_BLANKS = re.compile(r"\s+")
+_BLANK_AT_PUNCTUATION = re.compile(r" (?=[、。，．」』）】〕：])|(?<=[、。，．「『（【〔・]) ")
+_LETTER_SPACED = re.compile(r"[^\s\x00-\x7f](?: [^\s\x00-\x7f]){2,}")
+
+
+def is_japanese(character: str) -> bool:
+    """Whether the character stands in running Japanese, where no blank parts the words."""
+    return unicodedata.east_asian_width(character) in "WFAH"
+
+
+def character_width(character: str) -> float:
+    """How wide the character prints, in ems: 1 full width, 0.5 half width."""
+    return 1.0 if unicodedata.east_asian_width(character) in "WFA" else 0.5
+
+
+def text_width(text: str) -> float:
+    """How wide `text` prints, in ems."""
+    return sum(map(character_width, text))
+
+
+def em(line: DetectedLine) -> float:
+    """The type size of a line in points, from its thickness and its advance per character."""
+    along, across = (line.box.height, line.box.width) if line.vertical else (line.box.width, line.box.height)
+    return min(across, along / max(text_width(line.text), 0.5))
+
+
+def tidy(text: str) -> str:
+    """The text with each run of blanks as one space, none at its ends, at Japanese punctuation, or
+    between the characters of a letter-spaced title (営 業 日 報)."""
+    blanks_single = _BLANKS.sub(" ", text).strip()
+    if _LETTER_SPACED.fullmatch(blanks_single):
+        return without_blanks(blanks_single)
+    return _BLANK_AT_PUNCTUATION.sub("", blanks_single)
+
+
+def without_blanks(text: str) -> str:
+    return _BLANKS.sub("", text)
+
+
+def is_letter_spaced(text: str) -> bool:
+    """Whether blanks stand between all characters, as form labels are set (日　付)."""
+    return bool(re.fullmatch(r"[^\s\x00-\x7f](?:\s+[^\s\x00-\x7f])+", text.strip()))
+
+
+def glue(before: str, after: str) -> str:
+    """What stands between two pieces of one text: nothing next to Japanese, else a space."""
+    if not before or not after or is_japanese(before[-1]) or is_japanese(after[0]):
+        return ""
+    if before[-1].isdigit() and after[0].isdigit() and any(map(is_japanese, before + after)):
+        return ""  # a number broken over the end of a Japanese line
+    return " "
+
+
+def widest_prefix(text: str, share: float) -> int:
+    """How many leading characters have their centres in the first `share` (0-1) of the printed width."""
+    total = text_width(text)
+    passed = 0.0
+    for count, character in enumerate(text):
+        width = character_width(character)
+        if passed + width / 2 > share * total:
+            return count
+        passed += width
+    return len(text)
+
+
+def cut(line: DetectedLine, count: int, share: float | None = None) -> tuple[DetectedLine, DetectedLine]:
+    """The line's first `count` characters and the rest, as two lines without outer blanks.
+
+    The box is parted at `share` (0-1) of its length; None parts it by the printed widths.
+    """
+    head, tail = line.text[:count], line.text[count:]
+    part = text_width(head) / max(text_width(line.text), 0.5) if share is None else share
+    box = line.box
+    if line.vertical:
+        y = box.y0 + part * box.height
+        before, after = Box(box.x0, box.y0, box.x1, y), Box(box.x0, y, box.x1, box.y1)
+    else:
+        x = box.x0 + part * box.width
+        before, after = Box(box.x0, box.y0, x, box.y1), Box(x, box.y0, box.x1, box.y1)
+    return replace(line, text=head.strip(), box=before), replace(line, text=tail.strip(), box=after)

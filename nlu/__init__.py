@@ -1,0 +1,1 @@
+"""From text to labels, evidence and scores by a model tailored to a label sheet."""

@@ -11,6 +11,7 @@ from apache_beam.utils.shared import Shared
 
 from pipeline.digitize import FAILURES, Assemble, Digitize, Identify, PlanPages
 from pipeline.inbox import ListedFile, SourceRef
+from pipeline.pictures import DrawPictures
 from pipeline.rows import failure_row
 from pipeline.settings import RunSettings
 from pipeline.staging import StageRows, write_manifest
@@ -43,6 +44,8 @@ def build(pipeline: beam.Pipeline, inbox: Sequence[ListedFile], settings: RunSet
         | "Group page ranges" >> beam.GroupByKey()
         | "Assemble" >> beam.ParDo(Assemble()).with_outputs(FAILURES, main="documents")
     )
+    if settings.pictures:
+        _ = documents["documents"] | "Draw pictures" >> beam.ParDo(DrawPictures(settings, reader))
     sentences = documents["documents"] | "Split sentences" >> beam.ParDo(
         SplitSentences(settings, splitter)
     ).with_outputs(PASSAGES, FAILURES, main="rows")

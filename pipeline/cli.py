@@ -63,13 +63,9 @@ def run(
     runner: Annotated[
         str, typer.Option(help="FnApiRunner (local), PortableRunner or DataflowRunner.")
     ] = "FnApiRunner",
-    limit_pages: Annotated[
-        int | None, typer.Option(min=1, help="Refuse documents with more pages than this.")
-    ] = None,
     pictures: Annotated[bool, typer.Option(help="Draw what was found over every page.")] = False,
 ) -> None:
     """Read every document of INBOX and publish the tables under OUT."""
-    from dataclasses import replace
     from functools import partial
 
     from ocr.limits import Limits
@@ -77,7 +73,6 @@ def run(
     from pipeline.run import RunRequest, execute
     from pipeline.runners import RunnerChoice
 
-    limits = Limits() if limit_pages is None else replace(Limits(), max_pages=limit_pages)
     console = _console()
     request = RunRequest(
         inbox=inbox,
@@ -85,7 +80,7 @@ def run(
         applications=tuple(applications or ()),
         models=tuple(models or ()),
         engine=engine.value,
-        limits=limits,
+        limits=Limits(),
         runner=RunnerChoice(runner, workers, tuple(context.args)),
         pictures=pictures,
     )

@@ -32,7 +32,7 @@ class DigitizedDocument:
     document: Document
 
 
-class _ReadingDoFn(beam.DoFn):  # type: ignore[misc]
+class ReadingDoFn(beam.DoFn):  # type: ignore[misc]
     """Holds the process's one supervised reader; both reading steps of a process share its child."""
 
     def __init__(self, settings: RunSettings, shared: Shared) -> None:
@@ -46,7 +46,7 @@ class _ReadingDoFn(beam.DoFn):  # type: ignore[misc]
         )
 
 
-class Identify(_ReadingDoFn):
+class Identify(ReadingDoFn):
     """ListedFile -> SourceRef of the whole document; FAILURES: files that cannot be opened."""
 
     def process(self, file: ListedFile) -> Iterator[SourceRef | beam.pvalue.TaggedOutput]:
@@ -82,7 +82,7 @@ def _failed(
     return beam.pvalue.TaggedOutput(FAILURES, failure)
 
 
-class Digitize(_ReadingDoFn):
+class Digitize(ReadingDoFn):
     """SourceRef of a page range -> (doc_id, DigitizedDocument of that range).
 
     A range that is kept from an earlier run is not read again; one whose failures a retry can mend is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -57,7 +58,7 @@ def count_ended(tables: Mapping[Table, pa.Table]) -> int:
     """Listed files that ended: documents, their copies, and files that failed as a whole."""
     documents, failures = tables[Table.DOCUMENTS], tables[Table.FAILURES]
     copies = pc.sum(pc.list_value_length(documents["copies"])).as_py() or 0
-    return documents.num_rows + copies + whole_failures(documents, failures)
+    return int(documents.num_rows + copies) + whole_failures(documents, failures)
 
 
 def whole_failures(documents: pa.Table, failures: pa.Table) -> int:
@@ -78,14 +79,7 @@ def append_run(folder: str, run: pa.Table) -> None:
     _commit(files.join(folder, Table.RUNS.value), run, "append")
 
 
-def _commit(path: str, rows: pa.Table, mode: str) -> None:
-    write_deltalake(
-        path,
-        rows,
-        mode=mode,
-        partition_by=[PARTITION],
-        schema_mode="overwrite" if mode == "overwrite" else None,
-        configuration=_NO_CHECKPOINTS,
-    )
+def _commit(path: str, rows: pa.Table, mode: Literal["append", "overwrite"]) -> None:
+    write_deltalake(path, rows, mode=mode, partition_by=[PARTITION], configuration=_NO_CHECKPOINTS)
     # Files that the new commit no longer shows would be read twice by a plain *.parquet reader.
     DeltaTable(path).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)

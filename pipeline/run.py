@@ -137,7 +137,9 @@ def execute(request: RunRequest, shown: Callable[[str], AbstractContextManager[N
             pipeline.run().wait_until_finish()
 
     staged = read_manifest(settings)
-    tables = {table: read_staged(table, staged) for table in Table if table is not Table.RUNS}
+    tables: dict[Table, pa.Table] = {
+        table: read_staged(table, staged) for table in Table if table is not Table.RUNS
+    }
     publish.audit(tables, len(inbox))
     publish.publish(settings.tables, tables)
     finished = datetime.datetime.now(datetime.UTC)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
 from apache_beam.ml.inference.base import ModelHandler
 from apache_beam.utils.shared import Shared
-from nlu.sentences import Sentence, SentenceSplitter
-from nlu.tailored import TailoredModel
 
 from nlu.encoder import one_thread
+from nlu.sentences import Sentence, SentenceSplitter
+from nlu.tailored import TailoredModel
 from nlu.understanding import Understanding
 from pipeline.digitize import FAILURES, DigitizedDocument
 from pipeline.failures import Failure, Stage
@@ -113,7 +114,7 @@ class TailoredModelHandler(ModelHandler):  # type: ignore[misc]
 
     def load_model(self) -> TailoredModel:
         one_thread()
-        return TailoredModel.load(self._folder)
+        return TailoredModel.load(Path(self._folder))
 
     def run_inference(
         self, batch: Sequence[Passage], model: TailoredModel, inference_args: dict[str, Any] | None = None

@@ -1,0 +1,97 @@
+"""`yomitori train`, `predict` and `evaluate`: records in, a model folder, predictions or a report out."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from nlu.application import Application
+from nlu.encoder import EncoderError, one_thread
+from nlu.errors import InputError
+from nlu.evaluation import evaluate
+from nlu.records import read_records
+from nlu.tailored import TailoredModel
+from nlu.training import Phase, TrainingStep, train
+from pipeline.errors import BadInputError
+
+_LINE_SECONDS = 15.0
+_PHASES = {
+    Phase.PREPARE: "文に分割",
+    Phase.LOWER_LAYERS: "下層の計算",
+    Phase.LEARN: "学習",
+    Phase.DEV: "検証",
+}
+
+
+def train_model(
+    application: Path, train_records: Path, dev_records: Path, output: Path, console: Console
+) -> None:
+    """Trains and writes the model folder. Raises BadInputError."""
+    try:
+        tailored = Application.load(application)
+        learned = read_records(train_records, tailored)
+        held_out = read_records(dev_records, tailored)
+        metrics = train(tailored, learned, held_out, output, ProgressLines(console))
+    except (InputError, EncoderError) as error:
+        raise BadInputError(str(error)) from error
+    console.print(f"検証データでの指標 {metrics['dev']['headline']:.3f}")
+    console.print(f"モデル: {output}", soft_wrap=True)
+
+
+def predict_records(model: Path, records: Path, output: Path, console: Console) -> None:
+    """Writes one JSON line a record. Raises BadInputError."""
+    one_thread()
+    try:
+        tailored = TailoredModel.load(model)
+        read = read_records(records)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("w", encoding="utf-8") as stream:
+            for prediction in tailored.predict_records(read):
+                stream.write(json.dumps(prediction, ensure_ascii=False) + "\n")
+    except (InputError, EncoderError) as error:
+        raise BadInputError(str(error)) from error
+    console.print(f"{len(read)} 件の予測: {output}", soft_wrap=True)
+
+
+def evaluate_model(model: Path, records: Path, output: Path, console: Console) -> None:
+    """Writes `evaluation.json` and `evaluation.md` and prints the latter. Raises BadInputError."""
+    one_thread()
+    try:
+        tailored = TailoredModel.load(model)
+        evaluation = evaluate(tailored, read_records(records, tailored.application))
+    except (InputError, EncoderError) as error:
+        raise BadInputError(str(error)) from error
+    output.mkdir(parents=True, exist_ok=True)
+    report = evaluation.to_markdown()
+    (output / "evaluation.md").write_text(report, encoding="utf-8")
+    content = json.dumps(evaluation.to_json(), ensure_ascii=False, indent=2)
+    (output / "evaluation.json").write_text(content + "\n", encoding="utf-8")
+    console.print(report, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"報告: {output}", soft_wrap=True)
+
+
+class ProgressLines:
+    """Prints where training stands: every dev result, and in between a line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._printed = 0.0
+
+    def __call__(self, step: TrainingStep) -> None:
+        seconds = time.monotonic() - self._started
+        if step.evaluation is None and seconds - self._printed < _LINE_SECONDS:
+            return
+        self._printed = seconds
+        parts = [f"{seconds:5.0f} 秒", _PHASES[step.phase]]
+        if step.epochs:
+            parts.append(f"{step.epoch}/{step.epochs} 回目")
+        parts.append(f"{step.step}/{step.steps}")
+        if step.loss is not None:
+            parts.append(f"損失 {step.loss:.3f}")
+        if step.evaluation is not None:
+            parts.append(f"指標 {step.evaluation.headline:.3f}" + ("（最良）" if step.best else ""))
+        self._console.print("  ".join(parts), highlight=False)

@@ -1,0 +1,88 @@
+"""An encoder run in two halves: the layers that never change, and the top ones that learn.
+
+The output of the lower half depends on nothing but the text, so training computes it once per record.
+Works on every Hugging Face encoder whose layers stand in one `ModuleList` and take the hidden states first
+(BERT, RoBERTa, ELECTRA, ModernBERT).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def run_lower(encoder: PreTrainedModel, split: int, token_ids: Tensor, mask: Tensor) -> Tensor:
+    """The hidden states that enter layer `split` (counted from 0): (documents, tokens, hidden)."""
+
+    def stop(_module: nn.Module, inputs: tuple[Any, ...]) -> None:
+        raise _HalfWay(inputs[0])
+
+    handle = _layers(encoder)[split].register_forward_pre_hook(stop)
+    try:
+        encoder(input_ids=token_ids, attention_mask=mask)
+    except _HalfWay as there:
+        return there.hidden
+    finally:
+        handle.remove()
+    raise ValueError(f"layer {split} of the encoder was never run")
+
+
+def run_upper(encoder: PreTrainedModel, split: int, hidden: Tensor, mask: Tensor) -> Tensor:
+    """The last hidden states from those that enter layer `split`: (documents, tokens, hidden)."""
+    with _without_lower_layers(encoder, split) as first:
+        handle = first.register_forward_pre_hook(lambda _module, inputs: (hidden, *inputs[1:]))
+        try:
+            last: Tensor = encoder(inputs_embeds=hidden, attention_mask=mask)[0]
+        finally:
+            handle.remove()
+    return last
+
+
+def top_linear_names(encoder: PreTrainedModel, split: int) -> list[str]:
+    """Full names of the linear layers from layer `split` on: what LoRA adapts."""
+    top = {module for layer in list(_layers(encoder))[split:] for module in layer.modules()}
+    return [
+        name for name, module in encoder.named_modules() if module in top and isinstance(module, nn.Linear)
+    ]
+
+
+class _HalfWay(BaseException):
+    """Not an error, and not to be caught as one: how `run_lower` leaves the encoder."""
+
+    def __init__(self, hidden: Tensor) -> None:
+        super().__init__()
+        self.hidden = hidden
+
+
+def _owner(encoder: PreTrainedModel) -> tuple[nn.Module, str]:
+    """The module that holds the list of layers, and the name of the list in it."""
+    count = encoder.config.num_hidden_layers
+    for module in encoder.modules():
+        for name, child in module.named_children():
+            if isinstance(child, nn.ModuleList) and len(child) == count:
+                return module, name
+    raise ValueError(f"no list of {count} layers in {type(encoder).__name__}")
+
+
+def _layers(encoder: PreTrainedModel) -> nn.ModuleList:
+    owner, name = _owner(encoder)
+    layers = getattr(owner, name)
+    assert isinstance(layers, nn.ModuleList)
+    return layers
+
+
+@contextmanager
+def _without_lower_layers(encoder: PreTrainedModel, split: int) -> Iterator[nn.Module]:
+    owner, name = _owner(encoder)
+    layers = _layers(encoder)
+    setattr(owner, name, layers[split:])
+    try:
+        yield layers[split]
+    finally:
+        setattr(owner, name, layers)

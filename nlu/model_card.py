@@ -1,0 +1,163 @@
+"""The model card: what a data scientist has to know before trusting a tailored model."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nlu.application import Application, ClassificationTask
+from nlu.evaluation import Evaluation
+from nlu.records import Record
+from nlu.thresholds import Threshold
+
+FEW_POSITIVES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """All that the card of a freshly trained model states."""
+
+    application: Application
+    model_id: str
+    encoder_sha256: str
+    learned_parameters: int
+    train_records: Sequence[Record]
+    dev_records: Sequence[Record]
+    best_epoch: int
+    epochs_run: int
+    thresholds: Sequence[Threshold]
+    dev: Evaluation
+
+
+def model_card(facts: CardFacts) -> str:
+    """The card as Markdown, in Japanese with the field's terms in English."""
+    return "\n".join(
+        [
+            *_purpose(facts),
+            *_method(facts),
+            *_data(facts),
+            *_figures(facts),
+            *_thresholds(facts),
+            *_limits(facts),
+        ]
+    )
+
+
+def _purpose(facts: CardFacts) -> Iterator[str]:
+    settings = facts.application.settings
+    yield f"# {settings.title}（{settings.name}）"
+    yield ""
+    yield f"model_id: `{facts.model_id}`"
+    yield ""
+    yield "日本語の業務文書 1 件の文章から、次を一度の encoder 計算で求めます。"
+    yield ""
+    for task in settings.tasks:
+        if isinstance(task, ClassificationTask):
+            kind = "複数可" if task.multi_label else "1 つ"
+            names = "・".join(facts.application.sheets[task.name].names)
+            proof = "、根拠文" if task.evidence else ""
+            yield f"- `{task.name}`: 小分類（{kind}: {names}）{proof}"
+        else:
+            yield f"- `{task.name}`: {task.minimum:g} から {task.maximum:g} のスコア"
+    yield ""
+
+
+def _method(facts: CardFacts) -> Iterator[str]:
+    settings = facts.application.settings
+    training = settings.training
+    yield "## 作り方"
+    yield ""
+    yield (
+        f"- encoder: `{settings.encoder}`（sha256 `{facts.encoder_sha256[:16]}…`）。"
+        f"上位 {training.trainable_layers} 層に LoRA（rank {training.lora_rank}）、"
+        "その上にタスクごとの head。"
+        f"学習したパラメータは {facts.learned_parameters:,} 個で、このフォルダにはそれだけが入っています。"
+    )
+    yield (
+        f"- 入力は最大 {settings.selection.max_tokens} token。"
+        "超える文書はラベルシートとの関連が高い文を選びます。"
+    )
+    yield (
+        f"- epoch ごとに「その他」を引き直し（他のレコード 1 件につき {training.other_ratio:g} 件）、"
+        f"少ない小分類は最大 {training.max_repeats} 回まで繰り返します。損失にも小分類ごとの重みを掛けます。"
+    )
+    yield (
+        f"- {facts.epochs_run} epoch のうち dev の指標が最も良かった {facts.best_epoch} epoch 目の重みです"
+        f"（seed {training.seed}、学習率 {training.learning_rate:g}、batch {training.batch_size}）。"
+    )
+    yield ""
+
+
+def _data(facts: CardFacts) -> Iterator[str]:
+    yield "## データ"
+    yield ""
+    yield f"学習（train）{len(facts.train_records)} 件、調整（dev）{len(facts.dev_records)} 件。"
+    for task in facts.application.classifications:
+        train, dev = _counts(facts.train_records, task), _counts(facts.dev_records, task)
+        yield ""
+        yield f"| {task.name} | train | dev |"
+        yield "|---|---:|---:|"
+        for name in facts.application.sheets[task.name].names:
+            yield f"| {name} | {train[name]} | {dev[name]} |"
+    yield ""
+
+
+def _figures(facts: CardFacts) -> Iterator[str]:
+    yield "## dev での成績"
+    yield ""
+    yield (
+        "下の閾値と epoch は同じ dev で選んだので、この数字は実際よりやや良く出ます。"
+        "公正な数字は、学習にも調整にも使っていないレコードで `yomitori evaluate` を実行して得てください。"
+    )
+    yield ""
+    yield facts.dev.to_markdown()
+
+
+def _thresholds(facts: CardFacts) -> Iterator[str]:
+    yield "## 閾値"
+    yield ""
+    yield "recall の区間は 95 % の Wilson interval です。"
+    yield ""
+    yield "| タスク | 対象 | 閾値 | 決め方 | dev の正例 | precision | recall | recall の区間 |"
+    yield "|---|---|---:|---|---:|---:|---:|---|"
+    for threshold in facts.thresholds:
+        yield (
+            f"| {threshold.task} | {threshold.name} | {threshold.value:.3f} | {threshold.rule} "
+            f"| {threshold.positives} | {threshold.precision:.3f} | {threshold.recall:.3f} "
+            f"| {threshold.recall_low:.2f}–{threshold.recall_high:.2f} |"
+        )
+    yield ""
+
+
+def _limits(facts: CardFacts) -> Iterator[str]:
+    yield "## 限界"
+    yield ""
+    for task in facts.application.classifications:
+        counts = _counts(facts.train_records, task)
+        for name in facts.application.sheets[task.name].names:
+            if not counts[name]:
+                yield f"- 「{name}」は学習レコードに 1 件もないため、当てられません。"
+    for threshold in facts.thresholds:
+        if threshold.positives < FEW_POSITIVES:
+            yield (
+                f"- 「{threshold.name}」（{threshold.task}）の閾値は dev の正例 {threshold.positives} 件で"
+                "決めたもので、別のデータでは recall が大きく動き得ます。"
+            )
+    yield (
+        "- 学習したレコードと書き方・業種・製品が違う文書では成績が下がります。"
+        "導入前に自社の文書で評価してください。"
+    )
+    yield "- 確率は校正（calibration）していません。閾値との大小と順位だけに意味があります。"
+    yield "- 学習の文章には OCR の誤読がありません。誤読の多いページでは見落としが増えます。"
+    yield "- スコアは人の付けた値の平均的な傾向を返すもので、1 件ごとの判断の代わりにはなりません。"
+    yield ""
+
+
+def _counts(records: Sequence[Record], task: ClassificationTask) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for record in records:
+        labels = record.labels.get(task.name)
+        if labels is not None:
+            counts.update(labels or ([task.other] if task.other is not None else []))
+    return counts

@@ -1,0 +1,191 @@
+"""A model tailored to one application: loaded from its folder, it reads documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+
+from nlu.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
+from nlu.application import Application
+from nlu.decisions import Decisions, decide
+from nlu.encoder import load_encoder
+from nlu.errors import ModelError
+from nlu.evaluation import Judged
+from nlu.inference import signals_of
+from nlu.model import MultitaskModel
+from nlu.preparation import Prepared, Preparer
+from nlu.records import Record
+from nlu.sentences import Sentence, SentenceSplitter
+from nlu.understanding import Understanding
+
+WEIGHTS_FILE = "model.safetensors"
+ADAPTERS_FILE = "adapter_config.json"
+THRESHOLDS_FILE = "thresholds.json"
+ENCODER_FILE = "encoder.json"
+
+_RECORDS_AT_ONCE = 256
+
+
+class TailoredModel:
+    """Reads documents in two steps: `prepare` is cheap and for each document, `understand` runs a batch.
+
+    `model_id` is a short hash over weights, thresholds, `app.toml` and label sheets: models of the same id
+    on the same encoder predict the same.
+    """
+
+    def __init__(
+        self, network: MultitaskModel, preparer: Preparer, decisions: Decisions, checksum: str
+    ) -> None:
+        self.application = network.application
+        self._network = network.eval()
+        self._preparer = preparer
+        self._decisions = decisions
+        self._checksum = checksum
+        self.model_id = _content_id(self._files())
+
+    @staticmethod
+    def load(folder: Path) -> TailoredModel:
+        """The model in `folder`, on the encoder that its `app.toml` names.
+
+        Raises ModelError where the folder is incomplete or the encoder is not the one it was trained on, and
+        EncoderError where the encoder cannot be had.
+        """
+        application = Application.load(folder)
+        try:
+            tensors = load_tensors((folder / WEIGHTS_FILE).read_bytes())
+            decisions = Decisions.from_json(_read_json(folder / THRESHOLDS_FILE))
+            trained_on = _read_json(folder / ENCODER_FILE)
+            checksum, vocabulary = trained_on["sha256"], trained_on["vocabulary"]
+        except (OSError, SafetensorError, ValueError, KeyError) as error:
+            problem = (
+                f"モデルの部品が足りないか、壊れています（{error}）。yomitori train で作り直してください。"
+            )
+            raise ModelError(folder, [problem]) from error
+        name = application.settings.encoder
+        encoder, tokenizer = load_encoder(name)
+        found = encoder_checksum(encoder, tokenizer)
+        if (found, len(tokenizer)) != (checksum, vocabulary):
+            problem = (
+                f"学習に使ったエンコーダ（語彙 {vocabulary}、sha256 {checksum[:12]}…）と、いまの「{name}」"
+                f"（語彙 {len(tokenizer)}、sha256 {found[:12]}…）が違います。"
+                "同じエンコーダを用意するか、yomitori train で学習し直してください。"
+            )
+            raise ModelError(folder, [problem])
+        preparer = Preparer(application, encoder, tokenizer)
+        network = build_network(encoder, application)
+        try:
+            restore(network, tensors)
+        except ValueError as error:
+            problem = (
+                "重みの形が app.toml やラベルシートと合いません。yomitori train で学習し直してください。"
+            )
+            raise ModelError(folder, [problem]) from error
+        return TailoredModel(network, preparer, decisions, checksum)
+
+    def save(self, folder: Path) -> None:
+        """Write all that `load` needs into `folder`, which is made where it does not exist."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in self._files().items():
+            (folder / name).write_bytes(data)
+
+    def prepare(self, doc_id: str, sentences: Sequence[Sentence]) -> Prepared:
+        """What the encoder will see of a document: small and picklable. Needs no batch."""
+        return self._preparer.prepare(doc_id, sentences)
+
+    def understand(self, documents: Sequence[Prepared]) -> list[Understanding]:
+        """What each document means, in the same order. A document's result does not depend on the others
+        but for rounding; documents of like length share a pass."""
+        signals = signals_of(self._network, documents, self._preparer.padding_id)
+        return [
+            decide(self.application, self.model_id, self._decisions, document, signal)
+            for document, signal in zip(documents, signals, strict=True)
+        ]
+
+    def judge(self, records: Iterable[Record]) -> Iterator[Judged]:
+        """Each record with its sentences and what the model makes of it, in order."""
+        splitter = SentenceSplitter()
+        waiting = iter(records)
+        while some := list(islice(waiting, _RECORDS_AT_ONCE)):
+            sentences = [splitter.split(record.text, ()) for record in some]
+            understandings = self.understand(
+                [self.prepare(record.id, parts) for record, parts in zip(some, sentences, strict=True)]
+            )
+            for record, parts, understanding in zip(some, sentences, understandings, strict=True):
+                yield Judged(record, parts, understanding)
+
+    def predict_records(self, records: Iterable[Record]) -> Iterator[dict[str, Any]]:
+        """Records with the model's labels, scores and evidence in place of annotations, ready for JSON."""
+        for judged in self.judge(records):
+            yield _to_json(judged.record, judged.understanding, self.application)
+
+    def _files(self) -> Mapping[str, bytes]:
+        name = self.application.settings.encoder
+        encoder = {"name": name, "sha256": self._checksum, "vocabulary": self._preparer.vocabulary}
+        return {
+            **self.application.files,
+            WEIGHTS_FILE: save_tensors(dict(learned_tensors(self._network))),
+            ADAPTERS_FILE: _json_bytes(describe_adapters(self._network)),
+            THRESHOLDS_FILE: _json_bytes(self._decisions.to_json()),
+            ENCODER_FILE: _json_bytes(encoder),
+        }
+
+
+def _content_id(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        digest.update(f"{name} {hashlib.sha256(data).hexdigest()}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _json_bytes(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _read_json(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _to_json(record: Record, understanding: Understanding, application: Application) -> dict[str, Any]:
+    tasks = [task.name for task in application.classifications]
+    return {
+        "id": record.id,
+        "text": record.text,
+        "labels": {
+            task: [
+                {
+                    "label": label.minor,
+                    "path": [label.major, label.middle, label.minor],
+                    "probability": label.probability,
+                    "accepted": label.accepted,
+                }
+                for label in understanding.labels
+                if label.task == task
+            ]
+            for task in tasks
+        },
+        "scores": {score.task: score.value for score in understanding.scores},
+        "evidence": {
+            task.name: [
+                {
+                    "label": proof.label,
+                    "start": proof.start,
+                    "end": proof.end,
+                    "text": proof.text,
+                    "probability": proof.probability,
+                }
+                for proof in understanding.evidence
+                if proof.task == task.name
+            ]
+            for task in application.classifications
+            if task.evidence
+        },
+        "meta": dict(record.meta),
+    }

@@ -1,0 +1,202 @@
+"""Thresholds chosen on dev records, with what is known of how sure that choice is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.application import Application, ClassificationTask
+from nlu.decisions import Decisions, accepted_labels
+from nlu.examples import Example
+from nlu.metrics import classification_figures
+from nlu.model import Signals, reported_labels
+
+BEST_F1 = "best F1"
+BEST_MACRO_F1 = "best macro-F1"
+TARGET_RECALL = "target recall"
+DEFAULT = "default"
+
+_DEFAULT_VALUE = 0.5
+_MOST_CANDIDATES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """How one threshold was chosen.
+
+    `name` is a 小分類, or what the threshold decides. `positives` are the dev documents (for evidence:
+    sentences) that are truly so; `recall_low` to `recall_high` is the 95 % Wilson interval of `recall`.
+    """
+
+    task: str
+    name: str
+    value: float
+    rule: str
+    positives: int
+    precision: float
+    recall: float
+    recall_low: float
+    recall_high: float
+
+
+def choose_decisions(
+    application: Application, examples: Sequence[Example], signals: Sequence[Signals]
+) -> tuple[Decisions, tuple[Threshold, ...]]:
+    """Thresholds for every task from dev examples and what the model says of them, in the same order."""
+    labels: dict[str, dict[str, float]] = {}
+    evidence: dict[str, float] = {}
+    report: list[Threshold] = []
+    for task in application.classifications:
+        names = application.sheets[task.name].names
+        rows = [row for row, example in enumerate(examples) if task.name in example.labels]
+        gold = [examples[row].labels[task.name] for row in rows]
+        probabilities = np.array([signals[row].labels[task.name] for row in rows]).reshape(-1, len(names))
+        if task.multi_label:
+            chosen = [
+                _choose(task, names[label], probabilities[:, label], [label in given for given in gold])
+                for label in reported_labels(task, application.sheets[task.name])
+            ]
+            values = {threshold.name: threshold.value for threshold in chosen}
+            lowest = min(values.values())
+            labels[task.name] = {name: values.get(name, 1 - lowest) for name in names}
+            report += chosen
+        elif task.other is None:
+            labels[task.name] = dict.fromkeys(names, 0.0)
+        else:
+            threshold = _choose_any(task, application, probabilities, gold)
+            value = threshold.value
+            labels[task.name] = {name: 1 - value if name == task.other else value for name in names}
+            report.append(threshold)
+        if task.evidence:
+            threshold = _choose_evidence(task, application, examples, signals)
+            evidence[task.name] = threshold.value
+            report.append(threshold)
+    return Decisions(labels, evidence), tuple(report)
+
+
+def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
+    """The Wilson score interval of a proportion (Wilson 1927); (0, 1) where nothing was tried."""
+    if trials == 0:
+        return 0.0, 1.0
+    share = successes / trials
+    center = share + z * z / (2 * trials)
+    margin = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    scale = 1 + z * z / trials
+    return max(0.0, (center - margin) / scale), min(1.0, (center + margin) / scale)
+
+
+def _choose(
+    task: ClassificationTask, name: str, probabilities: NDArray[np.float64], truth: Sequence[bool]
+) -> Threshold:
+    """The best precision that keeps the task's target recall, or else the best F1."""
+    if task.target_recall is None:
+        return _best_f1(task.name, name, probabilities, truth)
+    return _target_recall(task.name, name, probabilities, truth, task.target_recall)
+
+
+def _best_f1(task: str, name: str, probabilities: NDArray[np.float64], truth: Sequence[bool]) -> Threshold:
+    if not any(truth):
+        return _describe(task, name, _DEFAULT_VALUE, DEFAULT, probabilities, truth)
+    options = [
+        _describe(task, name, value, BEST_F1, probabilities, truth) for value in _between(probabilities)
+    ]
+    return max(options, key=lambda option: (_f1(option), option.recall))
+
+
+def _target_recall(
+    task: str, name: str, probabilities: NDArray[np.float64], truth: Sequence[bool], target: float
+) -> Threshold:
+    if not any(truth):
+        return _describe(task, name, _DEFAULT_VALUE, DEFAULT, probabilities, truth)
+    options = [
+        _describe(task, name, value, TARGET_RECALL, probabilities, truth) for value in _between(probabilities)
+    ]
+    reaching = [option for option in options if option.recall >= target]
+    return max(reaching, key=lambda option: (option.precision, option.recall))
+
+
+def _choose_any(
+    task: ClassificationTask,
+    application: Application,
+    probabilities: NDArray[np.float64],
+    gold: Sequence[tuple[int, ...]],
+) -> Threshold:
+    """The threshold on the probability of anything but "other" in a task whose labels exclude each other."""
+    sheet = application.sheets[task.name]
+    reported = reported_labels(task, sheet)
+    any_probability = probabilities[:, list(reported)].sum(axis=1)
+    truth = [given[0] in reported for given in gold]
+    name = f"{task.other}以外"
+    if task.target_recall is not None:
+        return _target_recall(task.name, name, any_probability, truth, task.target_recall)
+    if not any(truth):
+        return _describe(task.name, name, _DEFAULT_VALUE, DEFAULT, any_probability, truth)
+
+    def macro_f1(value: float) -> float:
+        thresholds = dict.fromkeys(sheet.names, value)
+        predicted = [accepted_labels(task, sheet, row, thresholds) for row in probabilities]
+        return classification_figures(task.name, sheet.names, gold, predicted).macro_f1
+
+    candidates = _between(any_probability)
+    sparse = candidates[:: max(1, len(candidates) // _MOST_CANDIDATES)]
+    return _describe(task.name, name, max(sparse, key=macro_f1), BEST_MACRO_F1, any_probability, truth)
+
+
+def _choose_evidence(
+    task: ClassificationTask,
+    application: Application,
+    examples: Sequence[Example],
+    signals: Sequence[Signals],
+) -> Threshold:
+    """The best F1 over the sentences of documents that have something to prove, under their true labels."""
+    reported = reported_labels(task, application.sheets[task.name])
+    probabilities: list[float] = []
+    truth: list[bool] = []
+    for example, signal in zip(examples, signals, strict=True):
+        given = example.labels.get(task.name, ())
+        columns = [column for column, label in enumerate(reported) if label in given]
+        if columns and task.name in example.proofs:
+            probabilities += signal.sentences[task.name][:, columns].max(axis=1).tolist()
+            truth += example.proofs[task.name]
+    return _best_f1(task.name, "根拠文", np.array(probabilities), truth)
+
+
+def _between(probabilities: NDArray[np.float64]) -> list[float]:
+    """Values that part the probabilities in every possible way, each in the middle of its gap."""
+    distinct = np.unique(probabilities)
+    middles = (distinct[1:] + distinct[:-1]) / 2
+    return [float(distinct[0]) / 2, *(float(value) for value in middles)]
+
+
+def _describe(
+    task: str,
+    name: str,
+    value: float,
+    rule: str,
+    probabilities: NDArray[np.float64],
+    truth: Sequence[bool],
+) -> Threshold:
+    accepted = probabilities >= value
+    positive = np.array(truth, dtype=bool)
+    found, positives = int((accepted & positive).sum()), int(positive.sum())
+    low, high = wilson_interval(found, positives)
+    return Threshold(
+        task=task,
+        name=name,
+        value=value,
+        rule=rule,
+        positives=positives,
+        precision=found / max(1, int(accepted.sum())),
+        recall=found / max(1, positives),
+        recall_low=low,
+        recall_high=high,
+    )
+
+
+def _f1(threshold: Threshold) -> float:
+    total = threshold.precision + threshold.recall
+    return 2 * threshold.precision * threshold.recall / total if total else 0.0

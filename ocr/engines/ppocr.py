@@ -1,0 +1,161 @@
+"""PP-OCRv6 (small) through rapidocr: the detection and recognition models that its wheel carries.
+
+Detection sees the page shrunk to 1280 pixels; lines are cut from the full page, so that small print
+keeps its strokes. Lines are recognised one by one: a batch is padded to its longest and costs more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr import lookalikes
+from ocr.detection import DetectedLine
+from ocr.document import Box
+from ocr.errors import FailureCategory, ReadingError
+from ocr.raster import Pixels, as_pixels
+
+DETECTION_SIDE = 1280
+LINE_HEIGHT = 48
+# A crop this much taller than wide is a column; the recogniser reads it lying on its left side.
+COLUMN_RATIO = 1.5
+# Below this a detected shape is a stain or a drawing, not writing.
+LEAST_CONFIDENCE = 0.5
+
+# Corners of a line, clockwise from the top left: 4 x 2, pixels.
+Quad = NDArray[np.float32]
+
+_SETTINGS: dict[str, Any] = {
+    "Global.log_level": "error",
+    "Global.use_cls": False,
+    "Global.use_preprocess_img": False,
+    "Global.use_vertical_padding": False,
+    "Global.text_score": 0.0,
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stands in a crop; `centers` are the x of each character that is not a space, in pixels."""
+
+    text: str
+    confidence: float
+    centers: tuple[float, ...]
+
+
+class Models:
+    """The two networks, one thread each; about 60 MB of weights."""
+
+    def __init__(self) -> None:
+        try:
+            from rapidocr import RapidOCR
+
+            self._detector = RapidOCR(
+                params=_SETTINGS
+                | {"Global.use_rec": False, "Det.limit_type": "max", "Det.limit_side_len": DETECTION_SIDE}
+            )
+            self._recognizer = RapidOCR(
+                params=_SETTINGS
+                | {"Global.use_det": False, "Global.return_word_box": True, "Rec.rec_batch_num": 1}
+            )
+        except (ImportError, OSError) as error:
+            raise ReadingError(
+                FailureCategory.ENGINE_MISSING,
+                "OCRエンジンppocr（rapidocrとonnxruntime）を読み込めません。"
+                "「pip install rapidocr onnxruntime」で入れ直してください。",
+            ) from error
+
+    def detect(self, image: Pixels) -> list[Quad]:
+        """The lines and columns on `image` (BGR), in no particular order."""
+        found = self._detector(image)
+        return [] if found.boxes is None else [np.asarray(quad, dtype=np.float32) for quad in found.boxes]
+
+    def read(self, crop: Pixels) -> Reading:
+        """The one line that fills `crop` (BGR), read from left to right."""
+        found = self._recognizer(_at_line_height(crop))
+        if not found.txts or not found.txts[0].strip():
+            return Reading("", 0.0, ())
+        word = found.word_results[0]
+        step = crop.shape[1] / max(word.line_txt_len, 1.0)
+        centers = tuple((column + 0.5) * step for columns in word.word_cols for column in columns)
+        return Reading(found.txts[0], float(found.scores[0]), centers)
+
+
+def _at_line_height(crop: Pixels) -> Pixels:
+    """The crop as high as the network wants it; averaging keeps thin strokes that its own shrinking loses."""
+    height, width = crop.shape[:2]
+    size = (max(round(width * LINE_HEIGHT / height), 1), LINE_HEIGHT)
+    how = cv2.INTER_AREA if height > LINE_HEIGHT else cv2.INTER_CUBIC
+    return as_pixels(cv2.resize(crop, size, interpolation=how))
+
+
+@cache
+def models() -> Models:
+    """The networks of this process: loading takes a second and they keep no state."""
+    return Models()
+
+
+def cut(image: Pixels, quad: Quad) -> Pixels:
+    """The line inside `quad`, levelled."""
+    across = max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[2] - quad[3]))
+    down = max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]))
+    width, height = max(int(across), 1), max(int(down), 1)
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(quad, target)
+    return as_pixels(
+        cv2.warpPerspective(
+            image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+    )
+
+
+def is_column(crop: Pixels) -> bool:
+    return bool(crop.shape[0] >= COLUMN_RATIO * crop.shape[1])
+
+
+class PpocrEngine:
+    """The default engine. See `ocr.engines.Engine`."""
+
+    name = "ppocr"
+
+    def __init__(self) -> None:
+        self._models = models()
+
+    @property
+    def fingerprint(self) -> str:
+        return (
+            f"ppocr:rapidocr={version('rapidocr')},onnxruntime={version('onnxruntime')}"
+            f",PP-OCRv6-small,side={DETECTION_SIDE},lookalikes={lookalikes.VERSION}"
+        )
+
+    def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
+        try:
+            lines = [self._line(image, quad) for quad in self._models.detect(image)]
+        except MemoryError as error:
+            raise ReadingError(
+                FailureCategory.OUT_OF_MEMORY,
+                "文字認識の途中でメモリが足りなくなりました。同時に動かす数（--workers）を減らしてやり直してください。",
+            ) from error
+        except (RuntimeError, cv2.error) as error:
+            raise ReadingError(
+                FailureCategory.ENGINE_FAILED,
+                "文字認識エンジンppocrがこのページで失敗しました。やり直すか、--engine tesseract を試してください。",
+            ) from error
+        return tuple(line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE)
+
+    def _line(self, image: Pixels, quad: Quad) -> DetectedLine:
+        crop = cut(image, quad)
+        vertical = is_column(crop)
+        reading = self._models.read(as_pixels(np.rot90(crop)) if vertical else crop)
+        x0, y0 = (float(value) for value in quad.min(axis=0))
+        x1, y1 = (float(value) for value in quad.max(axis=0))
+        text = lookalikes.repair(reading.text.strip(), vertical=vertical)
+        return DetectedLine(text, Box(x0, y0, x1, y1), min(max(reading.confidence, 0.0), 1.0), vertical)

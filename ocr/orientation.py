@@ -1,0 +1,98 @@
+"""Which way up a page was scanned, told by reading a handful of its lines.
+
+Detection finds lines whichever way the page lies. A line that is read along its wrong direction gives
+next to no confidence, so a few crops tell which end it starts at. Whether the characters then stand or
+lie tells a sideways page from vertical writing: each character is turned upright in place and the line
+read again; only characters that did lie give the same text. No training and no Tesseract involved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import fmean
+
+import cv2
+import numpy as np
+from rapidfuzz.distance import Levenshtein
+
+from ocr.engines.ppocr import Models, Reading, cut, is_column
+from ocr.raster import Pixels, as_pixels, turned
+
+# Lines lie where they lie at this size too, and finding them costs a quarter.
+OVERVIEW_SIDE = 800
+LINES_TO_READ = 6
+# A line is cut after this many times its height: enough to read, cheap to read.
+LONGEST_CROP = 10
+# Below this nothing was read in either direction and the page stays as it is.
+LEAST_CONFIDENCE = 0.6
+# Readings of the right and the wrong direction differ by .3 and more.
+CLEARLY_READ = 0.9
+# Share of characters that must read the same after each is turned upright in place.
+LYING_AGREEMENT = 0.5
+
+
+def find_rotation(image: Pixels, models: Models) -> int:
+    """Degrees clockwise (0, 90, 180, 270) to turn `image` (BGR) by for its writing to stand upright.
+
+    A page of vertical writing is upright when its columns run from top to bottom. A page without
+    readable writing is left as it is: 0.
+    """
+    scale = min(OVERVIEW_SIDE / max(image.shape[:2]), 1.0)
+    overview = as_pixels(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    crops = [cut(image, (quad / scale).astype(np.float32)) for quad in models.detect(overview)]
+    columns = [crop for crop in crops if is_column(crop)]
+    rows = [crop for crop in crops if not is_column(crop)]
+    if _length(columns) > _length(rows):
+        return _turn_of([turned(crop, 270) for crop in columns], 270, models)
+    return _turn_of(rows, 0, models)
+
+
+def _turn_of(rows: Sequence[Pixels], turn: int, models: Models) -> int:
+    """The clockwise turn for a page that these horizontal crops were cut from after a turn by `turn`."""
+    crops = _typical(rows)
+    if not crops:
+        return 0
+    readings = [models.read(crop) for crop in crops]
+    if _confidence(readings) < CLEARLY_READ:
+        upside_down = [turned(crop, 180) for crop in crops]
+        other = [models.read(crop) for crop in upside_down]
+        if _confidence(other) > _confidence(readings):
+            crops, readings, turn = upside_down, other, turn + 180
+    if _confidence(readings) < LEAST_CONFIDENCE:
+        return 0
+    agreement = fmean(_lying_agreement(c, r, models) for c, r in zip(crops, readings, strict=True))
+    return (turn + 90 if agreement > LYING_AGREEMENT else turn) % 360
+
+
+def _typical(rows: Sequence[Pixels]) -> list[Pixels]:
+    """The starts of the longest rows: a line of body text tells more than a page number."""
+    longest = sorted(rows, key=lambda crop: crop.shape[1], reverse=True)[:LINES_TO_READ]
+    return [as_pixels(crop[:, : LONGEST_CROP * crop.shape[0]]) for crop in longest]
+
+
+def _length(crops: Sequence[Pixels]) -> int:
+    """How much writing the crops hold: the sum of their long sides."""
+    return sum(max(crop.shape[:2]) for crop in crops)
+
+
+def _confidence(readings: Sequence[Reading]) -> float:
+    return fmean(reading.confidence for reading in readings)
+
+
+def _lying_agreement(crop: Pixels, reading: Reading, models: Models) -> float:
+    """How alike (0-1) the line reads once each of its characters is turned a quarter clockwise in place."""
+    centers = reading.centers
+    if len(centers) < 2:
+        return 0.0
+    edges = [0.0, *((a + b) / 2 for a, b in pairwise(centers)), float(crop.shape[1])]
+    cells = [turned(crop[:, int(a) : max(int(b), int(a) + 1)], 90) for a, b in pairwise(edges)]
+    height = max(cell.shape[0] for cell in cells)
+    row = np.hstack([_in_the_middle(cell, height) for cell in cells])
+    return Levenshtein.normalized_similarity(models.read(as_pixels(row)).text, reading.text)
+
+
+def _in_the_middle(cell: Pixels, height: int) -> Pixels:
+    above = (height - cell.shape[0]) // 2
+    below = height - cell.shape[0] - above
+    return as_pixels(cv2.copyMakeBorder(cell, above, below, 0, 0, cv2.BORDER_REPLICATE))

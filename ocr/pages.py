@@ -1,0 +1,48 @@
+"""One way to the pages of any supported file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ocr import pictures
+from ocr.limits import Limits
+from ocr.pdf import PdfSource, scan_dpi
+from ocr.raster import Raster
+from ocr.source import MediaType, SourceInfo, inspect
+from ocr.text_layer import TextLayer
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """An open file: its pages as pixels and, for a PDF, as their text layers. Pages count from 1."""
+
+    info: SourceInfo
+    limits: Limits
+    _data: bytes
+    _pdf: PdfSource | None
+
+    def layer(self, number: int) -> TextLayer | None:
+        """The text layer of a PDF page; None for a picture, or where it cannot be parsed."""
+        return None if self._pdf is None else self._pdf.layer(number)
+
+    def raster(self, number: int, layer: TextLayer | None) -> Raster:
+        """The page drawn as finely as the scan that `layer` (that of the page) places on it.
+
+        Raises ReadingError: CORRUPT, TOO_MANY_PIXELS.
+        """
+        if self._pdf is None:
+            return pictures.load(self._data, self.info.media, number, self.limits)
+        return self._pdf.draw(number, self.limits, scan_dpi(layer, self.limits.dpi))
+
+
+@contextmanager
+def open_pages(data: bytes, limits: Limits, *, password: str | None = None) -> Iterator[Pages]:
+    """The pages of `data`. Raises ReadingError as `inspect` does."""
+    info = inspect(data, limits, password=password)
+    if info.media is MediaType.PDF:
+        with PdfSource.open(data, password) as pdf:
+            yield Pages(info, limits, data, pdf)
+    else:
+        yield Pages(info, limits, data, None)

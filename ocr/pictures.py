@@ -1,0 +1,134 @@
+"""TIFF, JPEG and PNG: pages counted and measured from their headers, then decoded one at a time."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+from ocr.errors import FailureCategory, ReadingError
+from ocr.limits import Limits
+from ocr.raster import POINTS_PER_INCH, Raster, as_pixels
+from ocr.source import MediaType
+
+# The format's own class rather than Image.open: that one measures pictures against a process-wide limit.
+_OPENERS: dict[MediaType, type[ImageFile]] = {
+    MediaType.PNG: PngImageFile,
+    MediaType.JPEG: JpegImageFile,
+    MediaType.TIFF: TiffImageFile,
+}
+# Below this a resolution is a screen's or a program's default (72, 96), not what a scanner worked at.
+LEAST_PLAUSIBLE_DPI = 100.0
+MOST_PLAUSIBLE_DPI = 1200.0
+
+
+def count_pages(data: bytes, media: MediaType, limits: Limits) -> int:
+    """The number of pages, at most `limits.max_pages + 1`, from the headers alone.
+
+    Raises ReadingError: CORRUPT, or TOO_MANY_PIXELS where the only page is over `limits.max_pixels`.
+    """
+    with _opened(data, media) as picture:
+        pages = 1
+        while pages <= limits.max_pages and _seek(picture, pages):
+            pages += 1
+        if pages == 1:
+            picture.seek(0)
+            check_pixels(*picture.size, limits)
+    return pages
+
+
+def load(data: bytes, media: MediaType, number: int, limits: Limits) -> Raster:
+    """Page `number` (from 1), EXIF orientation honoured, transparency on white, pixels made square.
+
+    Raises ReadingError: TOO_MANY_PIXELS before anything is decoded, CORRUPT.
+    """
+    with _opened(data, media) as picture:
+        if not _seek(picture, number - 1):
+            raise ReadingError(
+                FailureCategory.CORRUPT,
+                f"{number}ページ目がファイルの中に見つかりません。スキャンし直してください。",
+            )
+        check_pixels(*picture.size, limits)
+        resolution = _resolution(picture, limits.dpi)
+        decoded = _on_white(ImageOps.exif_transpose(picture))
+        turned_sideways = decoded.size != picture.size and decoded.size == picture.size[::-1]
+        across, down = resolution[::-1] if turned_sideways else resolution
+        pixels = as_pixels(np.asarray(decoded)[:, :, ::-1])
+    return Raster(_squared(pixels, across, down, limits), POINTS_PER_INCH / max(across, down))
+
+
+def check_pixels(width: int, height: int, limits: Limits) -> None:
+    """Raises ReadingError(TOO_MANY_PIXELS) for a picture over `limits.max_pixels`."""
+    if width * height > limits.max_pixels:
+        raise ReadingError(
+            FailureCategory.TOO_MANY_PIXELS,
+            f"画像が大きすぎます（{width:,}×{height:,}画素、上限{limits.max_pixels:,}画素）。"
+            "300dpi程度でスキャンし直すか、画像を縮小してください。",
+        )
+
+
+@contextmanager
+def _opened(data: bytes, media: MediaType) -> Iterator[ImageFile]:
+    # Pillow's decoders raise many kinds of error on broken bytes; each means the same to a reader.
+    try:
+        with _OPENERS[media](io.BytesIO(data)) as picture:
+            yield picture
+    except (
+        UnidentifiedImageError,
+        OSError,
+        SyntaxError,
+        ValueError,
+        TypeError,
+        KeyError,
+        IndexError,
+    ) as error:
+        raise ReadingError(
+            FailureCategory.CORRUPT,
+            f"画像が壊れているか途中で切れています（{media.value}）。元のファイルを置き直すか、スキャンし直してください。",
+        ) from error
+
+
+def _seek(picture: ImageFile, frame: int) -> bool:
+    try:
+        picture.seek(frame)
+    except EOFError:
+        return False
+    return True
+
+
+def _resolution(picture: ImageFile, fallback: int) -> tuple[float, float]:
+    """Dots per inch across and down, `fallback` where the file names none that a scanner would use."""
+    across, down = (float(value) for value in picture.info.get("dpi", (0, 0)))
+    if not LEAST_PLAUSIBLE_DPI <= max(across, down) <= MOST_PLAUSIBLE_DPI or min(across, down) < 50:
+        return float(fallback), float(fallback)
+    return across, down
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I;16") or picture.mode == "I":
+        # Pillow clips 16-bit gray to 8 bits instead of scaling it.
+        picture = Image.fromarray((np.asarray(picture).astype(np.uint32) >> 8).astype(np.uint8))
+    if "A" in picture.getbands() or "transparency" in picture.info:
+        layer = picture.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, (255, 255, 255, 255))
+        return Image.alpha_composite(ground, layer).convert("RGB")
+    return picture.convert("RGB")
+
+
+def _squared(pixels: np.ndarray, across: float, down: float, limits: Limits) -> np.ndarray:
+    """Fax pages hold fewer dots down than across: stretched, so that a circle is round."""
+    if abs(across - down) <= 0.02 * max(across, down):
+        return pixels
+    finest = max(across, down)
+    height, width = pixels.shape[:2]
+    width, height = round(width * finest / across), round(height * finest / down)
+    check_pixels(width, height, limits)
+    return as_pixels(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC))

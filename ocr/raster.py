@@ -1,0 +1,104 @@
+"""A page as pixels, and turning it upright."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.document import Page
+from ocr.limits import Limits
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Pixels = NDArray[np.uint8]
+
+POINTS_PER_INCH = 72.0
+PAPER = (255, 255, 255)
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A drawn page: `pixels` is BGR, height x width x 3, uint8; pixels are square.
+
+    `points_per_pixel` turns pixel coordinates into page points.
+    """
+
+    pixels: Pixels
+    points_per_pixel: float
+
+    @property
+    def gray(self) -> Pixels:
+        """Height x width, uint8."""
+        return as_pixels(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY))
+
+    @property
+    def width(self) -> float:
+        """In points."""
+        return float(self.pixels.shape[1] * self.points_per_pixel)
+
+    @property
+    def height(self) -> float:
+        """In points."""
+        return float(self.pixels.shape[0] * self.points_per_pixel)
+
+
+def as_pixels(array: Any) -> Pixels:
+    """`array` as contiguous uint8, for OpenCV's loosely typed results."""
+    return np.ascontiguousarray(array, dtype=np.uint8)
+
+
+def turned(pixels: Pixels, rotation: int) -> Pixels:
+    """`pixels` turned clockwise by `rotation`: 0, 90, 180 or 270 degrees."""
+    return as_pixels(np.rot90(pixels, k=-(rotation // 90) % 4))
+
+
+def deskewed(pixels: Pixels, skew: float) -> Pixels:
+    """`pixels` turned counterclockwise by `skew` degrees on a canvas that keeps every corner.
+
+    A page that is level already is returned as it is, not resampled.
+    """
+    if skew == 0.0:
+        return pixels
+    height, width = pixels.shape[:2]
+    sine, cosine = abs(math.sin(math.radians(skew))), abs(math.cos(math.radians(skew)))
+    new_width = math.ceil(width * cosine + height * sine)
+    new_height = math.ceil(height * cosine + width * sine)
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0)
+    matrix[0, 2] += (new_width - width) / 2
+    matrix[1, 2] += (new_height - height) / 2
+    return as_pixels(
+        cv2.warpAffine(
+            pixels,
+            matrix,
+            (new_width, new_height),
+            flags=cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=PAPER,
+        )
+    )
+
+
+def upright(raster: Raster, rotation: int, skew: float) -> Raster:
+    """The page as a reader holds it; `rotation` and `skew` as in `Page`."""
+    return Raster(deskewed(turned(raster.pixels, rotation), skew), raster.points_per_pixel)
+
+
+def render_upright(data: bytes, page: Page, limits: Limits, *, password: str | None = None) -> Image:
+    """The picture of `page` that the boxes in `page` belong to: RGB, `page.width` points wide.
+
+    The pixels are the original's, turned and levelled but not cleaned. Raises ReadingError as `read` does.
+    """
+    from PIL import Image
+
+    from ocr.pages import open_pages
+
+    with open_pages(data, limits, password=password) as pages:
+        drawn = pages.raster(page.number, pages.layer(page.number))
+        raster = upright(drawn, page.rotation, page.skew)
+    return Image.fromarray(as_pixels(raster.pixels[:, :, ::-1]))

@@ -1,0 +1,177 @@
+"""Reading a document: each page from its text layer, its pixels, or both; a bad page costs only itself."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ocr.cleanup import clean, is_blank
+from ocr.detection import DetectedLine, Ruling
+from ocr.document import Box, Document, PageFailure, TextSource, join
+from ocr.engines import Engine
+from ocr.engines.ppocr import models
+from ocr.errors import FailureCategory, ReadingError
+from ocr.limits import Limits
+from ocr.pages import Pages, open_pages
+from ocr.raster import Raster, upright
+from ocr.structure.page import PageText, build_page
+from ocr.structure.rulings import find_rulings
+from ocr.text_layer import TextLayer, Trust, lines, reading_turn, trust, turned_box, turned_ruling
+
+LAYER_READER = "pdfplumber"
+# A recognised line that the layer covers this far is the same line twice.
+SAME_LINE = 0.3
+
+_log = logging.getLogger(__name__)
+
+
+def read(
+    data: bytes,
+    *,
+    first: int = 1,
+    last: int | None = None,
+    engine: Engine,
+    limits: Limits,
+    password: str | None = None,
+) -> Document:
+    """Pages `first` to `last` (from 1, both included, the end where None) of `data`, in this process.
+
+    A page that cannot be read is one of `failures` and the others stay. Raises ReadingError for a file
+    that cannot be opened or is over `limits`. Nothing here bounds the time a page takes; `SupervisedReader`
+    does.
+    """
+    with open_pages(data, limits, password=password) as pages:
+        end = min(last or pages.info.pages, pages.info.pages)
+        return join([read_page(pages, number, engine) for number in range(first, end + 1)])
+
+
+def read_page(pages: Pages, number: int, engine: Engine) -> Document:
+    """One page as a document of its own: its text, or the one failure that says why there is none."""
+    started = time.perf_counter()
+    try:
+        found = _page(pages, number, engine)
+    except ReadingError as error:
+        return failed(number, error)
+    except MemoryError:
+        return failed(
+            number,
+            ReadingError(
+                FailureCategory.OUT_OF_MEMORY,
+                "ページを読む途中でメモリが足りなくなりました。同時に動かす数（--workers）を減らしてやり直してください。",
+            ),
+        )
+    except Exception as error:
+        # Decoders and networks raise what they like on bytes they were not made for; the night goes on.
+        _log.exception("page %d could not be read", number)
+        return failed(
+            number,
+            ReadingError(
+                FailureCategory.ENGINE_FAILED,
+                f"ページの処理中に予期しないエラーが起きました（{type(error).__name__}）。"
+                "やり直しても続く場合は、ページをスキャンし直すか、別のエンジンを試してください。",
+            ),
+        )
+    page = replace(found.page, seconds=time.perf_counter() - started)
+    return Document(text=found.text, pages=(page,))
+
+
+def failed(number: int, error: ReadingError) -> Document:
+    """A document that holds nothing but the reason why page `number` is missing."""
+    return Document("", (), (PageFailure(number, error.category.value, error.retryable, error.message),))
+
+
+def _page(pages: Pages, number: int, engine: Engine) -> PageText:
+    layer = pages.layer(number)
+    if layer is None:
+        return _from_pixels(pages.raster(number, None), number, engine)
+    match trust(layer):
+        case Trust.LAYER:
+            return _from_layer(layer, number)
+        case Trust.PIXELS:
+            return _from_pixels(pages.raster(number, layer), number, engine)
+        case Trust.BOTH:
+            return _from_both(pages.raster(number, layer), layer, number, engine)
+
+
+def _from_layer(layer: TextLayer, number: int) -> PageText:
+    turn = reading_turn(layer)
+    sideways = turn % 180 == 90
+    return build_page(
+        number=number,
+        width=layer.height if sideways else layer.width,
+        height=layer.width if sideways else layer.height,
+        detected=lines(layer, turn),
+        rulings=[turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings],
+        source=TextSource.TEXT_LAYER,
+        engine=LAYER_READER,
+        rotation=turn,
+        skew=0.0,
+    )
+
+
+def _from_pixels(original: Raster, number: int, engine: Engine) -> PageText:
+    if is_blank(original):
+        return _built(number, original, (), TextSource.BLANK, engine, 0, 0.0)
+    page = clean(original, models())
+    found = _recognized(page.raster, engine)
+    source = TextSource.OCR if found else TextSource.BLANK
+    return _built(number, page.raster, found, source, engine, page.rotation, page.skew)
+
+
+def _from_both(drawn: Raster, layer: TextLayer, number: int, engine: Engine) -> PageText:
+    """The layer's lines, and what the engine reads in pictures where the layer says nothing."""
+    turn = reading_turn(layer)
+    raster = upright(drawn, turn, 0.0)
+    written = lines(layer, turn)
+    pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
+    added = tuple(
+        line
+        for line in _recognized(raster, engine)
+        if any(box.contains(*line.box.center) for box in pictures)
+        and not any(_overlap(line.box, other.box) > SAME_LINE for other in written)
+    )
+    source = TextSource.MIXED if added else TextSource.TEXT_LAYER
+    return _built(number, raster, written + added, source, engine, turn, 0.0)
+
+
+def _recognized(raster: Raster, engine: Engine) -> tuple[DetectedLine, ...]:
+    return tuple(
+        replace(line, box=line.box.scaled(raster.points_per_pixel))
+        for line in engine.recognize(raster.pixels)
+    )
+
+
+def _built(
+    number: int,
+    raster: Raster,
+    detected: Sequence[DetectedLine],
+    source: TextSource,
+    engine: Engine,
+    rotation: int,
+    skew: float,
+) -> PageText:
+    rulings: tuple[Ruling, ...] = ()
+    if source is not TextSource.BLANK:
+        rulings = find_rulings(raster.gray, raster.points_per_pixel)
+    return build_page(
+        number=number,
+        width=raster.width,
+        height=raster.height,
+        detected=detected,
+        rulings=rulings,
+        source=source,
+        engine=engine.name,
+        rotation=rotation,
+        skew=skew,
+    )
+
+
+def _overlap(box: Box, other: Box) -> float:
+    """The share of `box` that `other` covers."""
+    width = min(box.x1, other.x1) - max(box.x0, other.x0)
+    height = min(box.y1, other.y1) - max(box.y0, other.y0)
+    if width <= 0 or height <= 0:
+        return 0.0
+    return width * height / max(box.width * box.height, 1e-6)

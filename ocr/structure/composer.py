@@ -67,28 +67,40 @@ class PageComposer:
         room = Box(name.x1, name.y0, max(space.x1, name.x1), name.y1)
         self._add_field((pair.name,), (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else (), room)
 
-    def _add_field(self, name: Sequence[DetectedLine], value: Sequence[Passage], room: Box) -> int:
-        """A field and its block; returns the offset of the value."""
+    def _add_field(
+        self,
+        name: Sequence[DetectedLine],
+        value: Sequence[Passage],
+        room: Box,
+        *,
+        sealed: bool = False,
+    ) -> int:
+        """A field and its block, a seal in a block of its own; returns the offset of the value."""
         self._begin_block()
         start = self._writer.position
         names = self._writer.write(name, compact=True)
         name_end = self._writer.position
         self._writer.put(VALUE_SEPARATOR)
+        if sealed and value:
+            self._end_block(BlockKind.FIELD, start, names)
+            self._begin_block()
         value_start = self._writer.position
         values = self._write_passages(value)
-        lines = (*names, *values)
+        if sealed and value:
+            self._end_block(BlockKind.STAMP, value_start, values)
+        else:
+            self._end_block(BlockKind.FIELD, start, (*names, *values))
         self.fields.append(
             Field(
                 name=self._writer.text[start:name_end],
                 value=self._writer.text[value_start:],
                 name_box=Box.around(line.box for line in names),
                 value_box=Box.around(line.box for line in values) if values else room,
-                confidence=min(line.confidence for line in lines),
+                confidence=min(line.confidence for line in (*names, *values)),
                 start=value_start,
                 end=self._writer.position,
             )
         )
-        self._end_block(BlockKind.FIELD, start, lines)
         return value_start
 
     def _write_passages(self, found: Sequence[Passage]) -> tuple[Line, ...]:
@@ -108,7 +120,9 @@ class PageComposer:
                     self.add_rows(_rows_in(filled.lines), (filled.cell.box.x0, filled.cell.box.x1))
             else:
                 room = Box.around(filled.cell.box for filled in entry.values)
-                at = self._add_field(entry.label.lines, self._value_passages(entry), room)
+                at = self._add_field(
+                    entry.label.lines, self._value_passages(entry), room, sealed=entry.sealed
+                )
                 empty.update((filled, at) for filled in entry.values if not filled.lines)
         return empty
 

@@ -14,22 +14,26 @@ from statistics import mean
 
 from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
-from ocr.structure.labels import label_likeness
+from ocr.structure.labels import SURE_LABEL, is_approver, label_likeness
 
 FIRST_IS_VALUE = -2.0  # log weights of a row's path
 LABEL_AFTER_LABEL = -2.0
 VALUE_AFTER_VALUE = -0.7
 LAST_IS_LABEL = -2.0
-SURE_LABEL = 0.8
+LOWEST_SEAL_BOX = 24.0  # points; a seal is 10 mm and more across
 _TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A label cell and the cells of its value; a cell that belongs to no label has `label` None."""
+    """A label cell and the cells of its value; a cell that belongs to no label has `label` None.
+
+    Where `sealed`, the value is the box for a seal, and what is read in it the seal's own text.
+    """
 
     label: FilledCell | None
     values: tuple[FilledCell, ...]
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +176,11 @@ def _best_path(row: Sequence[FilledCell], likeness: dict[FilledCell, float]) -> 
 
 def _entries_below(header: Sequence[FilledCell], values: Sequence[FilledCell]) -> list[Entry]:
     by_side = {filled.cell.box.x0: filled for filled in values}
+    sealed = all(is_approver(label.text) for label in header) and all(
+        filled.cell.box.height >= LOWEST_SEAL_BOX for filled in values
+    )
     return [
-        Entry(label if label.lines else None, (by_side[label.cell.box.x0],))
+        Entry(label if label.lines else None, (by_side[label.cell.box.x0],), sealed)
         for label in header
         if label.cell.box.x0 in by_side
     ]

@@ -7,6 +7,8 @@ import re
 from ocr.structure.script import is_letter_spaced, text_width, without_blanks
 
 LONGEST_LABEL = 14.0  # ems
+LIKELY_LABEL = 0.5
+SURE_LABEL = 0.8
 
 _LABEL_ENDINGS = re.compile(
     "(?:日|日付|日時|年月日|時刻|時間|期間|期限|納期|時期|名|名前|氏名|名称|会社|者|担当|部署|部門|所属|役職|番号|No\\.?"
@@ -23,6 +25,17 @@ _VALUE_SIGNS = re.compile(
     r"[☐☑☒□■✓✔レ]\s*\S|[。！？]|[\d０-９]{2,}|@|https?:|株式会社|有限会社|[㈱㈲]|御中|[^お客]様$"
 )
 _NUMBERED = re.compile(r"[\d０-９①-⑳]{1,2}[.．、)）]?")
+
+
+_APPROVER = re.compile(
+    "(?:承認|確認|審査|検印|受領|閲覧|作成|起票|受付|担当|担当者|本人|記入者|上長|責任者|主任|係長|課長|次長|部長|所長"
+    "|店長|支店長|工場長|本部長|室長|役員|専務|常務|社長|総務|経理|印|[^ ]{1,3}印)"
+)
+
+
+def is_approver(text: str) -> bool:
+    """Whether the text heads a box for a seal: 承認, 課長, 担当."""
+    return bool(_APPROVER.fullmatch(without_blanks(text)))
 
 
 def label_likeness(text: str) -> float:

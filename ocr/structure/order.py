@@ -6,7 +6,7 @@ columns, read right to left, are rows read top to bottom. No result depends on t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from statistics import median
 from typing import Protocol, TypeVar
 
@@ -47,8 +47,14 @@ def rows_of(items: Iterable[Item]) -> tuple[Row[Item], ...]:
     return tuple(tuple(sorted(row, key=_place)) for row in rows)
 
 
-def flows(items: Iterable[Item], em: float) -> tuple[tuple[Row[Item], ...], ...]:
-    """The rows of each column of text, the columns in reading order; `em` is the body type size in points."""
+def flows(
+    items: Iterable[Item], em: float, stands_in_row: Callable[[Item], bool]
+) -> tuple[tuple[Row[Item], ...], ...]:
+    """The rows of each column of text, the columns in reading order.
+
+    `em` is the body type size in points. Items of which `stands_in_row` says that they belong with the
+    others on their line (the labelled values of a form) are read across, not as columns.
+    """
     bands = _bands(sorted(items, key=_place))
     found: list[tuple[Row[Item], ...]] = []
     single: list[Row[Item]] = []
@@ -56,12 +62,13 @@ def flows(items: Iterable[Item], em: float) -> tuple[tuple[Row[Item], ...], ...]
     while start < len(bands):
         end, gutters = _column_stretch(bands, start, GUTTER * em)
         columns = _split([item for band in bands[start:end] for item in band], gutters)
-        if _reads_down(columns, bands[start:end], em):
+        across = any(sum(map(stands_in_row, band)) > 1 for band in bands[start:end])
+        if not across and _reads_down(columns, bands[start:end], em):
             if single:
                 found.append(tuple(single))
                 single = []
             for column in columns:
-                found.extend(flows(column, em))
+                found.extend(flows(column, em, stands_in_row))
             start = end
         else:
             single.extend(rows_of(bands[start]))

@@ -15,6 +15,7 @@ from ocr.structure.direction import is_vertical, turned_back, turned_line, turne
 from ocr.structure.furniture import Furnished, part_furniture
 from ocr.structure.grid import find_grids
 from ocr.structure.order import Row, flows
+from ocr.structure.pairs import opens_pair
 from ocr.structure.script import em, text_width, tidy
 
 LOW_CONFIDENCE_PERCENTILE = 5
@@ -95,10 +96,14 @@ def _compose(composer: PageComposer, furnished: Furnished, rulings: Sequence[Rul
     for header in furnished.headers:
         composer.add_lines(BlockKind.HEADER, (header,))
     items: list[FilledGrid | DetectedLine] = [*grids, *lines]
-    for flow in flows(items, size):
+    for flow in flows(items, size, _is_pair):
         _compose_flow(composer, flow)
     for footer in furnished.footers:
         composer.add_lines(BlockKind.FOOTER, (footer,))
+
+
+def _is_pair(item: FilledGrid | DetectedLine) -> bool:
+    return isinstance(item, DetectedLine) and opens_pair(item.text)
 
 
 def _compose_flow(composer: PageComposer, flow: Sequence[Row[FilledGrid | DetectedLine]]) -> None:

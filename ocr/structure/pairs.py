@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.detection import DetectedLine
-from ocr.structure.labels import label_likeness
+from ocr.structure.labels import LIKELY_LABEL, label_likeness
 from ocr.structure.script import cut, is_letter_spaced
 
 _NAME = r"[^\s、。，．：:「」『』（）()][^、。：:「」『』\n]{0,13}?"
@@ -15,7 +15,6 @@ _OPENING = re.compile(rf"(?P<name>{_NAME})\s*[：:](?!//)")
 _LATER = re.compile(r"\s(?P<name>[^\s、。：:「」『』\d][^\s、。：:「」『』]{0,11})\s*[：:](?!//)")
 _CLOCK = re.compile(r".*[\d０-９]\s*[：:]\s*[\d０-９]")
 _SENTENCE_LIKE = re.compile(r"[はがをにで].|のとおり|の通り|下記|以下|次の")
-LIKELY_LABEL = 0.5
 
 
 @dataclass(frozen=True, slots=True)

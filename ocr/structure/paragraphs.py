@@ -10,11 +10,13 @@ from statistics import median
 
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
+from ocr.structure.labels import SURE_LABEL, label_likeness
 from ocr.structure.pairs import opens_pair
 from ocr.structure.script import em, glue, text_width
 
 LARGER_TYPE = 1.2  # times the body type size
 WIDE_GAP = 3.0  # ems inside a row, between things that do not belong to one sentence
+FAR_APART = 4.0  # ems between the only two parts of a row, each a text of its own
 LOOSE_PITCH = 1.35  # times the usual distance of lines
 USUAL_PITCH = 2.6  # ems at most; beyond it lines are apart whatever the others do
 INDENT = 0.7  # ems
@@ -77,7 +79,7 @@ def passages(
     `body` is the page's type size in points, `bounds` the left and right end of the space there was to
     write in, where that is known (a cell); else the rows' own.
     """
-    printed = [_printed(row) for row in rows if row]
+    printed = [_printed(part) for row in rows for part in _apart(row)]
     if not printed:
         return ()
     column = _measured(printed, body, bounds)
@@ -88,11 +90,10 @@ def passages(
         else:
             groups[-1].append(row)
     kinds = [_kind(group, column) for group in groups]
+    kinds = [_heading_in_context(kinds, groups, at) or kind for at, kind in enumerate(kinds)]
     return tuple(
-        Passage(
-            _numbered_heading(kinds, groups, at) or kind, tuple(line for row in group for line in row.lines)
-        )
-        for at, (kind, group) in enumerate(zip(kinds, groups, strict=True))
+        Passage(kind, tuple(line for row in group for line in row.lines))
+        for kind, group in zip(kinds, groups, strict=True)
     )
 
 
@@ -101,6 +102,22 @@ def starts_item(text: str) -> bool:
     if len(_CHECK_BOXES.findall(text)) > 1:
         return False
     return any(pattern.match(text) for pattern in (_BULLET, _NUMBERED, _ARTICLE))
+
+
+def _apart(row: Sequence[DetectedLine]) -> list[list[DetectedLine]]:
+    """The row in the parts that do not belong to one line: of another type size, or two far apart."""
+    parts: list[list[DetectedLine]] = []
+    for line in row:
+        if parts and _on_one_text(parts[-1][-1], line, alone=len(row) == 2):
+            parts[-1].append(line)
+        else:
+            parts.append([line])
+    return parts
+
+
+def _on_one_text(before: DetectedLine, after: DetectedLine, *, alone: bool) -> bool:
+    far = alone and after.box.x0 - before.box.x1 > FAR_APART * em(after)
+    return not far and _ratio(em(before), em(after)) <= LARGER_TYPE**2
 
 
 def _printed(lines: Sequence[DetectedLine]) -> _Row:
@@ -148,16 +165,19 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
 
 
 def _sizes_differ(one: _Row, other: _Row) -> bool:
-    ratio = max(one.size, other.size) / min(one.size, other.size)
     certain = min(text_width(one.text), text_width(other.text)) >= 4
-    return ratio > (LARGER_TYPE if certain else LARGER_TYPE**2)
+    return _ratio(one.size, other.size) > (LARGER_TYPE if certain else LARGER_TYPE**2)
+
+
+def _ratio(one: float, other: float) -> float:
+    return max(one, other) / min(one, other)
 
 
 def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:
     row = group[0]
     text = row.text
     short = len(group) == 1 and text_width(text) <= LONGEST_HEADING and not text.endswith("。")
-    if short and not row.scattered:
+    if short and not row.scattered and not opens_pair(text):
         larger = row.size >= LARGER_TYPE * column.body and text_width(text) >= 2
         if larger or _is_centered(row, column) or _SECTION_MARK.match(text):
             return BlockKind.HEADING
@@ -175,14 +195,20 @@ def _is_centered(row: _Row, column: _Column) -> bool:
     )
 
 
-def _numbered_heading(
+def _heading_in_context(
     kinds: Sequence[BlockKind], groups: Sequence[Sequence[_Row]], at: int
 ) -> BlockKind | None:
-    """A short numbered line between texts that are no list is a heading: 1. 目的."""
-    text = groups[at][0].text
-    alone = len(groups[at]) == 1 and text_width(text) <= LONGEST_HEADING / 2 and not text.endswith("。")
-    if kinds[at] is not BlockKind.LIST_ITEM or not alone or not _NUMBERED.match(text):
-        return None
-    in_list = at > 0 and kinds[at - 1] is BlockKind.LIST_ITEM
+    """A heading is also a short line over a text that is a label (ご意見・ご要望) or has a number and
+    stands in no list (1. 目的)."""
+    row = groups[at][0]
+    alone = len(groups[at]) == 1 and text_width(row.text) <= LONGEST_HEADING / 2
     followed = at + 1 < len(kinds) and kinds[at + 1] is BlockKind.PARAGRAPH
-    return BlockKind.HEADING if followed and not in_list else None
+    if not alone or not followed or row.text.endswith("。") or opens_pair(row.text):
+        return None
+    if kinds[at] is BlockKind.LIST_ITEM and _NUMBERED.match(row.text):
+        in_list = at > 0 and kinds[at - 1] is BlockKind.LIST_ITEM
+        return None if in_list else BlockKind.HEADING
+    under = groups[at + 1][0]
+    is_label = kinds[at] is BlockKind.PARAGRAPH and label_likeness(row.text) >= SURE_LABEL
+    beneath = under.box.y0 >= row.box.center[1] and text_width(under.text) > 2 * text_width(row.text)
+    return BlockKind.HEADING if is_label and beneath else None

@@ -23,6 +23,8 @@ SHORTEST_RULING = 40.0
 SHORTEST_DOTTED = 50.0
 WIDEST_GAP = 6.0  # between the dots or pieces of one line
 THICKEST = 4.0
+FAINTEST = 28  # gray levels between a line and what it lies on
+FINEST_SCALE = 72 / 200  # points per pixel; finer images are looked at no closer
 THICKEST_SPECK = 2.4
 STEEPEST = 0.035  # 2 degrees, as a slope
 MEETING = 4.0  # how far an end may miss the line it meets
@@ -58,29 +60,35 @@ def find_rulings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ruli
     is taken out by turning the lines around their common middle, so that lines of one table still meet.
     Lines shorter than a letter is wide are found only where they part the cells of a ruled row.
     """
-    ink = _ink(gray, points_per_pixel)
-    scale = points_per_pixel
+    scale = max(points_per_pixel, FINEST_SCALE)
+    shrink = points_per_pixel / scale
+    seen = cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else gray
+    ink = _thin_ink(np.asarray(seen, np.uint8), scale)
     across = _strokes(ink, scale)
     down = [_transposed(stroke) for stroke in _strokes(np.ascontiguousarray(ink.T), scale)]
     return _straightened(across, down)
 
 
-def _ink(gray: NDArray[np.uint8], scale: float) -> Mask:
-    """1 where the paper is darker than around it; shaded cells count as paper."""
-    window = int(12 / scale) | 1
+def _thin_ink(gray: Mask, scale: float) -> Mask:
+    """1 where ink is thin and darker than what it lies on: the edge of a shaded cell is no line."""
     smooth = cv2.GaussianBlur(gray, (3, 3), 0)
-    return cv2.adaptiveThreshold(smooth, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, 12)
+    width = round(1.5 * THICKEST / scale) | 1
+    depth = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, np.ones((width, width), np.uint8))
+    return np.asarray(depth >= FAINTEST, np.uint8)
 
 
 def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
     """The nearly horizontal lines of an ink mask, in points."""
 
     def pixels(points: float) -> int:
-        return max(int(round(points / scale)), 1)
+        return max(round(points / scale), 1)
 
     thickened = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     whole = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones((1, pixels(SHORTEST_STROKE)), np.uint8))
-    specks = _specks(ink, pixels(THICKEST_SPECK))
+    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((pixels(SHORTEST_STROKE), 1), np.uint8))
+    crossing = cv2.dilate(upright, np.ones((1, 3), np.uint8))
+    apart = np.where(crossing, np.uint8(0), ink)  # else a dot that touches a crossing line is part of it
+    specks = _specks(apart, pixels(THICKEST_SPECK))
     chained = cv2.morphologyEx(
         cv2.dilate(specks, np.ones((3, 1), np.uint8)),
         cv2.MORPH_CLOSE,
@@ -90,7 +98,7 @@ def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
     return [
         stroke
         for mask, shortest in ((whole, SHORTEST_STROKE), (chained, SHORTEST_DOTTED))
-        for stroke in _components(mask, scale)
+        for stroke in _components(np.asarray(mask, np.uint8), scale)
         if stroke.length >= shortest
     ]
 
@@ -100,7 +108,7 @@ def _specks(ink: Mask, thickest: int) -> Mask:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     thin = stats[:, cv2.CC_STAT_HEIGHT] <= thickest + STEEPEST * stats[:, cv2.CC_STAT_WIDTH]
     thin[0] = False
-    return thin[labels].astype(np.uint8)
+    return np.asarray(thin[labels], np.uint8)
 
 
 def _components(mask: Mask, scale: float) -> list[_Stroke]:
@@ -113,7 +121,7 @@ def _components(mask: Mask, scale: float) -> list[_Stroke]:
             continue
         piece = labels[top : top + height, left : left + width] == number
         ys, xs = np.nonzero(piece)
-        slope, middle = np.polyfit(xs, ys, 1) if width > 1 else (0.0, float(ys.mean()))
+        slope, middle = map(float, np.polyfit(xs, ys, 1))
         y0 = top + middle + 0.5
         found.append(_Stroke(left * scale, y0 * scale, (left + width) * scale, (y0 + slope * width) * scale))
     return found

@@ -113,9 +113,10 @@ class _Cursor:
 def parse(data: bytes) -> E5File:
     """The file's content; the tensors stay views of `data`. Raises ValueError for any other format."""
     cursor = _Cursor(data)
-    if cursor.raw(4) != b"E5S1" or cursor.number("I") != 1:
+    if data[:8] != b"E5S1" + struct.pack("<I", 1):
         raise ValueError("not an E5S1 file of version 1")
     try:
+        cursor.raw(8)
         sizes = Sizes(*cursor.take("7i"))
         (epsilon,) = struct.unpack("<f", cursor.raw(4))
         if cursor.number("i") != BLOCK:

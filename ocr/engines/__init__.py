@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Protocol
 
 from ocr.detection import DetectedLine
@@ -36,11 +37,17 @@ class Engine(Protocol):
 
 
 def create(name: str, limits: Limits | None = None) -> Engine:
-    """The engine called `name`, loaded. `limits.page_seconds` bounds an engine that runs a program.
+    """The engine called `name`, loaded: one of `ENGINES`, or `module:factory` for one of your own.
 
-    Raises ReadingError(ENGINE_MISSING) saying how to get what it lacks, ValueError for another name.
+    A factory takes the limits and returns an `Engine`; `limits.page_seconds` bounds an engine that runs a
+    program. Raises ReadingError(ENGINE_MISSING) saying how to get what it lacks, ValueError for another
+    name.
     """
     bounds = limits or Limits()
+    module, colon, factory = name.partition(":")
+    if colon:
+        made: Engine = getattr(import_module(module), factory)(bounds)
+        return made
     match name:
         case "ppocr":
             from ocr.engines.ppocr import PpocrEngine

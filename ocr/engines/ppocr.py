@@ -147,7 +147,8 @@ class PpocrEngine:
         except (RuntimeError, cv2.error) as error:
             raise ReadingError(
                 FailureCategory.ENGINE_FAILED,
-                "文字認識エンジンppocrがこのページで失敗しました。やり直すか、--engine tesseract を試してください。",
+                "文字認識エンジンppocrがこのページで失敗しました。"
+                "やり直すか、--engine tesseract を試してください。",
             ) from error
         return tuple(line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE)
 

@@ -41,7 +41,8 @@ class TesseractEngine:
     name = "tesseract"
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        # Given up on a little before the page is, so that the program does not outlive its caller.
+        self._seconds = 0.9 * seconds
         self._version = _installed_version()
 
     @property
@@ -66,7 +67,8 @@ class TesseractEngine:
         except pytesseract.TesseractError as error:
             raise ReadingError(
                 FailureCategory.ENGINE_FAILED,
-                "文字認識エンジンTesseractがこのページで失敗しました。やり直すか、--engine ppocr を試してください。",
+                "文字認識エンジンTesseractがこのページで失敗しました。"
+                "やり直すか、--engine ppocr を試してください。",
             ) from error
         except RuntimeError as error:
             # pytesseract tells a run that took too long by a bare RuntimeError.

@@ -80,7 +80,7 @@ def is_intact(folder: Path) -> bool:
     """Whether `folder` holds every file that was written into it, byte for byte."""
     try:
         sums: dict[str, str] = json.loads((folder / _SUMS).read_text("utf-8"))
-        return all(_sha256(folder / name) == digest for name, digest in sums.items())
+        return bool(sums) and all(_sha256(folder / name) == digest for name, digest in sums.items())
     except (OSError, ValueError):
         return False
 

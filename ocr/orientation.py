@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from ocr.engines.ppocr import Models, Reading, cut, is_column
+from ocr.engines.ppocr import Models, cut, is_column
+from ocr.engines.recognition import Reading
 from ocr.raster import Pixels, as_pixels, turned
 
 # Lines lie where they lie at this size too, and finding them costs a quarter.

@@ -6,10 +6,10 @@ keeps its strokes. Lines are recognised one by one: a batch is padded to its lon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -22,11 +22,14 @@ from ocr.errors import FailureCategory, ReadingError
 from ocr.raster import Pixels, as_pixels
 
 DETECTION_SIDE = 1280
-LINE_HEIGHT = 48
+RECOGNITION_MODEL = "models/PP-OCRv6_rec_small.onnx"
 # A crop this much taller than wide is a column; the recogniser reads it lying on its left side.
 COLUMN_RATIO = 1.5
 # Below this a detected shape is a stain or a drawing, not writing.
 LEAST_CONFIDENCE = 0.5
+
+if TYPE_CHECKING:
+    from ocr.engines.recognition import Reading
 
 # Corners of a line, clockwise from the top left: 4 x 2, pixels.
 Quad = NDArray[np.float32]
@@ -34,21 +37,15 @@ Quad = NDArray[np.float32]
 _SETTINGS: dict[str, Any] = {
     "Global.log_level": "error",
     "Global.use_cls": False,
+    "Global.use_rec": False,
     "Global.use_preprocess_img": False,
     "Global.use_vertical_padding": False,
     "Global.text_score": 0.0,
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    "Det.limit_type": "max",
+    "Det.limit_side_len": DETECTION_SIDE,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What stands in a crop; `centers` are the x of each character that is not a space, in pixels."""
-
-    text: str
-    confidence: float
-    centers: tuple[float, ...]
 
 
 class Models:
@@ -56,16 +53,12 @@ class Models:
 
     def __init__(self) -> None:
         try:
-            from rapidocr import RapidOCR
+            import rapidocr
 
-            self._detector = RapidOCR(
-                params=_SETTINGS
-                | {"Global.use_rec": False, "Det.limit_type": "max", "Det.limit_side_len": DETECTION_SIDE}
-            )
-            self._recognizer = RapidOCR(
-                params=_SETTINGS
-                | {"Global.use_det": False, "Global.return_word_box": True, "Rec.rec_batch_num": 1}
-            )
+            from ocr.engines.recognition import Recognizer
+
+            self._detector = rapidocr.RapidOCR(params=_SETTINGS)
+            self._recognizer = Recognizer(Path(rapidocr.__file__).parent / RECOGNITION_MODEL)
         except (ImportError, OSError) as error:
             raise ReadingError(
                 FailureCategory.ENGINE_MISSING,
@@ -80,21 +73,7 @@ class Models:
 
     def read(self, crop: Pixels) -> Reading:
         """The one line that fills `crop` (BGR), read from left to right."""
-        found = self._recognizer(_at_line_height(crop))
-        if not found.txts or not found.txts[0].strip():
-            return Reading("", 0.0, ())
-        word = found.word_results[0]
-        step = crop.shape[1] / max(word.line_txt_len, 1.0)
-        centers = tuple((column + 0.5) * step for columns in word.word_cols for column in columns)
-        return Reading(found.txts[0], float(found.scores[0]), centers)
-
-
-def _at_line_height(crop: Pixels) -> Pixels:
-    """The crop as high as the network wants it; averaging keeps thin strokes that its own shrinking loses."""
-    height, width = crop.shape[:2]
-    size = (max(round(width * LINE_HEIGHT / height), 1), LINE_HEIGHT)
-    how = cv2.INTER_AREA if height > LINE_HEIGHT else cv2.INTER_CUBIC
-    return as_pixels(cv2.resize(crop, size, interpolation=how))
+        return self._recognizer.read(crop)
 
 
 @cache

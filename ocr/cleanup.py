@@ -17,7 +17,7 @@ WIDEST_SKEW = 10.0
 # A page this level (degrees) is left alone: a line of A4 rises by less than half its height.
 LEVEL = 0.15
 # The best angle must stand out from the others, else there are no lines to level by.
-LEAST_CONTRAST = 1.15
+LEAST_CONTRAST = 3.0
 MILLIMETRE = POINTS_PER_INCH / 25.4
 SPECK_SIDE = 0.3 * MILLIMETRE
 # Ink within this distance (points) makes a dot part of something: a dakuten, an i, a dotted line.

@@ -22,9 +22,11 @@ from ocr.raster import Pixels, as_pixels, turned
 
 # Lines lie where they lie at this size too, and finding them costs a quarter.
 OVERVIEW_SIDE = 800
-LINES_TO_READ = 6
+LINES_TO_READ = 4
+# Whether characters lie shows in fewer.
+LINES_TO_TURN = 2
 # A line is cut after this many times its height: enough to read, cheap to read.
-LONGEST_CROP = 10
+LONGEST_CROP = 8
 # Below this nothing was read in either direction and the page stays as it is.
 LEAST_CONFIDENCE = 0.6
 # Readings of the right and the wrong direction differ by .3 and more.
@@ -62,7 +64,8 @@ def _turn_of(rows: Sequence[Pixels], turn: int, models: Models) -> int:
             crops, readings, turn = upside_down, other, turn + 180
     if _confidence(readings) < LEAST_CONFIDENCE:
         return 0
-    agreement = fmean(_lying_agreement(c, r, models) for c, r in zip(crops, readings, strict=True))
+    pairs = list(zip(crops, readings, strict=True))[:LINES_TO_TURN]
+    agreement = fmean(_lying_agreement(crop, reading, models) for crop, reading in pairs)
     return (turn + 90 if agreement > LYING_AGREEMENT else turn) % 360
 
 

@@ -64,7 +64,7 @@ class PdfSource:
         try:
             document = pypdfium2.PdfDocument(data, password=password)
         except pypdfium2.PdfiumError as error:
-            raise _opening_error(error, password) from error
+            raise _opening_error(error, data, password) from error
         with ExitStack() as stack:
             stack.callback(document.close)
             if b"%%EOF" not in data[-END_WINDOW:]:
@@ -217,8 +217,9 @@ def _straight(box: Box) -> Iterator[Ruling]:
         yield Ruling(x, box.y0, x, box.y1)
 
 
-def _opening_error(error: pypdfium2.PdfiumError, password: str | None) -> ReadingError:
-    if error.err_code != pdfium.FPDF_ERR_PASSWORD:
+def _opening_error(error: pypdfium2.PdfiumError, data: bytes, password: str | None) -> ReadingError:
+    # pdfium sometimes fails without setting its error code and gives that of an earlier file.
+    if error.err_code != pdfium.FPDF_ERR_PASSWORD or b"/Encrypt" not in data:
         return _corrupt()
     if password is None:
         return ReadingError(

@@ -41,5 +41,11 @@ lint: $(VENV)/.installed-dev
 test: lint
 	$(BIN)/python -m pytest
 
+sample-models: $(VENV)/.installed
+	for app in call-log daily-report; do \
+		$(BIN)/yomitori train fixtures/apps/$$app --train fixtures/apps/$$app/train.jsonl \
+			--dev fixtures/apps/$$app/dev.jsonl -o fixtures/apps/$$app/model || exit 1; \
+	done
+
 clean:
 	rm -rf $(VENV) $(OUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +16,9 @@ from pipeline.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+# Set before any library reads them: threads of several processes on the same cores wait for each other.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 app = typer.Typer(
     name="yomitori",
@@ -151,8 +155,11 @@ def _console() -> Console:
 
 def main() -> None:
     """Runs the command line; every foreseen error ends as one message and its exit code."""
+    for variable in _ONE_THREAD:
+        os.environ.setdefault(variable, "1")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger().addFilter(_is_not_about_bigquery)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_is_worth_reading)
     try:
         app()
     except CommandError as error:
@@ -163,8 +170,10 @@ def main() -> None:
         sys.exit(ExitCode.INTERRUPTED)
 
 
-def _is_not_about_bigquery(record: logging.LogRecord) -> bool:
-    return "apitools" not in record.getMessage()  # Beam says so at every start without the gcp extra
+def _is_worth_reading(record: logging.LogRecord) -> bool:
+    """Beam warns at every start of an extra that is not needed and of a folder that local workers lack."""
+    message = record.getMessage()
+    return "apitools not found" not in message and "semi_persistent_directory" not in message
 
 
 if __name__ == "__main__":

@@ -11,6 +11,12 @@ class CommandError(Exception):
     exit_code = ExitCode.BAD_CONFIGURATION
 
 
+class RunBrokenError(CommandError):
+    """The pipeline broke off; nothing was published."""
+
+    exit_code = ExitCode.BROKEN_OFF
+
+
 class BadInputError(CommandError):
     """The files that were named cannot be worked on."""
 

@@ -12,4 +12,5 @@ class ExitCode(IntEnum):
     NOTHING_TO_DO = 11
     BAD_INPUT = 12
     BROKEN_CONTRACT = 13
+    BROKEN_OFF = 14
     INTERRUPTED = 130  # 128 + SIGINT, what a shell expects

@@ -86,10 +86,9 @@ class ProgressLines:
         if step.evaluation is None and seconds - self._printed < _LINE_SECONDS:
             return
         self._printed = seconds
-        parts = [f"{seconds:5.0f} 秒", _PHASES[step.phase]]
-        if step.epochs:
-            parts.append(f"{step.epoch}/{step.epochs} 回目")
-        parts.append(f"{step.step}/{step.steps}")
+        parts = [f"{seconds:5.0f} 秒", _PHASES[step.phase], f"{step.step}/{step.steps}"]
+        if step.phase is Phase.LEARN:
+            parts.append(f"{step.epoch} 周目")
         if step.loss is not None:
             parts.append(f"損失 {step.loss:.3f}")
         if step.evaluation is not None:

@@ -21,13 +21,10 @@ class DrawPictures(ReadingDoFn):
     """DigitizedDocument -> nothing; leaves one JPEG a page. A page that cannot be drawn is logged."""
 
     def process(self, digitized: DigitizedDocument) -> None:
-        source = digitized.source
-        data = files.read(source.file.uri)
+        file = digitized.source.file
         for page in digitized.document.pages:
             try:
-                picture = self._reader.picture(data, page)
-            except ReadingError as error:
-                _LOG.warning("no picture of page %d of %s: %s", page.number, source.doc_id, error)
-                continue
-            path = picture_path(self._settings.picture_folder, source.file, page.number)
-            files.write_whole(path, picture)
+                picture = self._reader.picture(files.read(file.uri), page)
+                files.write_whole(picture_path(self._settings.picture_folder, file, page.number), picture)
+            except (ReadingError, OSError) as error:
+                _LOG.warning("no picture of page %d of %s: %s", page.number, file.name, error)

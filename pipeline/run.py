@@ -6,7 +6,7 @@ import datetime
 import importlib.metadata
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,11 +18,12 @@ from nlu.application import Application
 from nlu.errors import InputError
 from ocr.engines import create
 from ocr.errors import ReadingError
+from ocr.fingerprint import reading_fingerprint
 from ocr.limits import Limits
 from pipeline import batch, files, publish
-from pipeline.errors import CommandError
+from pipeline.errors import CommandError, RunBrokenError
 from pipeline.exit_codes import ExitCode
-from pipeline.inbox import list_files
+from pipeline.inbox import ListedFile, list_files
 from pipeline.progress import Event, tell
 from pipeline.routing import routes_of
 from pipeline.runners import RunnerChoice, create_runner, pipeline_options
@@ -86,7 +87,7 @@ def settle(request: RunRequest) -> RunSettings:
     if trained:
         raise CommandError(f"--model に対応する --app がありません: {'、'.join(trained)}")
     try:
-        engine_id = create(request.engine).fingerprint
+        engine_id = reading_fingerprint(create(request.engine, request.limits), request.limits)
     except ReadingError as error:
         raise CommandError(error.message) from error
     return RunSettings(
@@ -113,7 +114,7 @@ def _load_application(folder: Path) -> Application:
 def execute(request: RunRequest, shown: Callable[[str], AbstractContextManager[None]]) -> RunReport:
     """Runs the batch and publishes its tables; `shown` shows the progress file it is given meanwhile.
 
-    Raises CommandError; BrokenContractError where the audit fails, with nothing published.
+    Raises CommandError; RunBrokenError or BrokenContractError with nothing published.
     """
     started = datetime.datetime.now(datetime.UTC)
     inbox = list_files(request.inbox)
@@ -124,30 +125,44 @@ def execute(request: RunRequest, shown: Callable[[str], AbstractContextManager[N
         raise CommandError(
             f"出力先に書き込めません: {request.out}({error})。場所と権限を確かめてください。"
         ) from error
-    with tempfile.TemporaryDirectory(prefix="yomitori-") as scratch:
-        progress = str(Path(scratch) / "progress.jsonl")
-        if request.runner.is_local:
-            settings = replace(settings, progress=progress)
-        tell(settings.progress, Event.FILE_LISTED, len(inbox))
-        with shown(progress):
-            pipeline = beam.Pipeline(
-                runner=create_runner(request.runner), options=pipeline_options(request.runner)
-            )
-            batch.build(pipeline, inbox, settings)
-            pipeline.run().wait_until_finish()
-
-    staged = read_manifest(settings)
-    tables: dict[Table, pa.Table] = {
-        table: read_staged(table, staged) for table in Table if table is not Table.RUNS
-    }
+    try:
+        _run_pipeline(request, settings, inbox, shown)
+        staged = read_manifest(settings)
+        tables: dict[Table, pa.Table] = {t: read_staged(t, staged) for t in Table if t is not Table.RUNS}
+    finally:
+        files.remove_tree(settings.staging)
     publish.audit(tables, len(inbox))
     publish.publish(settings.tables, tables)
     finished = datetime.datetime.now(datetime.UTC)
     failed = publish.whole_failures(tables[Table.DOCUMENTS], tables[Table.FAILURES])
     run_row = _run_row(tables, len(inbox), failed, started, finished, request, settings)
     publish.append_run(settings.tables, run_row)
-    files.remove_tree(settings.staging)
     return RunReport(settings, len(inbox), failed, (finished - started).total_seconds(), tables)
+
+
+def _run_pipeline(
+    request: RunRequest,
+    settings: RunSettings,
+    inbox: Sequence[ListedFile],
+    shown: Callable[[str], AbstractContextManager[None]],
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="yomitori-") as scratch:
+        progress = str(Path(scratch) / "progress.jsonl")
+        if request.runner.is_local:
+            settings = replace(settings, progress=progress)
+        tell(settings.progress, Event.FILE_LISTED, len(inbox))
+        runner, options = create_runner(request.runner), pipeline_options(request.runner)
+        try:
+            with shown(progress):
+                pipeline = beam.Pipeline(runner=runner, options=options)
+                batch.build(pipeline, inbox, settings)
+                pipeline.run().wait_until_finish()
+        except Exception as error:  # a runner raises what its workers raised
+            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+            raise RunBrokenError(
+                f"実行が途中で止まりました: {reason[0]}。公開済みの表は変えていません。"
+                "原因を取り除いて同じコマンドをもう一度実行してください（読み取り済みのページは再利用します）。"
+            ) from error
 
 
 def _run_row(

@@ -12,7 +12,7 @@ from pipeline.routing import Route
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """`models` maps application names to model folders; `engine_id` is the engine with its fingerprint.
+    """`models` maps application names to model folders; `engine_id` is the reading fingerprint.
 
     `progress` is a local file that workers append to, None where no file is shared with them.
     """

@@ -127,7 +127,6 @@ class SupervisedReader:
             self._pool = ProcessPool(
                 max_workers=1,
                 max_tasks=self._limits.pages_per_process,
-                initializer=_settle,
                 context=multiprocessing.get_context("spawn"),
             )
         return self._pool
@@ -159,13 +158,6 @@ _last_document = _LastDocument()
 @cache
 def _engine(name: str, limits: Limits) -> Engine:
     return create(name, limits)
-
-
-def _settle() -> None:
-    import cv2
-
-    # One worker a core: libraries that would start threads of their own are told not to.
-    cv2.setNumThreads(1)
 
 
 def _inspect(data: bytes, limits: Limits, password: str | None) -> SourceInfo:

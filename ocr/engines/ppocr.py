@@ -52,6 +52,8 @@ class Models:
     """The two networks, one thread each; about 60 MB of weights."""
 
     def __init__(self) -> None:
+        # Process-wide, as OpenCV has it: cutting lines out would otherwise use every core.
+        cv2.setNumThreads(1)
         try:
             import rapidocr
 

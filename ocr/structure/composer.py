@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from ocr.detection import DetectedLine
 from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Table
@@ -14,6 +15,7 @@ from ocr.structure.paragraphs import Passage, passages
 from ocr.structure.writer import TextWriter
 
 VALUE_SEPARATOR = "\t"
+Span = tuple[int, int]
 
 
 class PageComposer:
@@ -48,8 +50,8 @@ class PageComposer:
     def add_grid(self, grid: FilledGrid) -> None:
         """The blocks, fields and tables of a ruled region."""
         for section in sections(grid):
-            empty = self._add_form(section) if isinstance(section, Form) else self._add_table(section)
-            self.tables.append(Table(section.box, tuple(self._cells(section, empty))))
+            spans = self._add_form(section) if isinstance(section, Form) else self._add_table(section)
+            self.tables.append(Table(section.box, tuple(self._cells(section, spans))))
 
     def _begin_block(self) -> None:
         if self._writer.position:
@@ -111,20 +113,23 @@ class PageComposer:
             written.extend(self._writer.write(passage.lines))
         return tuple(written)
 
-    def _add_form(self, form: Form) -> dict[FilledCell, int]:
-        """Writes the form's entries; returns where the values of its empty value cells would stand."""
-        empty: dict[FilledCell, int] = {}
+    def _add_form(self, form: Form) -> dict[FilledCell, Span]:
+        """Writes the form's entries; returns the spans of the cells that have no line of their own there:
+        of empty values, and of cells whose lines were parted in label and value."""
+        spans: dict[FilledCell, Span] = {}
         for entry in form.entries:
             if entry.label is None:
                 for filled in entry.values:
+                    first = len(self.blocks)
                     self.add_rows(_rows_in(filled.lines), (filled.cell.box.x0, filled.cell.box.x1))
+                    spans[filled] = (self.blocks[first].start, self._writer.position)
             else:
                 room = Box.around(filled.cell.box for filled in entry.values)
                 at = self._add_field(
                     entry.label.lines, self._value_passages(entry), room, sealed=entry.sealed
                 )
-                empty.update((filled, at) for filled in entry.values if not filled.lines)
-        return empty
+                spans.update((filled, (at, at)) for filled in entry.values if not filled.lines)
+        return spans
 
     def _value_passages(self, entry: Entry) -> tuple[Passage, ...]:
         """The passages of a value: of stacked cells as of one column, of others cell by cell."""
@@ -140,32 +145,33 @@ class PageComposer:
             found.extend(passages(_rows_in(lines), self._em, (box.x0, box.x1)))
         return tuple(found)
 
-    def _add_table(self, table: DataTable) -> dict[FilledCell, int]:
-        """Writes the table as one block; returns where the texts of its empty cells would stand."""
+    def _add_table(self, table: DataTable) -> dict[FilledCell, Span]:
+        """Writes the table as one block; returns the spans of its cells."""
         self._begin_block()
         start = self._writer.position
-        empty: dict[FilledCell, int] = {}
+        spans: dict[FilledCell, Span] = {}
         lines: list[Line] = []
-        row, column = table.cells[0].cell.row, table.cells[0].cell.column
-        for filled in table.cells:
-            if filled.cell.row != row:
-                self._writer.put("\n")
-                row = filled.cell.row
-            elif filled.cell.column != column:
-                self._writer.put("\t")
-            if not filled.lines:
-                empty[filled] = self._writer.position
-            lines.extend(self._writer.write(filled.lines))
+        for row_number, (_, row) in enumerate(groupby(table.cells, key=lambda filled: filled.cell.row)):
+            self._writer.put(BLOCK_SEPARATOR if row_number else "")
+            for number, filled in enumerate(row):
+                self._writer.put(VALUE_SEPARATOR if number else "")
+                at = self._writer.position
+                lines.extend(self._writer.write(filled.lines))
+                spans[filled] = (at, self._writer.position)
         self._end_block(BlockKind.TABLE, start, tuple(lines), table.box)
-        return empty
+        return spans
 
-    def _cells(self, section: Form | DataTable, empty: dict[FilledCell, int]) -> Iterable[Cell]:
+    def _cells(self, section: Form | DataTable, spans: dict[FilledCell, Span]) -> Iterable[Cell]:
         text = self._writer.text
         first_row = min(filled.cell.row for filled in section.cells)
         for filled in section.cells:
             cell = filled.cell
-            nowhere = empty.get(filled, self._writer.position)
-            start, end = self._writer.span(filled.lines) if filled.lines else (nowhere, nowhere)
+            if filled in spans:
+                start, end = spans[filled]
+            elif filled.lines:
+                start, end = self._writer.span(filled.lines)
+            else:
+                start = end = self._writer.position
             yield Cell(
                 row=cell.row - first_row,
                 column=cell.column,

@@ -20,6 +20,7 @@ FIRST_IS_VALUE = -2.0  # log weights of a row's path
 LABEL_AFTER_LABEL = -2.0
 VALUE_AFTER_VALUE = -0.7
 LAST_IS_LABEL = -2.0
+LEAST_HEADER = 0.35  # mean likeness to labels of the cells of a header row
 LOWEST_SEAL_BOX = 24.0  # points; a seal is 10 mm and more across
 _TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
 
@@ -124,8 +125,12 @@ def _sides(row: Sequence[FilledCell]) -> set[float]:
 def _table_height(rows: Sequence[Sequence[FilledCell]], at: int, likeness: dict[FilledCell, float]) -> int:
     """How many rows from `at` on are a header and what it heads; 0 where `at` is no header."""
     header = rows[at]
-    if any(filled.cell.row_span > 1 for filled in header) or not any(filled.lines for filled in header):
+    words = [likeness[filled] for filled in header if filled.lines]
+    if not words or any(filled.cell.row_span > 1 for filled in header):
         return 0
+    above = (filled.cell for row in rows[:at] for filled in row)
+    if any(cell.row + cell.row_span > header[0].cell.row for cell in above):
+        return 0  # a label that began further up has its value here
     height = 1
     for row in rows[at + 1 :]:
         if not _is_body(row, header, likeness, first=height == 1):
@@ -135,6 +140,8 @@ def _table_height(rows: Sequence[Sequence[FilledCell]], at: int, likeness: dict[
         return 0
     if len(header) > 2 and height > 2 and _is_matrix(rows[at : at + height], likeness):
         return height
+    if mean(words) < LEAST_HEADER:
+        return 0
     under = rows[at + 1]
     as_header = sum(log(likeness[filled]) for filled in header if filled.lines or len(header) < 3)
     as_header += sum(log(1 - likeness[filled]) for filled in under)
@@ -182,7 +189,7 @@ def _entries_below(header: Sequence[FilledCell], values: Sequence[FilledCell]) -
     return [
         Entry(label if label.lines else None, (by_side[label.cell.box.x0],), sealed)
         for label in header
-        if label.cell.box.x0 in by_side
+        if label.lines or by_side[label.cell.box.x0].lines
     ]
 
 

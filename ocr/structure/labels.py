@@ -24,7 +24,7 @@ _LABEL_ENDINGS = re.compile(
 _VALUE_SIGNS = re.compile(
     r"[☐☑☒□■✓✔レ]\s*\S|[。！？]|[\d０-９]{2,}|@|https?:|株式会社|有限会社|[㈱㈲]|御中|[^お客]様$"
 )
-_NUMBERED = re.compile(r"[\d０-９①-⑳]{1,2}[.．、)）]?")
+_NUMBERED = re.compile(r"^(?:[\d０-９]{1,2}[.．、)）]|[①-⑳])")
 
 
 _APPROVER = re.compile(
@@ -40,13 +40,11 @@ def is_approver(text: str) -> bool:
 
 def label_likeness(text: str) -> float:
     """From 0 (certainly a value, or empty) to 1 (certainly a label)."""
-    compact = (
-        _NUMBERED.sub("", without_blanks(text), count=1) if _NUMBERED.match(text) else without_blanks(text)
-    )
+    compact = _NUMBERED.sub("", without_blanks(text), count=1)
     compact = compact.strip("【】［］[]■◆●〔〕「」")
     if not compact:
         return 0.02
-    if compact[-1] in "：:":
+    if len(compact) > 1 and compact[-1] in "：:":
         return 0.95
     if text_width(compact) > LONGEST_LABEL or _VALUE_SIGNS.search(text) or re.search("[：:]", compact):
         return 0.03

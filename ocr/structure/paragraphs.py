@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
@@ -19,6 +18,7 @@ WIDE_GAP = 3.0  # ems inside a row, between things that do not belong to one sen
 FAR_APART = 4.0  # ems between the only two parts of a row, each a text of its own
 LOOSE_PITCH = 1.35  # times the usual distance of lines
 USUAL_PITCH = 2.6  # ems at most; beyond it lines are apart whatever the others do
+SINGLE_PITCH = 1.7  # ems, where only one line is there
 INDENT = 0.7  # ems
 ENDED_SLACK = 1.3  # ems a line that ends a sentence may stay short and yet be wrapped
 BROKEN_SLACK = 3.0  # ems any other wrapped line may stay short
@@ -138,7 +138,8 @@ def _measured(rows: Sequence[_Row], body: float, bounds: tuple[float, float] | N
         for before, after in pairwise(rows)
         if max(before.size, after.size) < LARGER_TYPE * body
     ]
-    return _Column(left, right, min(median(steps), USUAL_PITCH * body) if steps else 1.7 * body, body)
+    usual = sorted(steps)[len(steps) // 4] if steps else 0.0  # gaps between paragraphs are steps, too
+    return _Column(left, right, min(usual, USUAL_PITCH * body) or SINGLE_PITCH * body, body)
 
 
 def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
@@ -155,8 +156,9 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
         return True
     if row.box.x0 < first.box.x0 - INDENT * size and starts_item(first.text) and ended:
         return True
+    hanging = starts_item(first.text) or opens_pair(first.text)
     indented = row.box.x0 > column.left + INDENT * size
-    if indented and not starts_item(first.text) and (ended or row.box.x0 > before.box.x0 + INDENT * size):
+    if indented and not hanging and (ended or row.box.x0 > before.box.x0 + INDENT * size):
         return True
     slack = column.right - before.box.x1
     word = re.match(r"[\x21-\x7e]*", row.text)

@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.detection import Ruling
+from ocr.structure.grid import Edge, merge_edges
 
-SHORTEST_RUN = 20.0  # points of unbroken ink: longer than the strokes of letters in the text
+LONGEST_LETTER = 20.0  # points; the strokes of letters in running text are shorter
 SHORTEST_STROKE = 10.0  # of a line that parts the cells of one row, where both its ends meet others
 SHORTEST_RULING = 40.0
 SHORTEST_DOTTED = 50.0
@@ -85,7 +86,7 @@ def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
 
     thickened = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     whole = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones((1, pixels(SHORTEST_STROKE)), np.uint8))
-    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((pixels(SHORTEST_STROKE), 1), np.uint8))
+    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((pixels(LONGEST_LETTER), 1), np.uint8))
     crossing = cv2.dilate(upright, np.ones((1, 3), np.uint8))
     apart = np.where(crossing, np.uint8(0), ink)  # else a dot that touches a crossing line is part of it
     specks = _specks(apart, pixels(THICKEST_SPECK))
@@ -131,10 +132,10 @@ def _transposed(stroke: _Stroke) -> _Stroke:
     return _Stroke(stroke.y0, stroke.x0, stroke.y1, stroke.x1)
 
 
-def _straightened(across: Sequence[_Stroke], down: Sequence[_Stroke]) -> tuple[Ruling, ...]:
+def _straightened(flat_strokes: Sequence[_Stroke], upright_strokes: Sequence[_Stroke]) -> tuple[Ruling, ...]:
     """The strokes turned to lie parallel to the page, short ones only where they meet others."""
-    long_across = [stroke for stroke in across if stroke.length >= SHORTEST_RULING]
-    long_down = [stroke for stroke in down if stroke.length >= SHORTEST_RULING]
+    long_across = [stroke for stroke in flat_strokes if stroke.length >= SHORTEST_RULING]
+    long_down = [stroke for stroke in upright_strokes if stroke.length >= SHORTEST_RULING]
     if not long_across and not long_down:
         return ()
     angle = _angle(long_across, long_down)
@@ -143,13 +144,18 @@ def _straightened(across: Sequence[_Stroke], down: Sequence[_Stroke]) -> tuple[R
         (min(x for x, _ in ends) + max(x for x, _ in ends)) / 2,
         (min(y for _, y in ends) + max(y for _, y in ends)) / 2,
     )
-    flat = [_horizontal(stroke.rotated(-angle, about)) for stroke in across]
-    upright = [_vertical(stroke.rotated(-angle, about)) for stroke in down]
+    flat = [_horizontal(stroke.rotated(-angle, about)) for stroke in flat_strokes]
+    upright = [_vertical(stroke.rotated(-angle, about)) for stroke in upright_strokes]
     kept_flat = [r for r in flat if r.x1 - r.x0 >= SHORTEST_RULING]
     kept_upright = [r for r in upright if r.y1 - r.y0 >= SHORTEST_RULING]
     kept_upright += [r for r in upright if r.y1 - r.y0 < SHORTEST_RULING and _spans_row(r, kept_flat)]
     kept_flat += [r for r in flat if r.x1 - r.x0 < SHORTEST_RULING and _spans_column(r, kept_upright)]
-    return tuple(sorted((*kept_flat, *kept_upright), key=lambda r: (r.y0, r.x0, r.y1, r.x1)))
+    across = merge_edges(Edge(r.y0, r.x0, r.x1) for r in kept_flat)
+    down = merge_edges(Edge(r.x0, r.y0, r.y1) for r in kept_upright)
+    return (
+        *(Ruling(edge.start, edge.position, edge.end, edge.position) for edge in across),
+        *(Ruling(edge.position, edge.start, edge.position, edge.end) for edge in down),
+    )
 
 
 def _angle(across: Sequence[_Stroke], down: Sequence[_Stroke]) -> float:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ocr.detection import DetectedLine
 from ocr.document import Box
 
+CHECK_BOXES = "☐☑☒□■"
 _BLANKS = re.compile(r"\s+")
 _BLANK_AT_PUNCTUATION = re.compile(r" (?=[、。，．」』）】〕：])|(?<=[、。，．「『（【〔・]) ")
 _LETTER_SPACED = re.compile(r"[^\s\x00-\x7f](?: [^\s\x00-\x7f]){2,}")
@@ -54,7 +55,9 @@ def is_letter_spaced(text: str) -> bool:
 
 
 def glue(before: str, after: str) -> str:
-    """What stands between two pieces of one text: nothing next to Japanese, else a space."""
+    """What stands between two pieces of one text: nothing next to Japanese but a check box, else a space."""
+    if before and after and after[0] in CHECK_BOXES:
+        return " "
     if not before or not after or is_japanese(before[-1]) or is_japanese(after[0]):
         return ""
     if before[-1].isdigit() and after[0].isdigit() and any(map(is_japanese, before + after)):

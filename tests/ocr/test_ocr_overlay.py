@@ -1,0 +1,48 @@
+"""The picture of what was read."""
+
+from __future__ import annotations
+
+from ocr_paper import HEIGHT, WIDTH, built, ruled, written
+from PIL import Image
+
+from ocr.document import Box
+from ocr.overlay import ARROW, CELL, GREEN, ORANGE, RED, draw
+
+SCALE = 2
+
+
+def picture(mode: str = "RGB") -> Image.Image:
+    return Image.new(mode, (round(WIDTH * SCALE), round(HEIGHT * SCALE)), "white")
+
+
+def colours(image: Image.Image, box: Box) -> set[tuple[int, int, int]]:
+    part = image.crop(tuple(round(v * SCALE) for v in (box.x0, box.y0, box.x1, box.y1)))
+    return {colour for _, colour in part.getcolors(1 << 20)}  # type: ignore[union-attr,misc]
+
+
+def test_lines_are_drawn_in_the_colour_of_their_confidence() -> None:
+    places = [(50, 0.99, GREEN), (150, 0.85, ORANGE), (250, 0.4, RED)]
+    page = built(written(50, y, "確認済みの内容です。", confidence=sure) for y, sure, _ in places).page
+    image = draw(page, picture())
+
+    for y, _, colour in places:
+        found = colours(image, Box(45, y - 1, 160, y + 14))
+        assert found & {GREEN, ORANGE, RED} == {colour}
+
+
+def test_an_arrow_leads_from_the_name_of_a_field_to_its_value() -> None:
+    lines = [written(60, 104, "担当者"), written(235, 104, "佐藤 花子"), written(60, 124, "備考")]
+    image = draw(built(lines, ruled([50, 200, 400], [100, 120, 140])).page, picture())
+
+    assert ARROW in colours(image, Box(100, 105, 230, 115))
+    assert ARROW in colours(image, Box(100, 125, 195, 135))
+    assert CELL in colours(image, Box(198, 112, 202, 130))
+
+
+def test_the_page_itself_stays_as_it_was_and_may_be_gray_or_bilevel() -> None:
+    page = built([written(50, 50, "受付番号")]).page
+    for mode in ("L", "1"):
+        original = picture(mode)
+        drawn = draw(page, original)
+        assert (drawn.mode, drawn.size) == ("RGB", original.size)
+        assert original.tobytes() == picture(mode).tobytes()

@@ -1,0 +1,133 @@
+"""Ruled lines found in drawn rasters: whole, broken, dotted, skewed, and none among letters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from ocr.structure.grid import find_grids
+from ocr.structure.rulings import find_rulings
+
+DPI = 200
+SCALE = 72 / DPI
+XS = [50, 130, 330, 545]
+YS = [100, 122, 144, 300]
+INK, PAPER = 50, 240
+
+
+def pixels(points: float) -> int:
+    return round(points / SCALE)
+
+
+def blank_page() -> Image.Image:
+    return Image.new("L", (pixels(595), pixels(350)), PAPER)
+
+
+def form(style: str = "whole", ink: int = INK) -> Image.Image:
+    """A page with a grid of 3 by 3 cells in points XS, YS, and strokes as of letters in each."""
+    image = blank_page()
+    draw = ImageDraw.Draw(image)
+    for x in XS:
+        draw.line([pixels(x), pixels(YS[0]), pixels(x), pixels(YS[-1])], fill=ink, width=2)
+    for y in YS:
+        inner = y not in (YS[0], YS[-1])
+        for start, end in _pieces(style if inner else "whole"):
+            draw.line([pixels(start), pixels(y), pixels(end), pixels(y)], fill=ink, width=2)
+    for x in XS[:-1]:
+        for y in YS[:-1]:
+            letters(draw, x + 6, y + 6, 6)
+    return image
+
+
+def _pieces(style: str) -> list[tuple[float, float]]:
+    """From XS[0] to XS[-1]: in one, in pieces of 30 points with gaps, or in dots."""
+    step, ink = {"whole": (495.0, 495.0), "broken": (32.5, 30.0), "dotted": (3.5, 1.5)}[style]
+    starts = np.arange(XS[0], XS[-1], step)
+    return [(start, min(start + ink, XS[-1])) for start in starts]
+
+
+def letters(draw: ImageDraw.ImageDraw, x: float, y: float, count: int) -> None:
+    """Strokes like those of 王 and 日 in 10 point type, a tenth of an em between them."""
+    for number in range(count):
+        left, right = pixels(x + 10.5 * number), pixels(x + 10.5 * number + 9)
+        for level in (0, 4, 8):
+            draw.line([left, pixels(y + level), right, pixels(y + level)], fill=INK, width=2)
+        draw.line([(left + right) // 2, pixels(y), (left + right) // 2, pixels(y + 9)], fill=INK, width=2)
+
+
+def scanned(image: Image.Image, skew: float = 0.0) -> NDArray[np.uint8]:
+    """As a scanner gives it: turned a little, with the noise of paper."""
+    turned = image.rotate(skew, Image.Resampling.BICUBIC, fillcolor=PAPER)
+    noise = np.random.default_rng(7).normal(0, 6, (turned.height, turned.width))
+    return np.clip(np.asarray(turned, np.float64) + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("style", ["whole", "broken", "dotted"])
+@pytest.mark.parametrize("skew", [0.0, 1.0, -1.0])
+def test_every_cell_is_found(style: str, skew: float) -> None:
+    (grid,) = find_grids(find_rulings(scanned(form(style), skew), SCALE))
+
+    assert [(cell.row, cell.column) for cell in grid.cells] == [(r, c) for r in range(3) for c in range(3)]
+
+
+def test_rulings_lie_where_they_were_drawn() -> None:
+    found = find_rulings(scanned(form()), SCALE)
+
+    assert [round(r.y0) for r in found if r.horizontal] == pytest.approx(YS, abs=1)
+    assert [round(r.x0) for r in found if not r.horizontal] == pytest.approx(XS, abs=1)
+
+
+@pytest.mark.parametrize("dpi", [150, 300, 400])
+def test_the_resolution_of_the_scan_makes_no_difference(dpi: int) -> None:
+    image = form()
+    resized = image.resize((round(595 * dpi / 72), round(350 * dpi / 72)), Image.Resampling.LANCZOS)
+    (grid,) = find_grids(find_rulings(scanned(resized), 72 / dpi))
+
+    assert len(grid.cells) == 9
+
+
+def test_faint_lines_are_found() -> None:
+    (grid,) = find_grids(find_rulings(scanned(form(ink=PAPER - 60)), SCALE))
+
+    assert len(grid.cells) == 9
+
+
+def test_shaded_label_cells_are_cells_and_their_edges_no_extra_lines() -> None:
+    image = form()
+    shade = Image.new("L", (pixels(78), pixels(198)), 200)
+    image.paste(shade, (pixels(51), pixels(101)))
+    draw = ImageDraw.Draw(image)
+    for y in YS[1:-1]:
+        draw.line([pixels(50), pixels(y), pixels(130), pixels(y)], fill=INK, width=2)
+    found = find_rulings(scanned(image), SCALE)
+
+    assert len(found) == len(XS) + len(YS)
+    assert len(find_grids(found)[0].cells) == 9
+
+
+def test_a_table_of_one_low_row_is_found() -> None:
+    image = blank_page()
+    draw = ImageDraw.Draw(image)
+    for y in (100, 118):
+        draw.line([pixels(50), pixels(y), pixels(300), pixels(y)], fill=INK, width=2)
+    for x in (50, 120, 300):
+        draw.line([pixels(x), pixels(100), pixels(x), pixels(118)], fill=INK, width=2)
+
+    assert len(find_grids(find_rulings(scanned(image), SCALE))[0].cells) == 2
+
+
+@pytest.mark.parametrize("skew", [0.0, 1.0])
+def test_letters_are_no_rulings(skew: float) -> None:
+    image = blank_page()
+    draw = ImageDraw.Draw(image)
+    for row in range(15):
+        letters(draw, 50, 60 + 15 * row, 46)
+    draw.rectangle([pixels(400), pixels(295), pixels(520), pixels(330)], fill=INK)
+
+    assert find_rulings(scanned(image, skew), SCALE) == ()
+
+
+def test_a_blank_page_has_none() -> None:
+    assert find_rulings(scanned(blank_page()), SCALE) == ()

@@ -102,11 +102,14 @@ def ocr(
         typer.Option("-o", "--output", help="Folder to write into; standard output without it."),
     ] = None,
     engine: _Engine = EngineName.PPOCR,
+    password_file: Annotated[
+        Path | None, typer.Option(help="File whose first line opens encrypted PDFs.")
+    ] = None,
 ) -> None:
     """Read FILES and write their text, structure, or a picture of what was found."""
     from pipeline.ocr_command import read_files
 
-    raise typer.Exit(read_files(files, format.value, output, engine.value))
+    raise typer.Exit(read_files(files, format.value, output, engine.value, password_file))
 
 
 @app.command()

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from ocr.supervised import SupervisedReader
 
 from ocr import export
 from ocr.document import Document, to_json
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from pipeline.errors import BadInputError
+from ocr.supervised import SupervisedReader
+from pipeline.errors import BadInputError, CommandError
 from pipeline.exit_codes import ExitCode
 
 _WRITERS: dict[str, tuple[str, Callable[[Document], str]]] = {
@@ -24,24 +24,30 @@ _WRITERS: dict[str, tuple[str, Callable[[Document], str]]] = {
 OVERLAY = "overlay"
 
 
-def read_files(paths: Sequence[Path], format: str, output: Path | None, engine: str) -> ExitCode:
+def read_files(
+    paths: Sequence[Path], format: str, output: Path | None, engine: str, password_file: Path | None
+) -> ExitCode:
     """Reads each file and writes it in `format` into the folder `output`, or to standard output.
 
-    Pictures need a folder. Files and pages that cannot be read are named on standard error; the exit code
-    tells whether all, some or none were read. Raises BadInputError where pictures have no folder.
+    Files and pages that cannot be read are named on standard error; the exit code tells whether all, some
+    or none were read. The first line of `password_file` opens encrypted PDFs. Raises CommandError where the
+    engine is missing, BadInputError where a file or a folder for pictures is.
     """
     if format == OVERLAY and output is None:
         raise BadInputError("overlay は画像を書き出すフォルダが要ります: -o フォルダ を付けてください。")
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
+    password = None if password_file is None else _bytes(password_file).decode().splitlines()[0]
     read = failed = 0
-    with SupervisedReader(engine, Limits()) as reader:
-        for path in paths:
+    with SupervisedReader(engine, Limits(), password=password) as reader:
+        for path, name in zip(paths, _names(paths), strict=True):
             try:
-                document = _read(reader, path, format, output)
+                data = _bytes(path)
+                document = reader.read(data)
+                _write(reader, data, document, format, output, name)
             except ReadingError as error:
                 if error.category is FailureCategory.ENGINE_MISSING:
-                    raise BadInputError(error.message) from error
+                    raise CommandError(error.message) from error
                 print(f"{path}: {error.message}", file=sys.stderr)
                 failed += 1
                 continue
@@ -54,23 +60,34 @@ def read_files(paths: Sequence[Path], format: str, output: Path | None, engine: 
     return ExitCode.PARTIAL_SUCCESS if read else ExitCode.BAD_INPUT
 
 
-def _read(reader: SupervisedReader, path: Path, format: str, output: Path | None) -> Document:
+def _names(paths: Sequence[Path]) -> list[str]:
+    """A name for the output of each file: its own without the ending, numbered where it comes again."""
+    seen: Counter[str] = Counter()
+    names = []
+    for path in paths:
+        seen[path.stem] += 1
+        names.append(path.stem if seen[path.stem] == 1 else f"{path.stem}({seen[path.stem]})")
+    return names
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
-        message = f"ファイルを開けません({error.strerror})。場所と権限を確かめてください。"
-        raise BadInputError(f"{path}: {message}") from error
-    pages = reader.inspect(data).pages
-    document = reader.read(data, 1, pages)
-    if format == OVERLAY:
-        assert output is not None
+        message = f"{path}: ファイルを開けません({error.strerror})。場所と権限を確かめてください。"
+        raise BadInputError(message) from error
+
+
+def _write(
+    reader: SupervisedReader, data: bytes, document: Document, format: str, output: Path | None, name: str
+) -> None:
+    if format == OVERLAY and output is not None:
         for page in document.pages:
-            (output / f"{path.stem}-{page.number}.jpg").write_bytes(reader.picture(data, page))
-        return document
+            (output / f"{name}-{page.number}.jpg").write_bytes(reader.picture(data, page))
+        return
     ending, write = _WRITERS[format]
     text = write(document)
     if output is None:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
     else:
-        (output / f"{path.stem}{ending}").write_text(text, encoding="utf-8")
-    return document
+        (output / f"{name}{ending}").write_text(text, encoding="utf-8")

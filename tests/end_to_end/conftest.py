@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from end_to_end_support import INBOX, Output, run_batch
+from end_to_end_support import Output, run_batch
+
+from fixtures.truth_file import INBOX
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from end_to_end_support import INBOX, Output, run_batch
+from end_to_end_support import Output, run_batch
 
 from benchmarks.measures import Errors, character_errors, fields_found
-from fixtures.truth_file import Truth, read_truth
+from fixtures.truth_file import INBOX, Truth, read_truth
 from pipeline.exit_codes import ExitCode
 from pipeline.tables import LINEAGE, Table, schema
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import apache_beam as beam
 import pytest
-from end_to_end_support import APPS, INBOX, run_batch
+from end_to_end_support import APPS, run_batch
 
-from fixtures.truth_file import read_truth
+from fixtures.truth_file import INBOX, read_truth
 from ocr.limits import Limits
 from pipeline import batch
 from pipeline.exit_codes import ExitCode

@@ -1,0 +1,120 @@
+"""The other commands, as a person types them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from end_to_end_support import APPS, yomitori
+from lxml import etree
+from PIL import Image
+
+from benchmarks.measures import plain
+from fixtures.truth_file import INBOX, read_truth
+from pipeline.exit_codes import ExitCode
+
+TYPED = next(t for t in read_truth() if t.source == "text_layer" and t.labels)
+
+
+def test_help_waits_for_no_library() -> None:
+    heavy = "apache_beam, cv2, numpy, pandas, pyarrow, pydantic, spacy, torch, transformers"
+    code = f"import sys, pipeline.cli; sys.exit(bool(set({heavy.split(', ')}) & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert "ocr" in yomitori("--help").stdout
+
+
+def test_an_application_without_a_model_is_refused_before_any_page(tmp_path: Path) -> None:
+    app = tmp_path / "app"
+    app.mkdir()
+    for name in ("app.toml", "labels.csv"):
+        (app / name).write_bytes((APPS[0] / name).read_bytes())
+    done = yomitori("run", INBOX, tmp_path / "out", "--app", app)
+    assert done.returncode == ExitCode.BAD_CONFIGURATION
+    assert "学習済みモデルがありません" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_inbox_is_nothing_to_do(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    done = yomitori("run", tmp_path / "inbox", tmp_path / "out")
+    assert done.returncode == ExitCode.NOTHING_TO_DO, done.stderr
+
+
+def test_a_missing_inbox_is_bad_input(tmp_path: Path) -> None:
+    done = yomitori("run", tmp_path / "ない", tmp_path / "out")
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert "受信フォルダがありません" in done.stderr
+
+
+def test_text_goes_to_standard_output() -> None:
+    done = yomitori("ocr", TYPED.path)
+    assert done.returncode == ExitCode.DONE, done.stderr
+    value = max(TYPED.fields.values(), key=len)
+    assert plain(value) in plain(done.stdout)
+
+
+def test_every_format_is_written(tmp_path: Path) -> None:
+    value = max(TYPED.fields.values(), key=len)
+    for name in ("text", "markdown", "json", "hocr", "overlay"):
+        done = yomitori("ocr", TYPED.path, "--format", name, "-o", tmp_path)
+        assert done.returncode == ExitCode.DONE, done.stderr
+    stem = TYPED.path.stem
+    assert plain(value) in plain((tmp_path / f"{stem}.txt").read_text("utf-8"))
+    assert plain(value) in plain((tmp_path / f"{stem}.md").read_text("utf-8"))
+    document = json.loads((tmp_path / f"{stem}.json").read_text("utf-8"))
+    assert plain(value) in [plain(f["value"]) for page in document["pages"] for f in page["fields"]]
+    hocr = etree.parse(str(tmp_path / f"{stem}.hocr"))
+    assert plain(value)[:10] in plain("".join(hocr.getroot().itertext()))
+    with Image.open(tmp_path / f"{stem}-1.jpg") as picture:
+        assert picture.width > 300
+
+
+def test_a_bad_file_among_good_ones_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    broken = next(t for t in read_truth() if t.failure == "encrypted")
+    done = yomitori("ocr", broken.path, TYPED.path)
+    assert done.returncode == ExitCode.PARTIAL_SUCCESS
+    assert broken.path.name in done.stderr
+    assert "パスワード" in done.stderr
+    assert done.stdout.strip()
+
+
+def test_two_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    copies = [tmp_path / folder / TYPED.path.name for folder in ("東京", "大阪")]
+    for copy in copies:
+        copy.parent.mkdir()
+        copy.write_bytes(TYPED.path.read_bytes())
+    done = yomitori("ocr", *copies, "-o", tmp_path / "読み取り")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert len(list((tmp_path / "読み取り").iterdir())) == 2
+
+
+@pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
+def test_a_shipped_model_predicts_and_is_evaluated(app: Path, tmp_path: Path) -> None:
+    lines = (app / "test.jsonl").read_text("utf-8").splitlines()[:40]
+    records = tmp_path / "records.jsonl"
+    records.write_text("\n".join(lines) + "\n", "utf-8")
+    done = yomitori("predict", app / "model", records, "-o", tmp_path / "predicted.jsonl")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    predicted = [json.loads(line) for line in (tmp_path / "predicted.jsonl").read_text("utf-8").splitlines()]
+    assert [one["id"] for one in predicted] == [json.loads(line)["id"] for line in lines]
+    for one in predicted:
+        for task in one["labels"].values():
+            assert any(label["accepted"] for label in task)
+        for proofs in one["evidence"].values():
+            assert all(one["text"][p["start"] : p["end"]] == p["text"] for p in proofs)
+    done = yomitori("evaluate", app / "model", records, "-o", tmp_path / "report")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert "macro-F1" in (tmp_path / "report" / "evaluation.md").read_text("utf-8")
+
+
+def test_a_record_with_an_unknown_label_is_named_in_japanese(tmp_path: Path) -> None:
+    record = {"id": "1", "text": "至急の対応を希望。", "labels": {"needs": "ない分類"}}
+    records = tmp_path / "records.jsonl"
+    records.write_text(json.dumps(record, ensure_ascii=False) + "\n", "utf-8")
+    done = yomitori("train", APPS[0], "--train", records, "--dev", records, "-o", tmp_path / "model")
+    assert done.returncode == ExitCode.BAD_INPUT
+    assert "ない分類" in done.stderr
+    assert not (tmp_path / "model").exists()

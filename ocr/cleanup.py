@@ -16,6 +16,8 @@ SKEW_SIDE = 1000
 WIDEST_SKEW = 10.0
 # A page this level (degrees) is left alone: a line of A4 rises by less than half its height.
 LEVEL = 0.15
+# Nor is one whose lines are nearly as sharp as they lie: a few short marks fit many small angles.
+LEVEL_ENOUGH = 0.85
 # The best angle must stand out from the others, else there are no lines to level by.
 LEAST_CONTRAST = 3.0
 MILLIMETRE = POINTS_PER_INCH / 25.4
@@ -82,8 +84,11 @@ def find_skew(gray: Pixels) -> float:
         return 0.0
     about = float(coarse[int(scores.argmax())])
     fine = np.arange(about - 0.5, about + 0.55, 0.1)
-    angle = float(fine[int(_sharpness(points, fine)[0 if across else 1].argmax())])
-    return 0.0 if abs(angle) < LEVEL else round(angle, 1)
+    scores = _sharpness(points, np.append(fine, 0.0))[0 if across else 1]
+    angle = float(fine[int(scores[:-1].argmax())])
+    if abs(angle) < LEVEL or scores[-1] > LEVEL_ENOUGH * scores.max():
+        return 0.0
+    return round(angle, 1)
 
 
 def _sharpness(points: NDArray[np.float64], angles: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -99,7 +104,17 @@ def _sharpness(points: NDArray[np.float64], angles: NDArray[np.float64]) -> tupl
 
 
 def _changes(positions: NDArray[np.float64]) -> float:
-    counts = np.bincount((positions - positions.min()).astype(np.int64)).astype(np.float64)
+    """How sharply the number of points changes along a line, as a sum of squares.
+
+    A point between two bins counts in both by its nearness: whole bins would favour angles at which
+    neighbouring rows of pixels happen to fall together.
+    """
+    positions = positions - positions.min()
+    below = positions.astype(np.int64)
+    above = positions - below
+    size = int(below.max()) + 2
+    counts = np.bincount(below, weights=1 - above, minlength=size)
+    counts += np.bincount(below + 1, weights=above, minlength=size)
     return float(np.square(np.diff(counts)).sum())
 
 

@@ -1,0 +1,129 @@
+"""Pages that hang or kill the process that reads them, each for real."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import unruly_engines as unruly
+from ocr_samples import Sample, without_space
+from PIL import Image, ImageDraw
+
+from ocr.document import Document, TextSource
+from ocr.errors import FailureCategory, ReadingError
+from ocr.limits import Limits
+from ocr.reader import read
+from ocr.supervised import SupervisedReader
+
+PAGE_SECONDS = 4.0
+LIMITS = Limits(page_seconds=PAGE_SECONDS, start_seconds=40)
+
+
+def pages(*widths: int) -> bytes:
+    """A TIFF with a page of each width, with ink on it that is no writing."""
+    drawn = []
+    for width in widths:
+        page = Image.new("L", (width, 800), "white")
+        ImageDraw.Draw(page).rectangle((100, 100, 300, 140), fill="black")
+        drawn.append(page)
+    buffer = io.BytesIO()
+    drawn[0].save(buffer, format="TIFF", save_all=True, append_images=drawn[1:], compression="tiff_lzw")
+    return buffer.getvalue()
+
+
+def process_of(document: Document, number: int) -> int:
+    page = next(page for page in document.pages if page.number == number)
+    return int(page.lines[0].text.removeprefix("PID"))
+
+
+def outcome(document: Document) -> dict[int, str]:
+    return {page.number: "read" for page in document.pages} | {
+        failure.page: failure.category for failure in document.failures
+    }
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[SupervisedReader]:
+    with SupervisedReader("unruly_engines:unruly", LIMITS) as reader:
+        yield reader
+
+
+def test_a_page_that_hangs_in_native_code_costs_only_itself(reader: SupervisedReader) -> None:
+    data = pages(unruly.WELL_BEHAVED, unruly.HANGS, unruly.WELL_BEHAVED)
+    assert outcome(reader.read(data, 1, 1)) == {1: "read"}
+    started = time.monotonic()
+    document = reader.read(data)
+    assert outcome(document) == {1: "read", 2: "timeout", 3: "read"}
+    assert time.monotonic() - started < LIMITS.start_seconds + 3 * PAGE_SECONDS
+    assert document.failures[0].retryable
+    assert "4秒以内" in document.failures[0].message
+    hung = process_of(document, 1)
+    assert process_of(document, 3) != hung
+    with pytest.raises(ProcessLookupError):
+        os.kill(hung, 0)
+
+
+@pytest.mark.parametrize("width", [unruly.IS_KILLED, unruly.SEGFAULTS], ids=["sigkill", "sigsegv"])
+def test_a_page_that_kills_its_process_costs_only_itself(reader: SupervisedReader, width: int) -> None:
+    document = reader.read(pages(unruly.WELL_BEHAVED, width, unruly.WELL_BEHAVED))
+    assert outcome(document) == {1: "read", 2: "crashed", 3: "read"}
+    assert document.failures[0].retryable
+    assert "異常終了" in document.failures[0].message
+
+
+def test_errors_inside_the_child_are_pages_too(reader: SupervisedReader) -> None:
+    document = reader.read(pages(unruly.RAISES, unruly.WELL_BEHAVED, unruly.RUNS_OUT))
+    assert outcome(document) == {1: "engine_failed", 2: "read", 3: "out_of_memory"}
+
+
+def test_the_child_is_kept_between_documents_and_replaced_after_its_pages() -> None:
+    limits = Limits(page_seconds=PAGE_SECONDS, start_seconds=40, pages_per_process=3)
+    with SupervisedReader("unruly_engines:unruly", limits) as reader:
+        data = pages(*[unruly.WELL_BEHAVED] * 5)
+        first, second = reader.read(data, 1, 2), reader.read(data, 3, 5)
+    used = [process_of(first, 1), process_of(first, 2)] + [process_of(second, n) for n in (3, 4, 5)]
+    assert used[0] == used[1] == used[2]
+    assert used[3] == used[4] != used[0]
+    assert os.getpid() not in used
+
+
+def test_what_cannot_be_opened_is_raised(reader: SupervisedReader) -> None:
+    with pytest.raises(ReadingError) as caught:
+        reader.inspect(b"")
+    assert caught.value.category is FailureCategory.EMPTY_FILE
+    with pytest.raises(ReadingError) as caught:
+        reader.read(b"%PDF-1.4 ...")
+    assert caught.value.category is FailureCategory.CORRUPT
+
+
+def test_a_missing_engine_is_raised_not_blamed_on_the_page() -> None:
+    with SupervisedReader("unruly_engines:missing", LIMITS) as reader, pytest.raises(ReadingError) as caught:
+        reader.read(pages(unruly.WELL_BEHAVED), 1, 1)
+    assert caught.value.category is FailureCategory.ENGINE_MISSING
+
+
+def test_closing_ends_the_child_and_the_next_call_starts_another() -> None:
+    reader = SupervisedReader("unruly_engines:unruly", LIMITS)
+    data = pages(unruly.WELL_BEHAVED)
+    first = process_of(reader.read(data), 1)
+    reader.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+    assert process_of(reader.read(data), 1) != first
+    reader.close()
+
+
+def test_the_real_engine_reads_the_same_in_a_child(report: Sample, limits: Limits, root: Path) -> None:
+    from ocr.engines import create
+
+    scan = pages(unruly.WELL_BEHAVED)
+    with SupervisedReader("ppocr") as reader:
+        document = reader.read(report.data)
+        assert reader.read(scan).pages[0].source is TextSource.BLANK
+    assert without_space(document.text) == without_space(
+        read(report.data, engine=create("ppocr"), limits=limits).text
+    )

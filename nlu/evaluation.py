@@ -56,7 +56,9 @@ class Evaluation:
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries and lists, ready for `json.dumps`."""
-        return {"headline": self.headline, **asdict(self)}
+        content: dict[str, Any] = {"headline": self.headline, **asdict(self)}
+        content["levels"] = [{"level": level, **asdict(figures)} for level, figures in self.levels]
+        return {key: _with_lists(value) for key, value in content.items()}
 
     def to_markdown(self) -> str:
         """Tables in Japanese, with the field's terms in English."""
@@ -128,6 +130,12 @@ def _evidence_flags(task: ClassificationTask, judged: Sequence[Judged]) -> Itera
         found = {proof.sentence_no for proof in item.understanding.evidence if proof.task == task.name}
         for sentence in item.sentences:
             yield proves(sentence, spans), sentence.number in found
+
+
+def _with_lists(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_lists(item) for key, item in value.items()}
+    return [_with_lists(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _markdown(evaluation: Evaluation) -> Iterator[str]:

@@ -33,12 +33,17 @@ def run_lower(encoder: PreTrainedModel, split: int, token_ids: Tensor, mask: Ten
     raise ValueError(f"layer {split} of the encoder was never run")
 
 
-def run_upper(encoder: PreTrainedModel, split: int, hidden: Tensor, mask: Tensor) -> Tensor:
-    """The last hidden states from those that enter layer `split`: (documents, tokens, hidden)."""
+def run_upper(
+    encoder: PreTrainedModel, split: int, token_ids: Tensor, mask: Tensor, hidden: Tensor
+) -> Tensor:
+    """The last hidden states from `hidden`, which enters layer `split`: (documents, tokens, hidden).
+
+    The encoder embeds `token_ids` once more, for it cannot be entered half way, and the result is replaced.
+    """
     with _without_lower_layers(encoder, split) as first:
         handle = first.register_forward_pre_hook(lambda _module, inputs: (hidden, *inputs[1:]))
         try:
-            last: Tensor = encoder(inputs_embeds=hidden, attention_mask=mask)[0]
+            last: Tensor = encoder(input_ids=token_ids, attention_mask=mask)[0]
         finally:
             handle.remove()
     return last

@@ -114,6 +114,7 @@ class MultitaskModel(nn.Module):
         self.split = split
         self.application = application
         hidden = int(encoder.config.hidden_size)
+        self.scale = nn.LayerNorm(hidden)
         self.heads = nn.ModuleList(
             ClassificationHead(hidden, task, application.sheets[task.name])
             if isinstance(task, ClassificationTask)
@@ -126,10 +127,11 @@ class MultitaskModel(nn.Module):
         if lower is None:
             with torch.no_grad():
                 lower = run_lower(self.encoder, self.split, batch.token_ids, batch.mask)
-        tokens = run_upper(self.encoder, self.split, lower, batch.mask)
+        tokens = run_upper(self.encoder, self.split, batch.token_ids, batch.mask, lower)
         weights = batch.mask.to(tokens.dtype)
         document = torch.einsum("bt,bth->bh", weights, tokens) / weights.sum(dim=1, keepdim=True)
-        sentences = torch.bmm(batch.pooling, tokens)
+        sentences = self.scale(torch.bmm(batch.pooling, tokens))
+        document = self.scale(document)
         labels: dict[str, Tensor] = {}
         proofs: dict[str, Tensor] = {}
         scores: dict[str, Tensor] = {}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from peft.tuners.tuners_utils import BaseTunerLayer
+
 from nlu.application import Application
 from nlu.encoder import max_positions
+from nlu.selection import SentenceSelector, Topic
 from nlu.sentences import Sentence
 
 if TYPE_CHECKING:
@@ -38,7 +42,10 @@ class Preparer:
     def __init__(
         self, application: Application, encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerFast
     ) -> None:
+        self._encoder = encoder
         self._tokenizer = tokenizer
+        with _without_adapters(encoder):
+            self._selector = SentenceSelector(encoder, tokenizer, _topics(application))
         self._marks = list(tokenizer("").input_ids)
         self._room = min(application.settings.selection.max_tokens, max_positions(encoder)) - len(self._marks)
 
@@ -56,23 +63,46 @@ class Preparer:
 
         A single sentence beyond the limit is cut at its end.
         """
-        candidates = [sentence for sentence in sentences if sentence.noise is None]
-        tokens = self._tokenize([sentence.text for sentence in candidates])
-        kept = self._within_room(candidates, tokens)
+        content = [sentence for sentence in sentences if sentence.noise is None]
+        tokenized = zip(content, self._tokenize([sentence.text for sentence in content]), strict=True)
+        candidates = [(sentence, ids) for sentence, ids in tokenized if ids]
+        with _without_adapters(self._encoder):
+            kept = self._selector.choose(
+                [sentence.text for sentence, _ in candidates], [len(ids) for _, ids in candidates], self._room
+            )
         token_ids = self._marks[:1]
         spans: list[tuple[int, int]] = []
         for index in kept:
             start = len(token_ids)
-            token_ids += tokens[index][: self._room]
+            token_ids += candidates[index][1][: self._room]
             spans.append((start, len(token_ids)))
         token_ids += self._marks[1:]
-        return Prepared(doc_id, tuple(token_ids), tuple(spans), tuple(candidates[index] for index in kept))
+        return Prepared(doc_id, tuple(token_ids), tuple(spans), tuple(candidates[index][0] for index in kept))
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         if not texts:
             return []
         return list(self._tokenizer(list(texts), add_special_tokens=False).input_ids)
 
-    def _within_room(self, sentences: Sequence[Sentence], tokens: Sequence[Sequence[int]]) -> Sequence[int]:
-        places = [index for index, ids in enumerate(tokens) if ids]
-        return places
+
+def _topics(application: Application) -> list[Topic]:
+    """What the labels of all tasks are about, "other" left out."""
+    return [
+        Topic(label.keywords, label.definition)
+        for task in application.classifications
+        for label in application.sheets[task.name].labels
+        if label.minor != task.other
+    ]
+
+
+@contextmanager
+def _without_adapters(encoder: PreTrainedModel) -> Iterator[None]:
+    """What is selected must not depend on what a model learned from a selection."""
+    layers = [module for module in encoder.modules() if isinstance(module, BaseTunerLayer)]
+    for layer in layers:
+        layer.enable_adapters(False)
+    try:
+        yield
+    finally:
+        for layer in layers:
+            layer.enable_adapters(True)

@@ -57,7 +57,13 @@ def choose_decisions(
         probabilities = np.array([signals[row].labels[task.name] for row in rows]).reshape(-1, len(names))
         if task.multi_label:
             chosen = [
-                _choose(task, names[label], probabilities[:, label], [label in given for given in gold])
+                choose_threshold(
+                    task.name,
+                    names[label],
+                    probabilities[:, label],
+                    [label in given for given in gold],
+                    task.target_recall,
+                )
                 for label in reported_labels(task, application.sheets[task.name])
             ]
             values = {threshold.name: threshold.value for threshold in chosen}
@@ -89,33 +95,24 @@ def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float
     return max(0.0, (center - margin) / scale), min(1.0, (center + margin) / scale)
 
 
-def _choose(
-    task: ClassificationTask, name: str, probabilities: NDArray[np.float64], truth: Sequence[bool]
+def choose_threshold(
+    task: str,
+    name: str,
+    probabilities: NDArray[np.float64],
+    truth: Sequence[bool],
+    target_recall: float | None = None,
 ) -> Threshold:
-    """The best precision that keeps the task's target recall, or else the best F1."""
-    if task.target_recall is None:
-        return _best_f1(task.name, name, probabilities, truth)
-    return _target_recall(task.name, name, probabilities, truth, task.target_recall)
+    """The threshold of best F1, or that of best precision among those whose recall reaches a target.
 
-
-def _best_f1(task: str, name: str, probabilities: NDArray[np.float64], truth: Sequence[bool]) -> Threshold:
+    0.5 where nothing is true, for then nothing can be chosen by.
+    """
     if not any(truth):
         return _describe(task, name, _DEFAULT_VALUE, DEFAULT, probabilities, truth)
-    options = [
-        _describe(task, name, value, BEST_F1, probabilities, truth) for value in _between(probabilities)
-    ]
-    return max(options, key=lambda option: (_f1(option), option.recall))
-
-
-def _target_recall(
-    task: str, name: str, probabilities: NDArray[np.float64], truth: Sequence[bool], target: float
-) -> Threshold:
-    if not any(truth):
-        return _describe(task, name, _DEFAULT_VALUE, DEFAULT, probabilities, truth)
-    options = [
-        _describe(task, name, value, TARGET_RECALL, probabilities, truth) for value in _between(probabilities)
-    ]
-    reaching = [option for option in options if option.recall >= target]
+    rule = BEST_F1 if target_recall is None else TARGET_RECALL
+    options = [_describe(task, name, value, rule, probabilities, truth) for value in _between(probabilities)]
+    if target_recall is None:
+        return max(options, key=lambda option: (_f1(option), option.recall))
+    reaching = [option for option in options if option.recall >= target_recall]
     return max(reaching, key=lambda option: (option.precision, option.recall))
 
 
@@ -131,10 +128,8 @@ def _choose_any(
     any_probability = probabilities[:, list(reported)].sum(axis=1)
     truth = [given[0] in reported for given in gold]
     name = f"{task.other}以外"
-    if task.target_recall is not None:
-        return _target_recall(task.name, name, any_probability, truth, task.target_recall)
-    if not any(truth):
-        return _describe(task.name, name, _DEFAULT_VALUE, DEFAULT, any_probability, truth)
+    if task.target_recall is not None or not any(truth):
+        return choose_threshold(task.name, name, any_probability, truth, task.target_recall)
 
     def macro_f1(value: float) -> float:
         thresholds = dict.fromkeys(sheet.names, value)
@@ -162,7 +157,7 @@ def _choose_evidence(
         if columns and task.name in example.proofs:
             probabilities += signal.sentences[task.name][:, columns].max(axis=1).tolist()
             truth += example.proofs[task.name]
-    return _best_f1(task.name, "根拠文", np.array(probabilities), truth)
+    return choose_threshold(task.name, "根拠文", np.array(probabilities), truth)
 
 
 def _between(probabilities: NDArray[np.float64]) -> list[float]:

@@ -97,8 +97,8 @@ def train(
     encoder, tokenizer = load_encoder(application.settings.encoder)
     checksum = encoder_checksum(encoder, tokenizer)
     preparer = Preparer(application, encoder, tokenizer)
-    network = build_network(encoder, application)
     examples = _examples([*train_records, *dev_records], preparer, application, progress)
+    network = build_network(encoder, application)
     lessons = _lessons(examples, network, preparer, progress)
     learning, dev = lessons[: len(train_records)], lessons[len(train_records) :]
     history, best_epoch = _fit(network, learning, dev, preparer.padding_id, progress)

@@ -14,7 +14,9 @@ from ocr.structure.pairs import Pair, pairs_in
 from ocr.structure.paragraphs import Passage, passages
 from ocr.structure.writer import TextWriter
 
-VALUE_SEPARATOR = "\t"
+VALUE_SEPARATOR = "\t"  # between cells
+COLON = "："
+SPECKS = "-‐–—_.,·:：|'`~・、。"  # at the ends of a label these are dirt and pieces of rulings
 Span = tuple[int, int]
 
 
@@ -67,7 +69,8 @@ class PageComposer:
         space = Box.around(line.box for line in passage.lines)
         name = pair.name.box
         room = Box(name.x1, name.y0, max(space.x1, name.x1), name.y1)
-        self._add_field((pair.name,), (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else (), room)
+        value = (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else ()
+        self._add_field((pair.name,), value, room, separator=COLON)
 
     def _add_field(
         self,
@@ -75,14 +78,15 @@ class PageComposer:
         value: Sequence[Passage],
         room: Box,
         *,
+        separator: str = VALUE_SEPARATOR,
         sealed: bool = False,
     ) -> int:
         """A field and its block, a seal in a block of its own; returns the offset of the value."""
         self._begin_block()
         start = self._writer.position
         names = self._writer.write(name, compact=True)
-        name_end = self._writer.position
-        self._writer.put(VALUE_SEPARATOR)
+        printed_name = self._writer.text[start:]
+        self._writer.put(separator)
         if sealed and value:
             self._end_block(BlockKind.FIELD, start, names)
             self._begin_block()
@@ -94,7 +98,7 @@ class PageComposer:
             self._end_block(BlockKind.FIELD, start, (*names, *values))
         self.fields.append(
             Field(
-                name=self._writer.text[start:name_end],
+                name=printed_name.strip(SPECKS) or printed_name,
                 value=self._writer.text[value_start:],
                 name_box=Box.around(line.box for line in names),
                 value_box=Box.around(line.box for line in values) if values else room,

@@ -15,6 +15,7 @@ from ocr.document import Box
 
 SNAP = 3.0  # rulings this close are one: double rules, and the two edges of a thick one
 REACH = 4.0  # how far an end may miss the ruling it was drawn to meet
+WIDEST_BREAK = 30.0  # a punched hole, a fold, a finger
 SMALLEST_CELL = 6.0
 
 
@@ -72,6 +73,28 @@ def merge_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
     return tuple(merged)
 
 
+def bridge(edges: Sequence[Edge], crossing: Sequence[Edge]) -> tuple[Edge, ...]:
+    """The edges with those made one that a scan broke: where neither end at the gap meets a crossing edge."""
+
+    def free(position: float, end: float) -> bool:
+        return not any(abs(c.position - end) <= REACH and c.covers(position, position) for c in crossing)
+
+    bridged: list[Edge] = []
+    for edge in sorted(edges, key=lambda e: (e.position, e.start)):
+        before = bridged[-1] if bridged else None
+        if (
+            before is not None
+            and before.position == edge.position
+            and edge.start - before.end <= WIDEST_BREAK
+            and free(edge.position, before.end)
+            and free(edge.position, edge.start)
+        ):
+            bridged[-1] = Edge(edge.position, before.start, edge.end)
+        else:
+            bridged.append(edge)
+    return tuple(bridged)
+
+
 def find_cells(horizontal: Sequence[Edge], vertical: Sequence[Edge]) -> tuple[Box, ...]:
     """The smallest rectangles whose four sides are ruled, from merged edges, by top then left."""
     points = {
@@ -111,7 +134,7 @@ def find_grids(rulings: Iterable[Ruling]) -> tuple[Grid, ...]:
     lines = tuple(rulings)
     horizontal = merge_edges(Edge((r.y0 + r.y1) / 2, r.x0, r.x1) for r in lines if r.horizontal)
     vertical = merge_edges(Edge((r.x0 + r.x1) / 2, r.y0, r.y1) for r in lines if not r.horizontal)
-    groups = _touching(find_cells(horizontal, vertical))
+    groups = _touching(find_cells(bridge(horizontal, vertical), bridge(vertical, horizontal)))
     grids = (_grid(group) for group in groups if len(group) > 1)
     return tuple(sorted(grids, key=lambda grid: (grid.box.y0, grid.box.x0)))
 

@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import BlockKind, Page, TextSource
+from ocr.document import BlockKind, Box, Page, TextSource
 from ocr.structure.cells import FilledGrid, fill_grids
 from ocr.structure.composer import PageComposer
 from ocr.structure.direction import is_vertical, turned_back, turned_line, turned_ruling
 from ocr.structure.furniture import Furnished, part_furniture
 from ocr.structure.grid import find_grids
-from ocr.structure.order import Row, flows
+from ocr.structure.order import Row, flows, in_reading_order
 from ocr.structure.pairs import opens_pair
 from ocr.structure.script import em, text_width, tidy
 
 LOW_CONFIDENCE_PERCENTILE = 5
 USUAL_EM = 10.5  # points, of a page without any text
+SEALED = 0.6  # share of a line that lies in a seal which it is part of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +42,27 @@ def build_page(
     engine: str,
     rotation: int,
     skew: float,
+    seals: Sequence[Box] = (),
 ) -> PageText:
     """The page with its text in reading order; the order of `detected` and `rulings` does not matter.
 
     `width` and `height` are points of the upright page, as are the boxes; `rotation` and `skew` are
-    degrees, noted as `Page` has them.
+    degrees, noted as `Page` has them. What is read in one of `seals` outside of any ruled cell is set
+    apart as a stamp, and does not count in the confidence of the page.
     """
-    lines = _settled(detected)
+    everything = _settled(detected)
+    grids = [grid.box for grid in find_grids(rulings)]
+    stamps = _stamps(everything, seals, grids)
+    lines = tuple(line for line in everything if not any(line in stamp for stamp in stamps))
     size = _body_em(lines)
-    furnished = _furnished(lines, rulings, height, size)
+    furnished = _furnished(lines, grids, height, size)
     vertical = is_vertical(lines)
     if vertical:
         furnished = _turned(furnished, width)
         rulings = [turned_ruling(ruling, width) for ruling in rulings]
+        stamps = [[turned_line(line, width) for line in stamp] for stamp in stamps]
     composer = PageComposer(size)
-    _compose(composer, furnished, rulings, size)
+    _compose(composer, furnished, rulings, stamps, size)
     confidences = [line.confidence for line in lines]
     page = Page(
         number=number,
@@ -73,12 +80,33 @@ def build_page(
     return PageText(turned_back(page, width) if vertical else page, composer.text)
 
 
-def _furnished(
-    lines: Sequence[DetectedLine], rulings: Sequence[Ruling], height: float, size: float
-) -> Furnished:
+def _stamps(
+    lines: Sequence[DetectedLine], seals: Sequence[Box], grids: Sequence[Box]
+) -> list[list[DetectedLine]]:
+    """The lines that lie in each seal, in reading order; seals without any are left out."""
+    free = [line for line in lines if not _in_any(line, grids)]
+    stamps: list[list[DetectedLine]] = []
+    for seal in sorted(seals, key=lambda box: (box.y0, box.x0)):
+        taken = [line for line in free if _lies_in(line.box, seal)]
+        free = [line for line in free if line not in taken]
+        stamps.append(list(in_reading_order(taken)))
+    return [stamp for stamp in stamps if stamp]
+
+
+def _in_any(line: DetectedLine, boxes: Iterable[Box]) -> bool:
+    return any(box.contains(*line.box.center) for box in boxes)
+
+
+def _lies_in(box: Box, seal: Box) -> bool:
+    """Whether most of the box lies in the seal; lines are drawn a little larger than their ink."""
+    width = min(box.x1, seal.x1) - max(box.x0, seal.x0)
+    height = min(box.y1, seal.y1) - max(box.y0, seal.y0)
+    return width > 0 and height > 0 and width * height >= SEALED * box.width * box.height
+
+
+def _furnished(lines: Sequence[DetectedLine], grids: Sequence[Box], height: float, size: float) -> Furnished:
     """The page's lines in three lots; whatever stands in a grid is body."""
-    grids = [grid.box for grid in find_grids(rulings)]
-    inside = [line for line in lines if any(box.contains(*line.box.center) for box in grids)]
+    inside = [line for line in lines if _in_any(line, grids)]
     outside = [line for line in lines if line not in inside]
     furnished = part_furniture(outside, grids, height, size)
     return replace(furnished, body=_settled((*furnished.body, *inside)))
@@ -91,13 +119,21 @@ def _turned(furnished: Furnished, width: float) -> Furnished:
     return Furnished(*(turned(part) for part in (furnished.headers, furnished.body, furnished.footers)))
 
 
-def _compose(composer: PageComposer, furnished: Furnished, rulings: Sequence[Ruling], size: float) -> None:
+def _compose(
+    composer: PageComposer,
+    furnished: Furnished,
+    rulings: Sequence[Ruling],
+    stamps: Sequence[Sequence[DetectedLine]],
+    size: float,
+) -> None:
     grids, lines = fill_grids(find_grids(rulings), furnished.body)
     for header in furnished.headers:
         composer.add_lines(BlockKind.HEADER, (header,))
     items: list[FilledGrid | DetectedLine] = [*grids, *lines]
     for flow in flows(items, size, _is_pair):
         _compose_flow(composer, flow)
+    for stamp in stamps:
+        composer.add_lines(BlockKind.STAMP, stamp)
     for footer in furnished.footers:
         composer.add_lines(BlockKind.FOOTER, (footer,))
 

@@ -20,6 +20,7 @@ LOOSE_PITCH = 1.35  # times the usual distance of lines
 USUAL_PITCH = 2.6  # ems at most; beyond it lines are apart whatever the others do
 SINGLE_PITCH = 1.7  # ems, where only one line is there
 INDENT = 0.7  # ems
+SET_RIGHT = 0.33  # of the column: lines that start beyond are dates and names set right, each its own
 ENDED_SLACK = 1.3  # ems a line that ends a sentence may stay short and yet be wrapped
 BROKEN_SLACK = 3.0  # ems any other wrapped line may stay short
 FILLED = 0.75  # of a cell's width: lines that reach so far were wrapped, shorter ones are shorter texts
@@ -136,7 +137,7 @@ def _measured(rows: Sequence[_Row], body: float, bounds: tuple[float, float] | N
     steps = [
         after.box.center[1] - before.box.center[1]
         for before, after in pairwise(rows)
-        if max(before.size, after.size) < LARGER_TYPE * body
+        if max(before.size, after.size) < LARGER_TYPE * body and after.box.y0 > before.box.center[1]
     ]
     usual = sorted(steps)[len(steps) // 4] if steps else 0.0  # gaps between paragraphs are steps, too
     return _Column(left, right, min(usual, USUAL_PITCH * body) or SINGLE_PITCH * body, body)
@@ -147,7 +148,7 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
     size = column.body
     if before.scattered or row.scattered or starts_item(row.text) or opens_pair(row.lines[0].text):
         return True
-    if _sizes_differ(before, row):
+    if _sizes_differ(before, row) or before.box.x0 > column.left + SET_RIGHT * (column.right - column.left):
         return True
     if row.box.center[1] - before.box.center[1] > LOOSE_PITCH * max(column.pitch, row.size):
         return True
@@ -201,12 +202,14 @@ def _heading_in_context(
     kinds: Sequence[BlockKind], groups: Sequence[Sequence[_Row]], at: int
 ) -> BlockKind | None:
     """A heading is also a short line over a text that is a label (ご意見・ご要望) or has a number and
-    stands in no list (1. 目的)."""
+    stands in no list (1. 目的, 1 目的)."""
     row = groups[at][0]
     alone = len(groups[at]) == 1 and text_width(row.text) <= LONGEST_HEADING / 2
     followed = at + 1 < len(kinds) and kinds[at + 1] is BlockKind.PARAGRAPH
     if not alone or not followed or row.text.endswith("。") or opens_pair(row.text):
         return None
+    if _CLAUSE.match(row.text):
+        return BlockKind.HEADING
     if kinds[at] is BlockKind.LIST_ITEM and _NUMBERED.match(row.text):
         in_list = at > 0 and kinds[at - 1] is BlockKind.LIST_ITEM
         return None if in_list else BlockKind.HEADING

@@ -28,6 +28,7 @@ FAINTEST = 28  # gray levels between a line and what it lies on
 FINEST_SCALE = 72 / 200  # points per pixel; finer images are looked at no closer
 THICKEST_SPECK = 2.4
 STEEPEST = 0.035  # 2 degrees, as a slope
+STREAK_MARGIN = 0.02  # of the page's side
 MEETING = 4.0  # how far an end may miss the line it meets
 
 Mask = NDArray[np.uint8]
@@ -65,9 +66,16 @@ def find_rulings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ruli
     shrink = points_per_pixel / scale
     seen = cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else gray
     ink = _thin_ink(np.asarray(seen, np.uint8), scale)
-    across = _strokes(ink, scale)
-    down = [_transposed(stroke) for stroke in _strokes(np.ascontiguousarray(ink.T), scale)]
-    return _straightened(across, down)
+    height, width = ink.shape
+    across = _without_streaks(_strokes(ink, scale), width * scale)
+    upright = _without_streaks(_strokes(np.ascontiguousarray(ink.T), scale), height * scale)
+    return _straightened(across, [_transposed(stroke) for stroke in upright])
+
+
+def _without_streaks(strokes: Sequence[_Stroke], side: float) -> list[_Stroke]:
+    """The strokes but those from one edge of the page to the other: dirt on the scanner's glass."""
+    margin = STREAK_MARGIN * side
+    return [stroke for stroke in strokes if stroke.x0 > margin or stroke.x1 < side - margin]
 
 
 def _thin_ink(gray: Mask, scale: float) -> Mask:

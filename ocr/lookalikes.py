@@ -7,14 +7,18 @@ readings open the character stays as it was read. No repair changes the number o
 
 from __future__ import annotations
 
-VERSION = 1
+import re
+
+VERSION = 2
 
 # Kanji and strokes on the left are the katakana on the right.
-_KANJI_AS_KATAKANA = dict(zip("口力夕二三八工千卜才", "ロカタニミハエチトオ", strict=True))
+_KANJI_AS_KATAKANA = dict(zip("口力夕二三八工千卜才了", "ロカタニミハエチトオア", strict=True))
 # Hardly ever a word of their own beside katakana (夕, 卜), so that one katakana neighbour is enough.
 _RARE_BESIDE_KATAKANA = frozenset("夕卜")
 # A number or a common noun may stand before a katakana word (三ライン), these may not.
-_NEVER_BEFORE_KATAKANA = frozenset("口力夕卜工才")
+_NEVER_BEFORE_KATAKANA = frozenset("口力夕卜工才了")
+# 了 ends these (終了メール), and begins no katakana word elsewhere.
+_BEFORE_FINISH = frozenset("完終満修校読議魅")
 _STROKES = frozenset("一―—‐−－-|丨｜")
 # What 一 counts or begins: データ一件, サーバー一式.
 _AFTER_NUMBER_ONE = frozenset(
@@ -23,10 +27,13 @@ _AFTER_NUMBER_ONE = frozenset(
 _SMALL_KATAKANA = frozenset("ァィゥェォッャュョ")
 _HIRAGANA_AS_KATAKANA = dict(zip("べぺ", "ベペ", strict=True))
 _KATAKANA_AS_HIRAGANA = {katakana: hiragana for hiragana, katakana in _HIRAGANA_AS_KATAKANA.items()}
+# The second party of a contract: 「乙」, 甲又は乙は.
+_PARTY = re.compile(r"(?<=「)こ(?=」)|(?<=甲又は)こ(?=[はがをに、）])|(?<=甲及び)こ(?=[はがをに、）])")
 
 
 def repair(text: str, *, vertical: bool) -> str:
     """`text` of one line with look-alikes put right; in a column the long-vowel mark stands upright."""
+    text = _PARTY.sub("乙", text)
     for _ in range(2):  # a repaired character is a neighbour that tells the next one
         text = "".join(_repaired(text, at, vertical) for at in range(len(text)))
     return text
@@ -44,7 +51,7 @@ def _repaired(text: str, at: int, vertical: bool) -> str:
     if this in _KATAKANA_AS_HIRAGANA and _hiragana(right) and not _katakana(left):
         return _KATAKANA_AS_HIRAGANA[this]
     if this == "へ" and ((_katakana(right) and not left) or right in _SMALL_KATAKANA or right == "ー"):
-        return "ヘ" if right else this
+        return "ヘ"
     if this == "ヘ" and left and not _katakana(right) and right != "ー":
         return "へ"
     return this
@@ -68,7 +75,9 @@ def _is_katakana_word(this: str, left: str, right: str) -> bool:
         return True
     if this in _RARE_BESIDE_KATAKANA and (_katakana(left) or left == "ー") and not _han(right):
         return True
-    return this in _NEVER_BEFORE_KATAKANA and after and not _han(left) and not _is_digit(left)
+    if this == "了":
+        return after and left not in _BEFORE_FINISH
+    return this in _NEVER_BEFORE_KATAKANA and after and not _han(left) and not left.isdigit()
 
 
 def _katakana(character: str) -> bool:
@@ -84,7 +93,3 @@ def _han(character: str) -> bool:
     return character != "" and (
         "一" <= character <= "鿿" or "㐀" <= character <= "䶿" or character in "々〆ヶ"
     )
-
-
-def _is_digit(character: str) -> bool:
-    return character.isdigit()

@@ -116,8 +116,10 @@ def _from_pixels(original: Raster, number: int, engine: Engine) -> PageText:
         return _built(number, original, (), TextSource.BLANK, engine, 0, 0.0)
     page = clean(original, models())
     found = _recognized(page.raster, engine)
-    source = TextSource.OCR if found else TextSource.BLANK
-    return _built(number, page.raster, found, source, engine, page.rotation, page.skew)
+    if not any(character.isalnum() for line in found for character in line.text):
+        # Punch holes and stains are read as dots and dashes.
+        return _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
+    return _built(number, page.raster, found, TextSource.OCR, engine, page.rotation, page.skew)
 
 
 def _from_both(drawn: Raster, layer: TextLayer, number: int, engine: Engine) -> PageText:

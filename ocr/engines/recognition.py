@@ -25,8 +25,8 @@ _BESIDE_JIS = frozenset(
     "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ㈱㈲㈹℡№㍿㎜㎝㎞㎎㎏㏄㎡㎥㍉㌔㌢㍍㌘㌧㌶㍑㌫㍻㍼㍽㍾"
     "☐☑☒✓✔•–—€£¥©®™½¼²³髙﨑德濵彅～－∥￥"
 )
-# JIS X 0208 has these too, as letters and frames that pass for Latin, kana and ruled lines.
-_NEVER_MEANT = frozenset("丨丶丿亅亠｜¦")
+# JIS X 0208 has these too: strokes that pass for kana and ruled lines, an old form that 様 is read as.
+_NEVER_MEANT = frozenset("丨丶丿亅亠｜¦樣")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,12 @@ def error_rate(read: str, truth: str) -> float:
 
 @dataclass(frozen=True)
 class Sample:
-    """A document of the sample inbox and the text of its first page."""
+    """A document of the sample inbox, the text of its pages, and how it was made or must end."""
 
     data: bytes
     text: str
+    effects: tuple[str, ...]
+    failure: str | None
 
 
 def samples(root: Path, **wanted: object) -> list[Sample]:
@@ -37,5 +39,6 @@ def samples(root: Path, **wanted: object) -> list[Sample]:
         truth = json.loads(path.read_text(encoding="utf-8"))
         if all(truth[key] == value for key, value in wanted.items()):
             data = (root / "fixtures" / "inbox" / truth["file"]).read_bytes()
-            found.append(Sample(data, "".join(page["text"] for page in truth["pages"][:1])))
+            text = "\n".join(page["text"] for page in truth["pages"])
+            found.append(Sample(data, text, tuple(truth["effects"]), truth["failure"]))
     return found

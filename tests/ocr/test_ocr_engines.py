@@ -146,6 +146,9 @@ def test_fingerprints_tell_engines_apart() -> None:
         ("本社ヘ連絡する", "本社へ連絡する"),
         ("ビニ二ル袋", "ビニニル袋"),
         ("へッドの交換", "ヘッドの交換"),
+        ("株式会社了オバ運輸", "株式会社アオバ運輸"),
+        ("(以下「こ」という。)", "(以下「乙」という。)"),
+        ("甲又はこが負担する", "甲又は乙が負担する"),
     ],
 )
 def test_lookalikes_are_repaired_by_the_script_around_them(read: str, meant: str) -> None:
@@ -165,6 +168,8 @@ def test_lookalikes_are_repaired_by_the_script_around_them(read: str, meant: str
         "こちらへ戻るべきか調べる",
         "人力で口頭の才能を工夫",
         "ベテランの一人",
+        "終了メールを了承",
+        "甲及びこの契約に「ここ」と書く",
         "03-1234-5678",
     ],
 )

@@ -28,7 +28,7 @@ FAINTEST = 28  # gray levels between a line and what it lies on
 FINEST_SCALE = 72 / 200  # points per pixel; finer images are looked at no closer
 THICKEST_SPECK = 2.4
 STEEPEST = 0.035  # 2 degrees, as a slope
-STREAK_MARGIN = 0.02  # of the page's side
+STREAK_MARGIN = 0.025  # of the page's side
 MEETING = 4.0  # how far an end may miss the line it meets
 
 Mask = NDArray[np.uint8]
@@ -66,16 +66,10 @@ def find_rulings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ruli
     shrink = points_per_pixel / scale
     seen = cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else gray
     ink = _thin_ink(np.asarray(seen, np.uint8), scale)
+    across = _strokes(ink, scale)
+    down = [_transposed(stroke) for stroke in _strokes(np.ascontiguousarray(ink.T), scale)]
     height, width = ink.shape
-    across = _without_streaks(_strokes(ink, scale), width * scale)
-    upright = _without_streaks(_strokes(np.ascontiguousarray(ink.T), scale), height * scale)
-    return _straightened(across, [_transposed(stroke) for stroke in upright])
-
-
-def _without_streaks(strokes: Sequence[_Stroke], side: float) -> list[_Stroke]:
-    """The strokes but those from one edge of the page to the other: dirt on the scanner's glass."""
-    margin = STREAK_MARGIN * side
-    return [stroke for stroke in strokes if stroke.x0 > margin or stroke.x1 < side - margin]
+    return _straightened(across, down, width * scale, height * scale)
 
 
 def _thin_ink(gray: Mask, scale: float) -> Mask:
@@ -140,8 +134,11 @@ def _transposed(stroke: _Stroke) -> _Stroke:
     return _Stroke(stroke.y0, stroke.x0, stroke.y1, stroke.x1)
 
 
-def _straightened(flat_strokes: Sequence[_Stroke], upright_strokes: Sequence[_Stroke]) -> tuple[Ruling, ...]:
-    """The strokes turned to lie parallel to the page, short ones only where they meet others."""
+def _straightened(
+    flat_strokes: Sequence[_Stroke], upright_strokes: Sequence[_Stroke], width: float, height: float
+) -> tuple[Ruling, ...]:
+    """The strokes turned to lie parallel to the page of `width` and `height` points; short ones only
+    where they meet others, streaks left out."""
     long_across = [stroke for stroke in flat_strokes if stroke.length >= SHORTEST_RULING]
     long_down = [stroke for stroke in upright_strokes if stroke.length >= SHORTEST_RULING]
     if not long_across and not long_down:
@@ -161,9 +158,24 @@ def _straightened(flat_strokes: Sequence[_Stroke], upright_strokes: Sequence[_St
     across = merge_edges(Edge(r.y0, r.x0, r.x1) for r in kept_flat)
     down = merge_edges(Edge(r.x0, r.y0, r.y1) for r in kept_upright)
     return (
-        *(Ruling(edge.start, edge.position, edge.end, edge.position) for edge in across),
-        *(Ruling(edge.position, edge.start, edge.position, edge.end) for edge in down),
+        *(Ruling(e.start, e.position, e.end, e.position) for e in across if not _is_streak(e, down, width)),
+        *(Ruling(e.position, e.start, e.position, e.end) for e in down if not _is_streak(e, across, height)),
     )
+
+
+def _is_streak(edge: Edge, crossing: Sequence[Edge], side: float) -> bool:
+    """Whether the line runs off the page, as dirt on a scanner's glass draws it: an end at the page's
+    edge that meets no crossing line."""
+    at_edge = [
+        end
+        for end, distance in ((edge.start, edge.start), (edge.end, side - edge.end))
+        if distance < STREAK_MARGIN * side
+    ]
+    return any(not _meets(end, edge.position, crossing) for end in at_edge)
+
+
+def _meets(end: float, position: float, crossing: Sequence[Edge]) -> bool:
+    return any(abs(c.position - end) <= 3 * MEETING and c.covers(position, position) for c in crossing)
 
 
 def _angle(across: Sequence[_Stroke], down: Sequence[_Stroke]) -> float:

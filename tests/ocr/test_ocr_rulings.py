@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from ocr.structure.grid import find_grids
 from ocr.structure.rulings import find_rulings
+from ocr.structure.seals import find_seals
 
 DPI = 200
 SCALE = 72 / DPI
@@ -131,3 +132,36 @@ def test_letters_are_no_rulings(skew: float) -> None:
 
 def test_a_blank_page_has_none() -> None:
     assert find_rulings(scanned(blank_page()), SCALE) == ()
+
+
+def test_a_streak_of_the_scanner_is_no_ruling_but_a_table_may_fill_the_picture() -> None:
+    image = form()
+    ImageDraw.Draw(image).line([pixels(480), 0, pixels(480), image.height], fill=INK, width=2)
+    (grid,) = find_grids(find_rulings(scanned(image), SCALE))
+    assert len(grid.cells) == 9
+
+    cropped = form().crop((pixels(XS[0]) - 4, pixels(YS[0]) - 4, pixels(XS[-1]) + 6, pixels(YS[-1]) + 6))
+    (grid,) = find_grids(find_rulings(scanned(cropped), SCALE))
+    assert len(grid.cells) == 9
+
+
+def test_a_border_with_a_hole_punched_in_it_still_closes_its_cells() -> None:
+    image = form()
+    middle = pixels(220)
+    ImageDraw.Draw(image).rectangle([pixels(45), middle - 25, pixels(56), middle + 25], fill=PAPER)
+    (grid,) = find_grids(find_rulings(scanned(image), SCALE))
+
+    assert len(grid.cells) == 9
+
+
+def test_red_seals_are_found_on_a_colour_scan_and_none_on_a_gray_one() -> None:
+    image = blank_page().convert("RGB")
+    draw = ImageDraw.Draw(image)
+    draw.ellipse([pixels(100), pixels(100), pixels(130), pixels(130)], outline=(200, 50, 60), width=4)
+    draw.line([pixels(108), pixels(108), pixels(122), pixels(122)], fill=(200, 50, 60), width=6)
+    draw.line([pixels(200), pixels(100), pixels(400), pixels(100)], fill=(200, 50, 60), width=3)
+    blue_first = np.ascontiguousarray(np.asarray(image)[..., ::-1])
+    (seal,) = find_seals(blue_first, SCALE)
+
+    assert (seal.x0, seal.y0, seal.x1, seal.y1) == pytest.approx((100, 100, 130, 130), abs=1.5)
+    assert find_seals(np.repeat(np.asarray(image.convert("L"))[..., None], 3, axis=2), SCALE) == ()

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 
-VERSION = 2
-
 # Kanji and strokes on the left are the katakana on the right.
 _KANJI_AS_KATAKANA = dict(zip("口力夕二三八工千卜才了", "ロカタニミハエチトオア", strict=True))
 # Hardly ever a word of their own beside katakana (夕, 卜), so that one katakana neighbour is enough.

@@ -18,6 +18,7 @@ from ocr.pages import Pages, open_pages
 from ocr.raster import Raster, upright
 from ocr.structure.page import PageText, build_page
 from ocr.structure.rulings import find_rulings
+from ocr.structure.seals import find_seals
 from ocr.text_layer import TextLayer, Trust, lines, reading_turn, trust, turned_box, turned_ruling
 
 LAYER_READER = "pdfplumber"
@@ -155,8 +156,10 @@ def _built(
     skew: float,
 ) -> PageText:
     rulings: tuple[Ruling, ...] = ()
+    seals: tuple[Box, ...] = ()
     if source is not TextSource.BLANK:
         rulings = find_rulings(raster.gray, raster.points_per_pixel)
+        seals = find_seals(raster.pixels, raster.points_per_pixel)
     return build_page(
         number=number,
         width=raster.width,
@@ -167,6 +170,7 @@ def _built(
         engine=engine.name,
         rotation=rotation,
         skew=skew,
+        seals=seals,
     )
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ocr import lookalikes
 from ocr.detection import DetectedLine
 from ocr.document import Box
+from ocr.engines.columns import read_column
 from ocr.errors import FailureCategory, ReadingError
 from ocr.raster import Pixels, as_pixels
 
@@ -114,7 +115,7 @@ class PpocrEngine:
     def fingerprint(self) -> str:
         return (
             f"ppocr:rapidocr={version('rapidocr')},onnxruntime={version('onnxruntime')}"
-            f",PP-OCRv6-small,side={DETECTION_SIDE},lookalikes={lookalikes.VERSION}"
+            f",PP-OCRv6-small,side={DETECTION_SIDE}"
         )
 
     def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
@@ -136,8 +137,20 @@ class PpocrEngine:
     def _line(self, image: Pixels, quad: Quad) -> DetectedLine:
         crop = cut(image, quad)
         vertical = is_column(crop)
-        reading = self._models.read(as_pixels(np.rot90(crop)) if vertical else crop)
+        if vertical:
+            longer = cut(image, _lengthened(quad, crop.shape[1] / crop.shape[0]))
+            reading = read_column(longer, crop.shape[0], self._models.read)
+        else:
+            reading = self._models.read(crop)
         x0, y0 = (float(value) for value in quad.min(axis=0))
         x1, y1 = (float(value) for value in quad.max(axis=0))
         text = lookalikes.repair(reading.text.strip(), vertical=vertical)
         return DetectedLine(text, Box(x0, y0, x1, y1), min(max(reading.confidence, 0.0), 1.0), vertical)
+
+
+def _lengthened(quad: Quad, share: float) -> Quad:
+    """The quad with its bottom edge moved down by `share` of its height."""
+    down_left, down_right = quad[3] - quad[0], quad[2] - quad[1]
+    return np.array(
+        [quad[0], quad[1], quad[2] + share * down_right, quad[3] + share * down_left], dtype=np.float32
+    )

@@ -113,6 +113,14 @@ def test_samples_scanned_badly_are_read(effect: str, root: Path, ppocr: Engine, 
     assert error_rate(document.text, sample.text) <= MOST_ERRORS
 
 
+def test_vertical_writing_keeps_its_marks(root: Path, ppocr: Engine, limits: Limits) -> None:
+    (letter,) = samples(root, file="総務/礼状（社長就任祝い）.jpg")
+    document = read(letter.data, engine=ppocr, limits=limits)
+    assert error_rate(document.text, letter.text) <= MOST_ERRORS
+    assert document.text.count("。") == letter.text.count("。")
+    assert all(line.vertical for line in document.pages[0].lines)
+
+
 def test_the_bad_samples_end_as_they_should(root: Path, ppocr: Engine, limits: Limits) -> None:
     bad = [sample for sample in samples(root, kind="broken") if sample.failure]
     assert len(bad) >= 5

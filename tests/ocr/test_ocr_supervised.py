@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import unruly_engines as unruly
 from ocr_samples import Sample, without_space
@@ -120,10 +121,14 @@ def test_closing_ends_the_child_and_the_next_call_starts_another() -> None:
 def test_the_real_engine_reads_the_same_in_a_child(report: Sample, limits: Limits, root: Path) -> None:
     from ocr.engines import create
 
-    scan = pages(unruly.WELL_BEHAVED)
     with SupervisedReader("ppocr") as reader:
         document = reader.read(report.data)
-        assert reader.read(scan).pages[0].source is TextSource.BLANK
+        assert reader.read(pages(unruly.WELL_BEHAVED)).pages[0].source is TextSource.BLANK
+        picture = Image.open(io.BytesIO(reader.picture(report.data, document.pages[0])))
+    page = document.pages[0]
+    assert picture.format == "JPEG"
+    assert picture.width / picture.height == pytest.approx(page.width / page.height, rel=0.01)
+    assert (np.ptp(np.asarray(picture).astype(int), axis=2) > 60).any(), "boxes are drawn in colour"
     assert without_space(document.text) == without_space(
         read(report.data, engine=create("ppocr"), limits=limits).text
     )

@@ -9,6 +9,7 @@ from ocr.detection import DetectedLine
 from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Table
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.forms import DataTable, Entry, Form, sections
+from ocr.structure.marks import without_mark
 from ocr.structure.order import Row, in_reading_order, rows_of
 from ocr.structure.pairs import Pair, pairs_in
 from ocr.structure.paragraphs import Passage, passages
@@ -98,7 +99,7 @@ class PageComposer:
             self._end_block(BlockKind.FIELD, start, (*names, *values))
         self.fields.append(
             Field(
-                name=printed_name.strip(SPECKS) or printed_name,
+                name=without_mark(printed_name).strip(SPECKS) or printed_name,
                 value=self._writer.text[value_start:],
                 name_box=Box.around(line.box for line in names),
                 value_box=Box.around(line.box for line in values) if values else room,

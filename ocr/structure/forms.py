@@ -20,6 +20,7 @@ FIRST_IS_VALUE = -2.0  # log weights of a row's path
 LABEL_AFTER_LABEL = -2.0
 VALUE_AFTER_VALUE = -0.7
 LAST_IS_LABEL = -2.0
+UNLIKELY_LABEL = 0.1
 LEAST_HEADER = 0.35  # mean likeness to labels of the cells of a header row
 LOWEST_SEAL_BOX = 24.0  # points; a seal is 10 mm and more across
 _TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
@@ -143,6 +144,8 @@ def _table_height(rows: Sequence[Sequence[FilledCell]], at: int, likeness: dict[
     if mean(words) < LEAST_HEADER:
         return 0
     under = rows[at + 1]
+    if len(header) > 2 and _parts_clearly(header, under, likeness):
+        return height
     as_header = sum(log(likeness[filled]) for filled in header if filled.lines or len(header) < 3)
     as_header += sum(log(1 - likeness[filled]) for filled in under)
     as_form = _best_path(header, likeness)[0] + _best_path(under, likeness)[0]
@@ -158,6 +161,15 @@ def _is_body(
     merged = sides <= header_sides and {min(sides), max(sides)} == {min(header_sides), max(header_sides)}
     is_total = bool(_TOTAL.search(row[0].compact))
     return merged and not first and (is_total or likeness[row[0]] < SURE_LABEL) and len(row) > 1
+
+
+def _parts_clearly(
+    header: Sequence[FilledCell], under: Sequence[FilledCell], likeness: dict[FilledCell, float]
+) -> bool:
+    """Whether the row below holds nothing but values and the header none."""
+    return all(likeness[filled] <= UNLIKELY_LABEL for filled in under) and all(
+        likeness[filled] >= UNLIKELY_LABEL for filled in header
+    )
 
 
 def _is_matrix(rows: Sequence[Sequence[FilledCell]], likeness: dict[FilledCell, float]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ocr.detection import DetectedLine
 from ocr.structure.labels import LIKELY_LABEL, label_likeness
+from ocr.structure.marks import is_item, without_mark
 from ocr.structure.script import cut, is_letter_spaced
 
 _NAME = r"[^\s、。，．：:「」『』（）()][^、。：:「」『』\n]{0,13}?"
@@ -55,6 +56,8 @@ def _opening(text: str) -> int | None:
     name = match["name"].strip()
     if name.isdigit() or (len(name) > 4 and _SENTENCE_LIKE.search(name)):
         return None
+    if is_item(text) and label_likeness(without_mark(name)) < LIKELY_LABEL:
+        return None  # an item of a list that happens to hold a colon
     return match.end()
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
 from ocr.structure.labels import SURE_LABEL, label_likeness
+from ocr.structure.marks import is_article, is_clause, is_item, is_numbered, is_section
 from ocr.structure.pairs import opens_pair
 from ocr.structure.script import em, glue, text_width
 
@@ -25,19 +26,9 @@ ENDED_SLACK = 1.3  # ems a line that ends a sentence may stay short and yet be w
 BROKEN_SLACK = 3.0  # ems any other wrapped line may stay short
 FILLED = 0.75  # of a cell's width: lines that reach so far were wrapped, shorter ones are shorter texts
 LONGEST_HEADING = 30.0  # ems
+FEWEST_IN_A_TABLE_ROW = 3  # pieces of writing on one line
 
 _SENTENCE_ENDS = tuple("。．！？!?」）)")
-_NUMBER = r"[0-9０-９]{1,2}"
-_KANJI_NUMBER = r"[一二三四五六七八九十]{1,3}"
-_ARTICLE = re.compile(r"第\s?(?:[0-9０-９]{1,3}|[一二三四五六七八九十百]+)\s?[条章節編款](?=$|[\s（(【：:])")
-_NUMBERED = re.compile(rf"{_NUMBER}[.．)）、](?![0-9０-９])|{_KANJI_NUMBER}[、.．](?=\S)")
-_CLAUSE = re.compile(rf"{_NUMBER}\s(?=[^\d\s])")
-_BULLET = re.compile(
-    r"[・･•‣▪▶►※＊](?=\s?\S)|[●○◎◇◆■□](?![○●■□◯〇])(?=\s?\S)|[-–—*＊]\s(?=\S)|[①-⑳]"
-    rf"|[（(](?:{_NUMBER}|{_KANJI_NUMBER}|[ア-ンｱ-ﾝa-zA-Z])[)）]|[ア-オa-eA-E][.．)）](?=\S)"
-)
-_CHECK_BOXES = re.compile(r"[☐☑☒□■]")
-_SECTION_MARK = re.compile(r"[■◆●◇]|【[^】]+】$|［[^］]+］$|<[^>]+>$|＜[^＞]+＞$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +91,7 @@ def passages(
 
 def starts_item(text: str) -> bool:
     """Whether the text opens with a bullet, an item number or an article's number."""
-    if len(_CHECK_BOXES.findall(text)) > 1:
-        return False
-    return any(pattern.match(text) for pattern in (_BULLET, _NUMBERED, _ARTICLE))
+    return is_item(text) or is_article(text)
 
 
 def _apart(row: Sequence[DetectedLine]) -> list[list[DetectedLine]]:
@@ -153,7 +142,7 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
     if row.box.center[1] - before.box.center[1] > LOOSE_PITCH * max(column.pitch, row.size):
         return True
     ended = before.text.endswith(_SENTENCE_ENDS)
-    if ended and _CLAUSE.match(row.text):
+    if ended and is_clause(row.text):
         return True
     if row.box.x0 < first.box.x0 - INDENT * size and starts_item(first.text) and ended:
         return True
@@ -178,17 +167,16 @@ def _ratio(one: float, other: float) -> float:
 
 def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:
     row = group[0]
-    text = row.text
-    short = len(group) == 1 and text_width(text) <= LONGEST_HEADING and not text.endswith("。")
-    if short and not row.scattered and not opens_pair(text):
-        larger = row.size >= LARGER_TYPE * column.body and text_width(text) >= 2
-        if larger or _is_centered(row, column) or _SECTION_MARK.match(text):
+    plain = len(row.lines) < FEWEST_IN_A_TABLE_ROW and not row.scattered and not opens_pair(row.text)
+    if plain and len(group) == 1 and _is_title_like(row.text):
+        larger = row.size >= LARGER_TYPE * column.body and text_width(row.text) >= 2
+        if larger or is_article(row.text) or (_is_centered(row, column) and not is_item(row.text)):
             return BlockKind.HEADING
-        if _ARTICLE.match(text):
-            return BlockKind.HEADING
-    if starts_item(text) and not _ARTICLE.match(text):
-        return BlockKind.LIST_ITEM
-    return BlockKind.PARAGRAPH
+    return BlockKind.LIST_ITEM if is_item(row.text) else BlockKind.PARAGRAPH
+
+
+def _is_title_like(text: str) -> bool:
+    return text_width(text) <= LONGEST_HEADING and not text.endswith("。")
 
 
 def _is_centered(row: _Row, column: _Column) -> bool:
@@ -201,19 +189,26 @@ def _is_centered(row: _Row, column: _Column) -> bool:
 def _heading_in_context(
     kinds: Sequence[BlockKind], groups: Sequence[Sequence[_Row]], at: int
 ) -> BlockKind | None:
-    """A heading is also a short line over a text that is a label (ご意見・ご要望) or has a number and
-    stands in no list (1. 目的, 1 目的)."""
-    row = groups[at][0]
-    alone = len(groups[at]) == 1 and text_width(row.text) <= LONGEST_HEADING / 2
-    followed = at + 1 < len(kinds) and kinds[at + 1] is BlockKind.PARAGRAPH
-    if not alone or not followed or row.text.endswith("。") or opens_pair(row.text):
+    """A heading is also a short line that is set off (■ 所感) and not one of several such items, or that
+    stands over a text and is a label (ご意見・ご要望) or has a number in no list (1. 目的, 1 目的)."""
+    text = groups[at][0].text
+    if len(groups[at]) > 1 or not _is_title_like(text) or opens_pair(text):
         return None
-    if _CLAUSE.match(row.text):
+    neighbours = [groups[near][0].text for near in (at - 1, at + 1) if 0 <= near < len(groups)]
+    if is_section(text) and (kinds[at] is BlockKind.LIST_ITEM or not is_item(text)):
+        return None if any(near[0] == text[0] for near in neighbours) else BlockKind.HEADING
+    followed = at + 1 < len(kinds) and kinds[at + 1] is BlockKind.PARAGRAPH
+    if not followed or text_width(text) > LONGEST_HEADING / 2:
+        return None
+    if is_clause(text):
         return BlockKind.HEADING
-    if kinds[at] is BlockKind.LIST_ITEM and _NUMBERED.match(row.text):
+    if kinds[at] is BlockKind.LIST_ITEM:
         in_list = at > 0 and kinds[at - 1] is BlockKind.LIST_ITEM
-        return None if in_list else BlockKind.HEADING
-    under = groups[at + 1][0]
-    is_label = kinds[at] is BlockKind.PARAGRAPH and label_likeness(row.text) >= SURE_LABEL
+        return BlockKind.HEADING if is_numbered(text) and not in_list else None
+    return BlockKind.HEADING if _labels(groups[at][0], groups[at + 1][0]) else None
+
+
+def _labels(row: _Row, under: _Row) -> bool:
+    """Whether the row is the label of the longer text under it."""
     beneath = under.box.y0 >= row.box.center[1] and text_width(under.text) > 2 * text_width(row.text)
-    return BlockKind.HEADING if is_label and beneath else None
+    return beneath and label_likeness(row.text) >= SURE_LABEL

@@ -29,6 +29,7 @@ FINEST_SCALE = 72 / 200  # points per pixel; finer images are looked at no close
 THICKEST_SPECK = 2.4
 STEEPEST = 0.035  # 2 degrees, as a slope
 STREAK_MARGIN = 0.025  # of the page's side
+THICKENED = 2  # pixels that lines are made thicker by, so that a slight slope does not break them
 MEETING = 4.0  # how far an end may miss the line it meets
 
 Mask = NDArray[np.uint8]
@@ -86,14 +87,14 @@ def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
     def pixels(points: float) -> int:
         return max(round(points / scale), 1)
 
-    thickened = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    thickened = cv2.dilate(ink, np.ones((1 + THICKENED, 1), np.uint8))
     whole = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones((1, pixels(SHORTEST_STROKE)), np.uint8))
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((pixels(LONGEST_LETTER), 1), np.uint8))
     crossing = cv2.dilate(upright, np.ones((1, 3), np.uint8))
     apart = np.where(crossing, np.uint8(0), ink)  # else a dot that touches a crossing line is part of it
     specks = _specks(apart, pixels(THICKEST_SPECK))
     chained = cv2.morphologyEx(
-        cv2.dilate(specks, np.ones((3, 1), np.uint8)),
+        cv2.dilate(specks, np.ones((1 + THICKENED, 1), np.uint8)),
         cv2.MORPH_CLOSE,
         np.ones((1, pixels(WIDEST_GAP)), np.uint8),
     )
@@ -120,7 +121,8 @@ def _components(mask: Mask, scale: float) -> list[_Stroke]:
     found = []
     for number in range(1, count):
         left, top, width, height, area = (int(value) for value in stats[number])
-        if area / width * scale > THICKEST or height * scale > THICKEST + STEEPEST * width * scale:
+        thickness = (area / width - THICKENED) * scale
+        if thickness > THICKEST or (height - THICKENED) * scale > THICKEST + STEEPEST * width * scale:
             continue
         piece = labels[top : top + height, left : left + width] == number
         ys, xs = np.nonzero(piece)

@@ -340,3 +340,65 @@ def test_every_field_of_a_scanned_report_comes_out() -> None:
     assert fields["商談内容"].startswith("複合機のリースが9月に満了するため、")
     assert "\n" not in fields["商談内容"]
     assert blocks_of(page)[1] == (BlockKind.HEADING, "営業日報")
+
+
+def test_lettering_in_a_seal_is_a_stamp_apart_from_the_text_around_it() -> None:
+    lines = [
+        written(230, 60, "電話受付票", size=16),
+        written(400, 62, "受付", confidence=0.6),
+        written(395, 76, "24.4.9", confidence=0.5),
+        written(50, 120, "受付日時：4月9日10時15分"),
+    ]
+    page = build_page(
+        number=1, width=595, height=842, detected=lines, rulings=(), source=TextSource.OCR, engine="ppocr",
+        rotation=0, skew=0.0, seals=[Box(385, 50, 435, 100)],
+    )  # fmt: skip
+
+    assert blocks_of(page) == [
+        (BlockKind.HEADING, "電話受付票"),
+        (BlockKind.FIELD, "受付日時：4月9日10時15分"),
+        (BlockKind.STAMP, "受付24.4.9"),
+    ]
+    assert page.page.confidence == pytest.approx(0.99)
+
+
+def test_names_and_dates_set_right_stay_on_lines_of_their_own() -> None:
+    page = built(
+        [
+            written(
+                50,
+                100,
+                "本契約の成立を証するため、本書二通を作成し、甲乙が記名押印のうえ、各自一通を保有する。",
+            ),
+            written(405, 130, "令和6年4月1日"),
+            written(345, 146, "ミサゴ総合リース株式会社"),
+            written(355, 162, "代表取締役　鵜飼誠一郎"),
+        ]
+    )
+
+    assert texts_of(page)[1:] == ["令和6年4月1日", "ミサゴ総合リース株式会社", "代表取締役 鵜飼誠一郎"]
+
+
+def test_a_title_set_off_by_a_square_is_a_heading_and_a_row_of_such_lines_is_a_list() -> None:
+    page = built(
+        [
+            written(50, 100, "■ 所　感"),
+            written(60, 118, "先方の社長は乗り気であり、四月中に見積書を出せば受注に結び付く見込みである。"),
+            written(50, 150, "● 見積書の作成"),
+            written(50, 166, "● 部品の手配"),
+        ]
+    )
+
+    assert [kind for kind, _ in blocks_of(page)] == [
+        BlockKind.HEADING,
+        BlockKind.PARAGRAPH,
+        BlockKind.LIST_ITEM,
+        BlockKind.LIST_ITEM,
+    ]
+
+
+def test_an_item_that_holds_a_colon_is_a_field_only_where_it_opens_with_a_label() -> None:
+    page = built([written(50, 100, "・担当者：佐藤 花子"), written(50, 116, "1. 手順1: 装置の電源を入れる")])
+
+    assert fields_of(page) == {"担当者": "佐藤 花子"}
+    assert blocks_of(page)[1] == (BlockKind.LIST_ITEM, "1. 手順1: 装置の電源を入れる")

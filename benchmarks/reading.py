@@ -12,14 +12,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocr.engines.contract import Engine
 from ocr.reader import read
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measures import Errors, character_errors, fields_found, fields_of, page_texts
 from fixtures.truth_file import Truth, read_truth
-from ocr.engines import create
+from ocr.engines import Engine, create
 from ocr.errors import ReadingError
 from ocr.limits import Limits
 

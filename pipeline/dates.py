@@ -19,11 +19,16 @@ _DATE_LABELS = (
     "受電日",
     "記入日",
     "訪問日",
+    "活動日",
     "発行日",
     "締結日",
     "日時",
 )
-_REST = r"\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})(?!\d)"
+_KANJI_DIGITS = "〇一二三四五六七八九"
+_KANJI_NUMBER = re.compile(
+    r"(?:[一二三四五六七八九]?十[一二三四五六七八九]?|[〇一二三四五六七八九])(?=\s*[年月日])"
+)
+_REST = r"\s*[年.\-/]\s*(\d{1,2})\s*[月.\-/]\s*(\d{1,2})(?!\d(?!\d?:\d))"  # a time may follow at once
 _ERA_DATE = re.compile(r"(令\s*和|平\s*成|昭\s*和|(?<![A-Za-z])[RHS])\s*\.?\s*(元|\d{1,2})" + _REST)
 _WESTERN_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})" + _REST)
 
@@ -33,7 +38,7 @@ def parse_date(text: str) -> datetime.date | None:
 
     None where there is none or where it is no day of the calendar.
     """
-    plain = unicodedata.normalize("NFKC", text)
+    plain = _KANJI_NUMBER.sub(_arabic, unicodedata.normalize("NFKC", text))
     found = [match for pattern in (_ERA_DATE, _WESTERN_DATE) if (match := pattern.search(plain))]
     if not found:
         return None
@@ -49,9 +54,17 @@ def parse_date(text: str) -> datetime.date | None:
         return None
 
 
+def _arabic(number: re.Match[str]) -> str:
+    """A number below 100 in kanji as digits: 二十三 -> 23."""
+    tens, ten, ones = number[0].rpartition("十")
+    if not ten:
+        return str(_KANJI_DIGITS.index(ones))
+    return str((_KANJI_DIGITS.index(tens) if tens else 1) * 10 + (_KANJI_DIGITS.index(ones) if ones else 0))
+
+
 def business_date(document: Document) -> datetime.date | None:
-    """The date in a field labelled as one (日付, 報告日, 受付日時 …), else the first on page one."""
-    return _first_date(_date_fields(document)) or _first_date(_first_page_blocks(document))
+    """The date in a field labelled as one (日付, 報告日, 受付日時 …), else the first of the text."""
+    return _first_date(_date_fields(document)) or _first_date(_blocks(document))
 
 
 def _first_date(texts: Iterable[str]) -> datetime.date | None:
@@ -63,5 +76,5 @@ def _date_fields(document: Document) -> Iterable[str]:
     return (field.value for field in fields if any(label in field.name for label in _DATE_LABELS))
 
 
-def _first_page_blocks(document: Document) -> Iterable[str]:
-    return (document.text[block.start : block.end] for page in document.pages[:1] for block in page.blocks)
+def _blocks(document: Document) -> Iterable[str]:
+    return (document.text[block.start : block.end] for page in document.pages for block in page.blocks)

@@ -15,7 +15,8 @@ _TITLE_SHARE = 0.5  # of the line's characters; a sentence that mentions 営業�
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    """NFKC without white space and without what stands in brackets: 日　報（営業） -> 日報."""
+    return re.sub(r"\s+|\([^()]*\)", "", unicodedata.normalize("NFKC", text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ def test_a_spaced_out_title_is_recognised() -> None:
     assert kind_of(_document("営　業　日　報", "日付 令和6年4月12日"), ROUTES) == "daily-report"
 
 
+def test_a_title_with_a_remark_in_brackets_is_recognised() -> None:
+    assert kind_of(_document("日 報（営業）"), ROUTES) == "daily-report"
+
+
 def test_a_title_below_the_letterhead_is_found() -> None:
     assert kind_of(_document("株式会社みなと計測", "社外秘", "入電記録票"), ROUTES) == "call-log"
 

@@ -12,7 +12,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ocr.reader import read
 from rich.console import Console
 from rich.table import Table
 
@@ -21,6 +20,7 @@ from fixtures.truth_file import Truth, read_truth
 from ocr.engines import Engine, create
 from ocr.errors import ReadingError
 from ocr.limits import Limits
+from ocr.reader import read
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "scans"
 

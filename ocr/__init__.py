@@ -1,1 +1,1 @@
-"""From the bytes of a scan or PDF to a `Document`: text, structure, and where each piece stands on the page."""
+"""From the bytes of a scan or PDF to a `Document`: text, structure, and where each stands on the page."""

@@ -219,13 +219,17 @@ def join(parts: Sequence[Document]) -> Document:
     text = ""
     pages: list[Page] = []
     failures: list[PageFailure] = []
-    for part in sorted(parts, key=lambda p: min([x.number for x in p.pages] + [f.page for f in p.failures] + [1 << 30])):
+    for part in sorted(parts, key=_first_page):
         if text and part.text:
             text += BLOCK_SEPARATOR
         pages.extend(shift_page(page, len(text)) for page in part.pages)
         failures.extend(part.failures)
         text += part.text
     return Document(text=text, pages=tuple(pages), failures=tuple(failures))
+
+
+def _first_page(part: Document) -> int:
+    return min([*(page.number for page in part.pages), *(f.page for f in part.failures)], default=0)
 
 
 @cache

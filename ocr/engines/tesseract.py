@@ -1,4 +1,8 @@
-"""Tesseract through pytesseract: Japanese across (`jpn`) or down (`jpn_vert`), one process a page."""
+"""Tesseract through pytesseract: Japanese across (`jpn`) or down (`jpn_vert`), a process a reading.
+
+Left to itself it takes the frames of a form for pictures and leaves out what they hold. It is given the
+page in even light without its ruled lines, as one block whose wide gaps part the cells.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+import cv2
+import numpy as np
 import pytesseract
 
 from ocr.detection import DetectedLine
@@ -17,7 +23,13 @@ from ocr.errors import FailureCategory, ReadingError
 from ocr.raster import Pixels, as_pixels
 
 ACROSS, DOWN = "jpn", "jpn_vert"
-SEGMENTATION = "--psm 3"
+# The page is one block of lines, or of columns.
+SEGMENTATION = {ACROSS: "--psm 6", DOWN: "--psm 5"}
+# Lines of Japanese are read with more confidence than this, columns taken for lines with less.
+SURELY_ACROSS = 0.8
+# Ruled lines are longer than this share of the page's long side; no stroke of a letter is.
+SHORTEST_RULE = 0.03
+DARKEST_PAPER = 190
 # Words of one line that are further apart than this (line heights) stand in two cells of a form.
 CELL_GAP = 2.0
 # TSV gives 0-100; below this a "word" is a stain or a piece of a ruled line.
@@ -47,21 +59,20 @@ class TesseractEngine:
 
     @property
     def fingerprint(self) -> str:
-        return f"tesseract:{self._version},{ACROSS}+{DOWN},{SEGMENTATION}"
+        return f"tesseract:{self._version},{SEGMENTATION}"
 
     def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
-        lines = self._lines(image, ACROSS)
-        columns = sum(len(line.text) for line in lines if line.vertical)
-        if columns > sum(len(line.text) for line in lines) / 2:
-            lines = self._lines(image, DOWN)
-        return lines
+        page = _evenly_lit_without_rules(image)
+        across = self._lines(page, ACROSS)
+        if not across or _confidence(across) >= SURELY_ACROSS:
+            return across
+        return max(across, self._lines(page, DOWN), key=_confidence)
 
-    def _lines(self, image: Pixels, language: str) -> tuple[DetectedLine, ...]:
-        rgb = as_pixels(image[:, :, ::-1])
+    def _lines(self, page: Pixels, language: str) -> tuple[DetectedLine, ...]:
         try:
             with _one_thread():
                 table = pytesseract.image_to_data(
-                    rgb, lang=language, config=SEGMENTATION, timeout=self._seconds,
+                    page, lang=language, config=SEGMENTATION[language], timeout=self._seconds,
                     output_type=pytesseract.Output.DICT,
                 )  # fmt: skip
         except pytesseract.TesseractError as error:
@@ -79,8 +90,8 @@ class TesseractEngine:
         return tuple(
             line
             for words in _words_by_line(table)
-            for part in _cells(words)
-            if (line := _line(part)) is not None
+            for part in ([words] if language == DOWN else _cells(words))
+            if (line := _line(part, vertical=language == DOWN)) is not None
         )
 
 
@@ -99,9 +110,6 @@ def _words_by_line(table: dict[str, list[Any]]) -> list[list[_Word]]:
 
 def _cells(words: Sequence[_Word]) -> Iterator[list[_Word]]:
     """The words of one line, parted where a form has two cells."""
-    if _runs_down(words):
-        yield list(words)
-        return
     furthest = CELL_GAP * Box.around(word.box for word in words).height
     part = [words[0]]
     for before, after in pairwise(words):
@@ -112,7 +120,7 @@ def _cells(words: Sequence[_Word]) -> Iterator[list[_Word]]:
     yield part
 
 
-def _line(words: Sequence[_Word]) -> DetectedLine | None:
+def _line(words: Sequence[_Word], *, vertical: bool) -> DetectedLine | None:
     text = words[0].text
     for before, after in pairwise(words):
         # Japanese is cut into "words" of one to three characters that no space ever parted.
@@ -121,13 +129,29 @@ def _line(words: Sequence[_Word]) -> DetectedLine | None:
         return None
     weights = [len(word.text) for word in words]
     confidence = sum(w.confidence * n for w, n in zip(words, weights, strict=True)) / sum(weights)
-    return DetectedLine(text, Box.around(word.box for word in words), confidence, _runs_down(words))
+    return DetectedLine(text, Box.around(word.box for word in words), confidence, vertical)
 
 
-def _runs_down(words: Sequence[_Word]) -> bool:
-    box = Box.around(word.box for word in words)
-    tall = box.height > 1.5 * box.width
-    return tall and sum(len(word.text) for word in words) > 1
+def _confidence(lines: Sequence[DetectedLine]) -> float:
+    """Of the average character; 0 where there is none."""
+    characters = sum(len(line.text) for line in lines)
+    return sum(line.confidence * len(line.text) for line in lines) / max(characters, 1)
+
+
+def _evenly_lit_without_rules(image: Pixels) -> Pixels:
+    """The page in gray on white paper, its ruled lines painted over."""
+    gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    height, width = gray.shape
+    # Paper is what stays when ink is wiped out, seen from far.
+    far = cv2.resize(cv2.dilate(gray, np.ones((9, 9), np.uint8)), (max(width // 4, 1), max(height // 4, 1)))
+    paper = cv2.resize(cv2.medianBlur(far, 31), (width, height))
+    even = np.clip(gray.astype(np.float32) * 255 / np.maximum(paper, 1), 0, 255).astype(np.uint8)
+    ink = (even < DARKEST_PAPER).astype(np.uint8)
+    length = max(round(SHORTEST_RULE * max(height, width)), 3)
+    for rule, margin in (((1, length), (5, 9)), ((length, 1), (9, 5))):
+        found = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(rule, np.uint8))
+        even[cv2.dilate(found, np.ones(margin, np.uint8)) > 0] = 255
+    return as_pixels(even)
 
 
 def _latin(character: str) -> bool:

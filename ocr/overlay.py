@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import atan2, cos, pi, sin
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from ocr.document import BlockKind, Box, Field, Page
 
@@ -14,6 +15,7 @@ Point = tuple[float, float]
 SURE, DOUBTFUL = 0.95, 0.80  # confidences from which a line is drawn green, orange; red below
 GREEN, ORANGE, RED = (0, 140, 60), (230, 130, 0), (215, 30, 30)
 CELL, ARROW, PAPER = (120, 150, 200), (20, 70, 200), (255, 255, 255)
+MARKER = (255, 240, 90)
 KINDS: dict[BlockKind, Colour] = {
     BlockKind.HEADING: (150, 0, 150),
     BlockKind.PARAGRAPH: (90, 90, 90),
@@ -30,14 +32,17 @@ STROKE = 0.7
 ARROW_HEAD = 5.0
 
 
-def draw(page: Page, image: Image.Image) -> Image.Image:
+def draw(page: Page, image: Image.Image, marked: Sequence[Box] = ()) -> Image.Image:
     """A copy of `image`, the upright page, as RGB with what `page` says drawn on it.
 
-    Cells are outlined in pale blue; blocks in the colour of their kind, which is written at their top
-    right; lines in green, orange or red as they are sure, doubtful or poor, numbered in reading order;
-    an arrow leads from the name of each field to its value. All text in the picture is ASCII.
+    `marked` boxes are coloured as with a highlighter. Cells are outlined in pale blue; blocks in the colour
+    of their kind, which is written at their top right; lines in green, orange or red as they are sure,
+    doubtful or poor, numbered in reading order; an arrow leads from the name of each field to its value.
+    All text in the picture is ASCII.
     """
     canvas = _Canvas(image, image.width / page.width)
+    for box in marked:
+        canvas.mark(box)
     for table in page.tables:
         for cell in table.cells:
             canvas.box(cell.box, CELL)
@@ -90,6 +95,13 @@ class _Canvas:
             (box.y1 + margin) * k,
         )
         self._draw.rectangle(corners, outline=colour, width=self._stroke)
+
+    def mark(self, box: Box) -> None:
+        k = self._scale
+        corners = (round(box.x0 * k), round(box.y0 * k), round(box.x1 * k) + 1, round(box.y1 * k) + 1)
+        paper = self.image.crop(corners)
+        # Multiplied, so that the ink under the colour stays black.
+        self.image.paste(ImageChops.multiply(paper, Image.new("RGB", paper.size, MARKER)), corners[:2])
 
     def write(self, at: Point, text: str, colour: Colour, *, right: bool = False) -> None:
         """The text on paper white, its lower left (or right) corner at the point."""

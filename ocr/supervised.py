@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import cache
@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ocr.document import Document, Page, join
+from ocr.document import Box, Document, Page, join
 from ocr.engines import Engine, create
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
@@ -76,9 +76,12 @@ class SupervisedReader:
         end = self.inspect(data).pages if last is None else last
         return join([self._page(data, number) for number in range(first, end + 1)])
 
-    def picture(self, data: bytes, page: Page) -> bytes:
-        """`page` of `data` with what was found drawn over it: JPEG. Raises ReadingError."""
-        return self._in_child(_picture, data, self._limits, self._password, page)
+    def picture(self, data: bytes, page: Page, marked: Sequence[Box] = ()) -> bytes:
+        """`page` of `data` with what was found drawn over it, `marked` boxes highlighted: JPEG.
+
+        Raises ReadingError.
+        """
+        return self._in_child(_picture, data, self._limits, self._password, page, tuple(marked))
 
     def _page(self, data: bytes, number: int) -> Document:
         from ocr.reader import failed
@@ -171,12 +174,12 @@ def _read_page(data: bytes, limits: Limits, password: str | None, engine: str, n
     return read_page(_last_document.pages(data, limits, password), number, reader)
 
 
-def _picture(data: bytes, limits: Limits, password: str | None, page: Page) -> bytes:
+def _picture(data: bytes, limits: Limits, password: str | None, page: Page, marked: tuple[Box, ...]) -> bytes:
     import io
 
     from ocr.overlay import draw
 
     buffer = io.BytesIO()
-    image = draw(page, render_upright(data, page, limits, password=password))
+    image = draw(page, render_upright(data, page, limits, password=password), marked)
     image.convert("RGB").save(buffer, format="JPEG", quality=PICTURE_QUALITY)
     return buffer.getvalue()

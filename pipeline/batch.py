@@ -11,7 +11,7 @@ from apache_beam.utils.shared import Shared
 
 from pipeline.digitize import FAILURES, Assemble, Digitize, Identify, PlanPages
 from pipeline.inbox import ListedFile, SourceRef
-from pipeline.pictures import DrawPictures
+from pipeline.pictures import draw_pictures
 from pipeline.rows import failure_row
 from pipeline.settings import RunSettings
 from pipeline.staging import StageRows, write_manifest
@@ -44,8 +44,6 @@ def build(pipeline: beam.Pipeline, inbox: Sequence[ListedFile], settings: RunSet
         | "Group page ranges" >> beam.GroupByKey()
         | "Assemble" >> beam.ParDo(Assemble()).with_outputs(FAILURES, main="documents")
     )
-    if settings.pictures:
-        _ = documents["documents"] | "Draw pictures" >> beam.ParDo(DrawPictures(settings, reader))
     sentences = documents["documents"] | "Split sentences" >> beam.ParDo(
         SplitSentences(settings, splitter)
     ).with_outputs(PASSAGES, FAILURES, main="rows")
@@ -65,9 +63,11 @@ def build(pipeline: beam.Pipeline, inbox: Sequence[ListedFile], settings: RunSet
         failures.append(understood[FAILURES])
 
     rows.append(failures | "All failures" >> beam.Flatten() | "Failure rows" >> beam.Map(failure_row))
+    every_row = rows | "All rows" >> beam.Flatten()
+    if settings.pictures:
+        draw_pictures(documents["documents"], every_row, settings, reader)
     _ = (
-        rows
-        | "All rows" >> beam.Flatten()
+        every_row
         | "Stage rows" >> beam.ParDo(StageRows(settings))
         | "Collect staged files" >> beam.combiners.ToList()
         | "Write manifest" >> beam.Map(write_manifest, settings)

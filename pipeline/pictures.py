@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.utils.shared import Shared
 
 from ocr.errors import ReadingError
 from pipeline import files
 from pipeline.digitize import DigitizedDocument, ReadingDoFn
 from pipeline.inbox import ListedFile
+from pipeline.places import PlaceFinder
+from pipeline.settings import RunSettings
+from pipeline.tables import Table, TableRow
 
 _LOG = logging.getLogger(__name__)
+_DOCUMENTS = "documents"
+_EVIDENCE = "evidence"
+
+
+def draw_pictures(
+    documents: beam.PCollection, rows: beam.PCollection, settings: RunSettings, reader: Shared
+) -> None:
+    """Adds the drawing of every DigitizedDocument, with its evidence among the TableRows highlighted."""
+    evidence = rows | "Evidence alone" >> beam.Filter(_is_evidence) | "Key evidence" >> beam.Map(_by_document)
+    keyed = documents | "Key documents" >> beam.Map(_by_content)
+    _ = (
+        {_DOCUMENTS: keyed, _EVIDENCE: evidence}
+        | "Group by document" >> beam.CoGroupByKey()
+        | "Draw pictures" >> beam.ParDo(DrawPictures(settings, reader))
+    )
 
 
 def picture_path(folder: str, file: ListedFile, page: int) -> str:
@@ -18,13 +41,33 @@ def picture_path(folder: str, file: ListedFile, page: int) -> str:
 
 
 class DrawPictures(ReadingDoFn):
-    """DigitizedDocument -> nothing; leaves one JPEG a page. A page that cannot be drawn is logged."""
+    """(doc_id, its DigitizedDocument and rows of evidence) -> nothing; leaves one JPEG a page.
 
-    def process(self, digitized: DigitizedDocument) -> None:
+    A page that cannot be drawn is logged.
+    """
+
+    def process(self, keyed: tuple[str, Mapping[str, Iterable[Any]]]) -> None:
+        digitized: DigitizedDocument = next(iter(keyed[1][_DOCUMENTS]))
+        finder = PlaceFinder(digitized.document)
+        spans = [(row.values["start"], row.values["end"]) for row in keyed[1][_EVIDENCE]]
+        places = [place for start, end in spans for place in finder.strips(start, end)]
         file = digitized.source.file
         for page in digitized.document.pages:
+            marked = [place.box for place in places if place.page == page.number]
             try:
-                picture = self._reader.picture(files.read(file.uri), page)
+                picture = self._reader.picture(files.read(file.uri), page, marked)
                 files.write_whole(picture_path(self._settings.picture_folder, file, page.number), picture)
             except (ReadingError, OSError) as error:
                 _LOG.warning("no picture of page %d of %s: %s", page.number, file.name, error)
+
+
+def _is_evidence(row: TableRow) -> bool:
+    return row.table is Table.EVIDENCE
+
+
+def _by_document(row: TableRow) -> tuple[str, TableRow]:
+    return row.values["doc_id"], row
+
+
+def _by_content(digitized: DigitizedDocument) -> tuple[str, DigitizedDocument]:
+    return digitized.source.doc_id, digitized

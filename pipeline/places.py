@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nlu.sentences import TextBlock
-
-from ocr.document import Block, BlockKind, Box, Document, Page
+from ocr.document import Block, BlockKind, Box, Document, Line, Page
 
 LABEL_KIND = "label"
 CELL_KIND = "cell"
@@ -47,14 +46,32 @@ class PlaceFinder:
     """Finds the ink behind offsets of a document's text."""
 
     def __init__(self, document: Document) -> None:
-        self._lines = [
-            (line.start, line.end, page.number, line.box) for page in document.pages for line in page.lines
-        ]
+        self._lines = [(page.number, line) for page in document.pages for line in page.lines]
+
+    def strips(self, start: int, end: int) -> tuple[Place, ...]:
+        """The stretch of each line that carries some of `text[start:end]`, in reading order.
+
+        Where in a line a character stands is told by its share of the line's characters, which is right
+        for Japanese type and near for the rest.
+        """
+        return tuple(
+            Place(page, _stretch(line, max(start, line.start), min(end, line.end)))
+            for page, line in self._lines
+            if line.start < end and start < line.end
+        )
 
     def find(self, start: int, end: int) -> Place | None:
         """Where `text[start:end]` stands; None where no line carries any of it."""
-        touched = [(page, box) for s, e, page, box in self._lines if s < end and start < e]
-        if not touched:
+        strips = self.strips(start, end)
+        if not strips:
             return None
-        first_page = min(page for page, _ in touched)
-        return Place(first_page, Box.around(box for page, box in touched if page == first_page))
+        first_page = min(strip.page for strip in strips)
+        return Place(first_page, Box.around(strip.box for strip in strips if strip.page == first_page))
+
+
+def _stretch(line: Line, start: int, end: int) -> Box:
+    box, length = line.box, line.end - line.start
+    before, after = (start - line.start) / length, (end - line.start) / length
+    if line.vertical:
+        return Box(box.x0, box.y0 + box.height * before, box.x1, box.y0 + box.height * after)
+    return Box(box.x0 + box.width * before, box.y0, box.x0 + box.width * after, box.y1)

@@ -6,7 +6,7 @@ from ocr_paper import HEIGHT, WIDTH, built, ruled, written
 from PIL import Image
 
 from ocr.document import Box
-from ocr.overlay import ARROW, CELL, GREEN, ORANGE, RED, draw
+from ocr.overlay import ARROW, CELL, GREEN, MARKER, ORANGE, RED, draw
 
 SCALE = 2
 
@@ -46,3 +46,12 @@ def test_the_page_itself_stays_as_it_was_and_may_be_gray_or_bilevel() -> None:
         drawn = draw(page, original)
         assert (drawn.mode, drawn.size) == ("RGB", original.size)
         assert original.tobytes() == picture(mode).tobytes()
+
+
+def test_marked_words_are_highlighted_and_their_ink_stays_black() -> None:
+    original = picture()
+    original.paste("black", (120, 104, 140, 110))
+    drawn = draw(built([written(50, 250, "受付番号")]).page, original, [Box(50, 50, 100, 60)])
+
+    assert colours(drawn, Box(51, 51, 99, 59)) == {MARKER, (0, 0, 0)}
+    assert MARKER not in colours(drawn, Box(0, 70, 300, 200))

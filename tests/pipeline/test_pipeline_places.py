@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ocr.document import Document
 from pipeline.places import PlaceFinder, text_blocks
 
@@ -21,6 +23,13 @@ def test_a_span_over_two_lines_is_boxed_around_both(form: Document) -> None:
     place = PlaceFinder(form).find(form.text.index("担当者"), form.text.index("花子") + 2)
     assert place is not None
     assert (place.page, place.box.x0, place.box.x1, place.box.y0) == (1, 50, 300, 40)
+
+
+def test_part_of_a_line_is_boxed_by_its_share_of_the_characters(form: Document) -> None:
+    start = form.text.index("花子")
+    place = PlaceFinder(form).find(start, start + 2)
+    assert place is not None
+    assert (place.box.x0, place.box.x1) == pytest.approx((110 + 190 * 3 / 5, 300))
 
 
 def test_a_span_that_no_line_carries_has_no_place(form: Document) -> None:

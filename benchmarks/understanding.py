@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from nlu.linear import linear_baseline
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.linear import linear_macro_f1
 from fixtures.truth_file import FIXTURES
 from nlu.encoder import one_thread
 from nlu.evaluation import compare
@@ -68,14 +68,11 @@ def quality(folder: Path, console: Console) -> None:
     evaluation = compare(application, list(model.judge(test)))
     console.rule(f"{folder.name}: shipped model, test records")
     console.print(evaluation.to_markdown(), markup=False, highlight=False)
-    learned = read_records(folder / "train.jsonl", application)
+    train, dev = (read_records(folder / f"{split}.jsonl", application) for split in ("train", "dev"))
     for task in application.classifications:
-        linear = linear_baseline(learned, test, task, application)
-        ours = next(figures for figures in evaluation.classifications if figures.task == task.name)
-        console.print(
-            f"{task.name}: macro-F1 {ours.macro_f1:.3f}, linear {linear.macro_f1:.3f}, "
-            f"ratio {ours.macro_f1 / linear.macro_f1:.2f}"
-        )
+        linear = linear_macro_f1(train, dev, test, task, application.sheets[task.name])
+        ours = next(figures.macro_f1 for figures in evaluation.classifications if figures.task == task.name)
+        console.print(f"{task.name}: macro-F1 {ours:.3f}, linear {linear:.3f}, ratio {ours / linear:.2f}")
 
 
 def main() -> None:

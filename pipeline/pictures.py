@@ -49,7 +49,8 @@ class DrawPictures(ReadingDoFn):
     def process(self, keyed: tuple[str, Mapping[str, Iterable[Any]]]) -> None:
         digitized: DigitizedDocument = next(iter(keyed[1][_DOCUMENTS]))
         finder = PlaceFinder(digitized.document)
-        spans = [(row.values["start"], row.values["end"]) for row in keyed[1][_EVIDENCE]]
+        # One sentence may prove several labels.
+        spans = {(row.values["start"], row.values["end"]) for row in keyed[1][_EVIDENCE]}
         places = [place for start, end in spans for place in finder.strips(start, end)]
         file = digitized.source.file
         for page in digitized.document.pages:

@@ -1,10 +1,17 @@
-"""Thresholds chosen on dev records, with what is known of how sure that choice is."""
+"""Thresholds chosen on dev records, with what is known of how sure that choice is.
+
+A few dozen positives do not tell neighbouring thresholds apart, and the very best of them is best by luck.
+So any figure within one standard error of the best counts as the best (the one-standard-error rule of
+Breiman, Friedman, Olshen and Stone 1984), and among those the threshold nearest 0.5 is taken, or the one of
+most recall where a recall is asked for.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +26,8 @@ BEST_F1 = "best F1"
 BEST_MACRO_F1 = "best macro-F1"
 TARGET_RECALL = "target recall"
 DEFAULT = "default"
+
+Option = TypeVar("Option")
 
 _DEFAULT_VALUE = 0.5
 _MOST_CANDIDATES = 60
@@ -104,16 +113,25 @@ def choose_threshold(
 ) -> Threshold:
     """The threshold of best F1, or that of best precision among those whose recall reaches a target.
 
-    0.5 where nothing is true, for then nothing can be chosen by.
+    `truth` says which of the `probabilities` belong to positives. 0.5 where there is none to choose by.
     """
     if not any(truth):
         return _describe(task, name, _DEFAULT_VALUE, DEFAULT, probabilities, truth)
     rule = BEST_F1 if target_recall is None else TARGET_RECALL
     options = [_describe(task, name, value, rule, probabilities, truth) for value in _between(probabilities)]
     if target_recall is None:
-        return max(options, key=lambda option: (_f1(option), option.recall))
+        as_good = _as_good(options, [_f1(option) for option in options], sum(truth))
+        return min(as_good, key=lambda option: abs(option.value - _DEFAULT_VALUE))
     reaching = [option for option in options if option.recall >= target_recall]
-    return max(reaching, key=lambda option: (option.precision, option.recall))
+    as_good = _as_good(reaching, [option.precision for option in reaching], sum(truth))
+    return max(as_good, key=lambda option: (option.recall, option.precision))
+
+
+def _as_good(options: Sequence[Option], figures: Sequence[float], positives: int) -> list[Option]:
+    """The options whose figure, a share of about `positives`, is within a standard error of the best."""
+    best = max(figures)
+    error = sqrt(best * (1 - best) / positives)
+    return [option for option, figure in zip(options, figures, strict=True) if figure >= best - error]
 
 
 def _choose_any(
@@ -138,7 +156,9 @@ def _choose_any(
 
     candidates = _between(any_probability)
     sparse = candidates[:: max(1, len(candidates) // _MOST_CANDIDATES)]
-    return _describe(task.name, name, max(sparse, key=macro_f1), BEST_MACRO_F1, any_probability, truth)
+    as_good = _as_good(sparse, [macro_f1(value) for value in sparse], sum(truth))
+    value = min(as_good, key=lambda value: abs(value - _DEFAULT_VALUE))
+    return _describe(task.name, name, value, BEST_MACRO_F1, any_probability, truth)
 
 
 def _choose_evidence(
@@ -161,10 +181,10 @@ def _choose_evidence(
 
 
 def _between(probabilities: NDArray[np.float64]) -> list[float]:
-    """Values that part the probabilities in every possible way, each in the middle of its gap."""
+    """Values that part the probabilities in every possible way: 0.5, and the middle of every gap."""
     distinct = np.unique(probabilities)
     middles = (distinct[1:] + distinct[:-1]) / 2
-    return [float(distinct[0]) / 2, *(float(value) for value in middles)]
+    return sorted({float(distinct[0]) / 2, _DEFAULT_VALUE, *(float(value) for value in middles)})
 
 
 def _describe(

@@ -69,18 +69,31 @@ def test_evidence_and_score_figures_are_those_of_the_libraries() -> None:
 
 
 def test_a_threshold_keeps_its_recall_with_the_best_precision() -> None:
-    probabilities = np.array([0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2])
-    truth = [True, False, True, True, False, True, False, True]
+    drawn = np.random.default_rng(4)
+    truth = drawn.random(2000) < 0.2
+    probabilities = np.clip(0.35 + 0.25 * truth + 0.15 * drawn.standard_normal(2000), 0, 1)
 
-    chosen = choose_threshold("t", "契約外", probabilities, truth, target_recall=0.6)
-    assert (chosen.rule, chosen.value) == (TARGET_RECALL, pytest.approx(0.55))
-    assert (chosen.recall, chosen.precision) == (pytest.approx(3 / 5), pytest.approx(3 / 4))
+    chosen = choose_threshold("t", "契約外", probabilities, truth.tolist(), target_recall=0.8)
+    accepted = probabilities >= chosen.value
+    assert chosen.rule == TARGET_RECALL
+    assert chosen.recall == pytest.approx((accepted & truth).sum() / truth.sum())
+    assert chosen.precision == pytest.approx((accepted & truth).sum() / accepted.sum())
+    assert 0.8 <= chosen.recall < 0.86
     assert chosen.recall_low < chosen.recall < chosen.recall_high
-    everything = choose_threshold("t", "契約外", probabilities, truth, target_recall=1.0)
-    assert (everything.recall, everything.precision) == (1.0, pytest.approx(5 / 8))
-    best = choose_threshold("t", "契約外", probabilities, truth)
-    assert (best.rule, best.recall) == (BEST_F1, 1.0)
-    assert choose_threshold("t", "契約外", probabilities, [False] * 8).value == 0.5
+    everything = choose_threshold("t", "契約外", probabilities, truth.tolist(), target_recall=1.0)
+    assert everything.recall == 1.0
+    assert everything.precision < chosen.precision
+    assert choose_threshold("t", "契約外", probabilities, [False] * 2000).value == 0.5
+
+
+def test_a_few_records_do_not_drive_a_threshold_away_from_the_middle() -> None:
+    """0.75 keeps out the negatives at 0.6: luck where it is one of 39, a fact where it is 40 of 1,560."""
+    truth = [True] * 9 + [False] * 30
+    probabilities = np.array([0.9] * 8 + [0.3] + [0.6] + [0.1] * 29)
+
+    assert choose_threshold("t", "契約外", probabilities, truth).value == 0.5
+    many = choose_threshold("t", "契約外", np.tile(probabilities, 40), truth * 40)
+    assert (many.rule, many.value) == (BEST_F1, pytest.approx(0.75))
 
 
 def _judged(number: int, gold: str, predicted: str, found: tuple[int, ...]) -> Judged:

@@ -119,7 +119,8 @@ def _thresholds(facts: CardFacts) -> Iterator[str]:
     yield ""
     yield (
         "正例が少ないと近くの閾値の優劣は偶然で決まるため、最良から 1 標準誤差以内のうち 0.5 に最も近いもの"
-        "（target recall では recall が最も高いもの）を選びます。recall の区間は 95 % の Wilson interval です。"
+        "（target recall では recall が最も高いもの）を選びます。"
+        "recall の区間は 95 % の Wilson interval です。"
     )
     yield ""
     yield "| タスク | 対象 | 閾値 | 決め方 | dev の正例 | precision | recall | recall の区間 |"

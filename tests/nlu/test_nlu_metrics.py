@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from nlu_small_application import small_application, small_records
+from nlu_small_application import small_application
 from scipy.stats import pearsonr
 from sklearn.metrics import accuracy_score, mean_absolute_error, precision_recall_fscore_support
 
 from nlu.evaluation import Judged, compare
-from nlu.linear import linear_baseline
 from nlu.metrics import classification_figures, evidence_figures, score_figures
 from nlu.records import Record
 from nlu.sentences import Sentence
@@ -144,13 +143,3 @@ def test_an_evaluation_counts_labels_levels_and_sentences(tmp_path: Path) -> Non
     report = evaluation.to_markdown()
     assert "| 契約外 | 0.500 | 1.000 | 0.667 | 1 |" in report
     assert "根拠 2 文" in report
-
-
-@pytest.mark.parametrize("task_number", [0, 1])
-def test_the_linear_peer_learns_words_it_has_seen(tmp_path: Path, task_number: int) -> None:
-    application = small_application(tmp_path)
-    task = application.classifications[task_number]
-    train, again = small_records(100, "train"), small_records(40, "train")
-
-    assert linear_baseline(train, again, task, application).macro_f1 > 0.95
-    assert linear_baseline(train, small_records(60, "dev"), task, application).macro_f1 < 0.95

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ import torch
 from torch import Tensor
 
 from nlu.preparation import Prepared
+
+_TOKEN_STEP = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,27 @@ class Batch:
     pooling: Tensor
     present: Tensor
 
+    def alone(self, row: int) -> Batch:
+        """The batch of one document, without the rows of sentences that it does not have."""
+        count = max(1, int(self.present[row].sum()))
+        only = slice(row, row + 1)
+        return Batch(
+            self.token_ids[only], self.mask[only], self.pooling[only, :count], self.present[only, :count]
+        )
+
+
+def padded_length(document: Prepared) -> int:
+    """The tokens that a document is padded to, whatever stands beside it.
+
+    What the encoder computes for it then depends on nothing but itself, to the last bit: padding to the
+    longest neighbour would change the order in which the processor adds.
+    """
+    return -(-document.length // _TOKEN_STEP) * _TOKEN_STEP
+
 
 def collate(documents: Sequence[Prepared], padding_id: int) -> Batch:
-    """One batch, padded to its longest document and its most sentences."""
-    length = max(document.length for document in documents)
+    """One batch, padded for its longest document and to its most sentences."""
+    length = max(padded_length(document) for document in documents)
     most = max(1, *(len(document.spans) for document in documents))
     token_ids = torch.full((len(documents), length), padding_id, dtype=torch.long)
     mask = torch.zeros((len(documents), length), dtype=torch.long)
@@ -40,6 +60,15 @@ def collate(documents: Sequence[Prepared], padding_id: int) -> Batch:
             pooling[row, place, start:end] = 1 / (end - start)
             present[row, place] = True
     return Batch(token_ids, mask, pooling, present)
+
+
+def by_padded_length(documents: Sequence[Prepared], size: int) -> list[list[int]]:
+    """Indices in batches of at most `size` documents that are padded alike, the longest first."""
+    alike: dict[int, list[int]] = defaultdict(list)
+    for row, document in enumerate(documents):
+        alike[padded_length(document)].append(row)
+    lengths = sorted(alike, reverse=True)
+    return [alike[n][start : start + size] for n in lengths for start in range(0, len(alike[n]), size)]
 
 
 def by_length(lengths: Sequence[int], size: int) -> list[list[int]]:

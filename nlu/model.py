@@ -124,10 +124,17 @@ class MultitaskModel(nn.Module):
 
     def forward(self, batch: Batch, lower: Tensor | None = None) -> Outputs:
         """Logits of a batch; `lower` is what `run_lower` gave for it, where that is already known."""
+        return self.judge(self.encode(batch, lower), batch)
+
+    def encode(self, batch: Batch, lower: Tensor | None = None) -> Tensor:
+        """Token vectors, (documents, tokens, hidden); `lower` as in `forward`."""
         if lower is None:
             with torch.no_grad():
                 lower = run_lower(self.encoder, self.split, batch.token_ids, batch.mask)
-        tokens = run_upper(self.encoder, self.split, batch.token_ids, batch.mask, lower)
+        return run_upper(self.encoder, self.split, batch.token_ids, batch.mask, lower)
+
+    def judge(self, tokens: Tensor, batch: Batch) -> Outputs:
+        """Logits of every head from the token vectors of a batch."""
         weights = batch.mask.to(tokens.dtype)
         document = torch.einsum("bt,bth->bh", weights, tokens) / weights.sum(dim=1, keepdim=True)
         sentences = self.scale(torch.bmm(batch.pooling, tokens))

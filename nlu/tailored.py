@@ -101,8 +101,8 @@ class TailoredModel:
         return self._preparer.prepare(doc_id, sentences)
 
     def understand(self, documents: Sequence[Prepared]) -> list[Understanding]:
-        """What each document means, in the same order. A document's result does not depend on the others
-        but for rounding; documents of like length share a pass."""
+        """What each document means, in the same order. A document's result does not depend on the others,
+        to the last bit; documents of like length share a pass."""
         signals = signals_of(self._network, documents, self._preparer.padding_id)
         return [
             decide(self.application, self.model_id, self._decisions, document, signal)

@@ -199,7 +199,7 @@ def _fit(
         losses: list[float] = []
         for lessons in _batches([learning[row] for row in drawn], settings.batch_size):
             batch = collate([lesson.example.prepared for lesson in lessons], padding_id)
-            outputs = network(batch, pad_hidden([lesson.lower for lesson in lessons]))
+            outputs = network(batch, pad_hidden([lesson.lower for lesson in lessons], batch))
             loss = multitask_loss(outputs, [lesson.example for lesson in lessons], application, weights)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

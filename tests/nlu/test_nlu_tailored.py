@@ -64,7 +64,7 @@ def test_a_saved_model_says_the_same_again(
     assert _understand(again, splitter, [TEXT]) == _understand(model, splitter, [TEXT])
 
 
-def test_a_document_alone_and_in_a_batch_means_the_same(
+def test_a_document_alone_and_in_a_batch_means_the_same_to_the_last_bit(
     model: TailoredModel, splitter: SentenceSplitter
 ) -> None:
     texts = [TEXT, "短い。", *(record.text for record in small_records(20, "dev"))]
@@ -73,8 +73,8 @@ def test_a_document_alone_and_in_a_batch_means_the_same(
     assert [understanding.doc_id for understanding in together] == [str(n) for n in range(len(texts))]
     for text, understanding in zip(texts, together, strict=True):
         (alone,) = _understand(model, splitter, [text])
-        assert _values(alone) == pytest.approx(_values(understanding), abs=1e-4)
-        assert [proof.text for proof in alone.evidence] == [proof.text for proof in understanding.evidence]
+        assert _values(alone) == _values(understanding)
+        assert alone.evidence == understanding.evidence
 
 
 def test_decisions_agree_with_each_other(model: TailoredModel, splitter: SentenceSplitter) -> None:

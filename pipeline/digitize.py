@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
-from ocr.supervised import SupervisedReader
 
 from ocr.document import Document, PageFailure, join
 from ocr.errors import FailureCategory, ReadingError
+from ocr.supervised import SupervisedReader
 from pipeline import files
 from pipeline.digitized import DigitizedStore
 from pipeline.failures import Failure, Stage

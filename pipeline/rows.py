@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlu.sentences import Sentence
-
 from nlu.understanding import Understanding
 from ocr.document import Page
 from pipeline.dates import business_date

@@ -14,7 +14,8 @@ _SHOWN_FAILURES = 20
 def show(report: RunReport, console: Console) -> None:
     """Prints counts by kind, accepted labels, failures with their reasons, and where everything lies."""
     console.print(_kinds(report))
-    console.print(_labels(report))
+    if report.tables[Table.PREDICTIONS].num_rows:
+        console.print(_labels(report))
     if report.tables[Table.FAILURES].num_rows:
         console.print(_failures(report))
     documents = report.tables[Table.DOCUMENTS].num_rows

@@ -166,7 +166,7 @@ def _text_layer(page: Any, invisible_share: float) -> TextLayer:
     return TextLayer(
         width=float(right - left),
         height=float(bottom - top),
-        characters=tuple(_character(char, page.height, move) for char in page.chars),
+        characters=tuple(_character(char, move) for char in page.chars),
         rulings=tuple(_rulings(page, move)),
         pictures=tuple(
             Picture(_box(image, move), *(int(side) for side in image["srcsize"])) for image in page.images
@@ -175,7 +175,7 @@ def _text_layer(page: Any, invisible_share: float) -> TextLayer:
     )
 
 
-def _character(char: dict[str, Any], page_height: float, move: tuple[float, float]) -> Character:
+def _character(char: dict[str, Any], move: tuple[float, float]) -> Character:
     a, b, _, _, origin_x, _ = char["matrix"]
     turn = round(math.degrees(math.atan2(b, a)) / 90) * 90 % 360
     size = float(char["size"])

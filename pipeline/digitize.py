@@ -78,7 +78,7 @@ class Identify(ReadingDoFn):
 def _failed(
     file: ListedFile, doc_id: str, category: str, retryable: bool, message: str
 ) -> beam.pvalue.TaggedOutput:
-    failure = Failure(doc_id, file.uri, file.modified, Stage.LIST, str(category), None, retryable, message)
+    failure = Failure(doc_id, file, Stage.LIST, str(category), None, retryable, message)
     return beam.pvalue.TaggedOutput(FAILURES, failure)
 
 
@@ -151,8 +151,7 @@ class Assemble(beam.DoFn):  # type: ignore[misc]
                 FAILURES,
                 Failure(
                     source.doc_id,
-                    source.file.uri,
-                    source.file.modified,
+                    source.file,
                     Stage.DIGITIZE,
                     failure.category,
                     failure.page if document.pages else None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.inbox import ListedFile
+
 
 class Stage(StrEnum):
     LIST = "list"
@@ -21,8 +23,7 @@ class Failure:
     """
 
     doc_id: str
-    uri: str
-    modified: float
+    file: ListedFile
     stage: Stage
     category: str
     page: int | None

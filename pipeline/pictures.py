@@ -53,10 +53,15 @@ class DrawPictures(ReadingDoFn):
         spans = {(row.values["start"], row.values["end"]) for row in keyed[1][_EVIDENCE]}
         places = [place for start, end in spans for place in finder.strips(start, end)]
         file = digitized.source.file
+        try:
+            data = files.read(file.uri)
+        except OSError as error:
+            _LOG.warning("no pictures of %s: %s", file.name, error)
+            return
         for page in digitized.document.pages:
             marked = [place.box for place in places if place.page == page.number]
             try:
-                picture = self._reader.picture(files.read(file.uri), page, marked)
+                picture = self._reader.picture(data, page, marked)
                 files.write_whole(picture_path(self._settings.picture_folder, file, page.number), picture)
             except (ReadingError, OSError) as error:
                 _LOG.warning("no picture of page %d of %s: %s", page.number, file.name, error)

@@ -27,14 +27,16 @@ class RowContext:
     dt: str
     doc_id: str
     engine: str
+    business_date: datetime.date | None
 
     def row(self, table: Table, **values: Any) -> TableRow:
         return TableRow(table, {"dt": self.dt, "doc_id": self.doc_id, "engine": self.engine, **values})
 
 
 def context_of(digitized: DigitizedDocument, engine: str) -> RowContext:
-    date = business_date(digitized.document) or _received(digitized.source.file.modified).date()
-    return RowContext(date.isoformat(), digitized.source.doc_id, engine)
+    date = business_date(digitized.document)
+    dt = date or _received(digitized.source.file.modified).date()
+    return RowContext(dt.isoformat(), digitized.source.doc_id, engine, date)
 
 
 def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) -> Iterator[TableRow]:
@@ -49,7 +51,7 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
         media=source.media,
         size=source.file.size,
         received_at=_received(source.file.modified),
-        business_date=business_date(document),
+        business_date=context.business_date,
         kind=kind,
         status=PARTIAL if document.failures else DONE,
         pages=source.pages,
@@ -165,9 +167,9 @@ def failure_row(failure: Failure) -> TableRow:
     return TableRow(
         Table.FAILURES,
         {
-            "dt": _received(failure.modified).date().isoformat(),
+            "dt": _received(failure.file.modified).date().isoformat(),
             "doc_id": failure.doc_id,
-            "uri": failure.uri,
+            "uri": failure.file.uri,
             "stage": failure.stage.value,
             "category": failure.category,
             "page": failure.page,

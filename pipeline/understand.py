@@ -17,6 +17,7 @@ from nlu.tailored import TailoredModel
 from nlu.understanding import Understanding
 from pipeline.digitize import FAILURES, DigitizedDocument
 from pipeline.failures import Failure, Stage
+from pipeline.inbox import ListedFile
 from pipeline.places import Place, PlaceFinder, text_blocks
 from pipeline.progress import Event, tell
 from pipeline.routing import applications_for, kind_of
@@ -34,8 +35,7 @@ class Passage:
     """A document's sentences on their way to one application's model, with the ink they lead back to."""
 
     context: RowContext
-    uri: str
-    modified: float
+    file: ListedFile
     application: str
     sentences: tuple[Sentence, ...]
     places: tuple[Place | None, ...]
@@ -43,11 +43,6 @@ class Passage:
     @property
     def characters(self) -> int:
         return sum(len(sentence.text) for sentence in self.sentences)
-
-    def failure(self, category: str, message: str) -> Failure:
-        return Failure(
-            self.context.doc_id, self.uri, self.modified, Stage.UNDERSTAND, category, None, True, message
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +72,9 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
             sentences = self._splitter.split(document.text, text_blocks(document))
         except Exception as error:  # any document may trip the parser; none may stop the night
             message = f"文に分けられませんでした({type(error).__name__}: {error})。開発元にご連絡ください。"
-            failure = Failure(
-                context.doc_id,
-                source.file.uri,
-                source.file.modified,
-                Stage.UNDERSTAND,
-                _SPLITTING_FAILED,
-                None,
-                True,
-                message,
+            yield beam.pvalue.TaggedOutput(
+                FAILURES, _failure(context.doc_id, source.file, _SPLITTING_FAILED, message)
             )
-            yield beam.pvalue.TaggedOutput(FAILURES, failure)
             return
         finder = PlaceFinder(document)
         places = tuple(finder.find(sentence.start, sentence.end) for sentence in sentences)
@@ -97,7 +84,7 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         for application in applications:
             yield beam.pvalue.TaggedOutput(
                 PASSAGES,
-                Passage(context, source.file.uri, source.file.modified, application, sentences, places),
+                Passage(context, source.file, application, sentences, places),
             )
 
 
@@ -137,7 +124,12 @@ class TailoredModelHandler(ModelHandler):  # type: ignore[misc]
                 f"モデル「{batch[0].application}」で処理できませんでした"
                 f"({type(error).__name__}: {error})。モデルのフォルダを確かめ、再実行してください。"
             )
-            return [Outcome(batch[0], batch[0].failure(_MODEL_FAILED, message))]
+            failure = _failure(batch[0].context.doc_id, batch[0].file, _MODEL_FAILED, message)
+            return [Outcome(batch[0], failure)]
+
+
+def _failure(doc_id: str, file: ListedFile, category: str, message: str) -> Failure:
+    return Failure(doc_id, file, Stage.UNDERSTAND, category, None, True, message)
 
 
 class OutcomeRows(beam.DoFn):  # type: ignore[misc]

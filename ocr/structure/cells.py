@@ -9,7 +9,7 @@ from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.structure.grid import Grid, GridCell
 from ocr.structure.order import in_reading_order
-from ocr.structure.script import cut, em, is_letter_spaced, widest_prefix, without_blanks
+from ocr.structure.script import cut, em, widest_prefix, without_blanks
 
 RULING_READ_AS_TEXT = "|｜¦"
 BOX_MARGIN = 0.2  # of the type size: how far engines draw a box around the ink
@@ -32,10 +32,6 @@ class FilledCell:
     def compact(self) -> str:
         """The text without any blank: 日　付 is 日付."""
         return without_blanks("".join(line.text for line in self.lines))
-
-    @property
-    def letter_spaced(self) -> bool:
-        return is_letter_spaced(self.text)
 
 
 @dataclass(frozen=True, slots=True)

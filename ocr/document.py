@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BLOCK_SEPARATOR = "\n"
 
 
@@ -39,6 +39,33 @@ class TextSource(StrEnum):
     OCR = "ocr"
     MIXED = "mixed"
     BLANK = "blank"
+
+
+class SourceReason(StrEnum):
+    """Why the text of a page was taken from where it was."""
+
+    NO_LAYER = "no_layer"
+    GOOD_LAYER = "good_layer"
+    PICTURE_REGIONS = "picture_regions"
+    BAD_CHARACTERS = "bad_characters"
+    NO_UNICODE_MAP = "no_unicode_map"
+    NOT_JAPANESE = "not_japanese"
+    HIDDEN_TEXT = "hidden_text"
+    BLANK_PAGE = "blank_page"
+
+
+class ValueKind(StrEnum):
+    """What the value of a field is; the form of `Field.normalized` follows from it."""
+
+    TEXT = "text"
+    DATE = "date"
+    TIME = "time"
+    PERIOD = "period"
+    MONEY = "money"
+    NUMBER = "number"
+    PHONE = "phone"
+    POSTAL_CODE = "postal_code"
+    CHOICE = "choice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +111,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line (or column, where `vertical`); `confidence` is 0–1, 1 for a text layer."""
+    """One printed line (or column, where `vertical`); `confidence` is 0–1, 1 for a text layer.
+
+    `original` is what the engine read where `text` was repaired, else empty; `doubtful` marks text that
+    reads like an invention of the engine (a run of repeated characters).
+    """
 
     text: str
     box: Box
@@ -92,6 +123,8 @@ class Line:
     start: int
     end: int
     vertical: bool = False
+    original: str = ""
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +166,8 @@ class Field:
     """A labelled value of a form: `name` as printed without its spaces, `value` as printed.
 
     `start` and `end` are the offsets of `value`; an empty value has `value_box` where it would stand.
+    `normalized` is the value in one form for its `kind`, empty where there is none; `unit` is the unit
+    printed beside it; `key` is the column that an application's field dictionary gives it.
     """
 
     name: str
@@ -142,6 +177,10 @@ class Field:
     confidence: float
     start: int
     end: int
+    kind: ValueKind = ValueKind.TEXT
+    normalized: str = ""
+    unit: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +198,9 @@ class Page:
     """One page: `number` from 1, size in points after `rotation` (degrees the page was turned
     clockwise to stand upright: 0, 90, 180, 270) and `skew` (degrees turned back, counterclockwise).
 
-    `confidence` is the 5th percentile of the line confidences, None on a blank page.
+    `confidence` is the 5th percentile of the line confidences, None on a blank page; `rotation_confidence`
+    and `skew_confidence` are 0–1; `handwriting` is the likelihood (0–1) that the page is written by hand;
+    `passed_over` is the engine whose reading of the page was thought worse than that of `engine`.
     """
 
     number: int
@@ -174,6 +215,11 @@ class Page:
     tables: tuple[Table, ...]
     fields: tuple[Field, ...]
     seconds: float = 0.0
+    reason: SourceReason = SourceReason.NO_LAYER
+    rotation_confidence: float = 1.0
+    skew_confidence: float = 1.0
+    handwriting: float = 0.0
+    passed_over: str = ""
 
     @property
     def lines(self) -> tuple[Line, ...]:

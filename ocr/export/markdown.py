@@ -1,0 +1,127 @@
+"""A document as GitHub Markdown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from ocr.document import Block, BlockKind, Document, Field, Page, Table, ValueKind
+from ocr.export.html_table import html_table
+
+_MARKUP = re.compile(r"([\\`*_<\[\]~$]|&(?=#?\w+;))")
+_BLOCK_MARKUP = re.compile(r"^(#{1,6}(?= |$)|[-+>=]|\d+(?=[.)] ))", re.MULTILINE)
+_NUMBERED = re.compile(r"\d{1,3}\. ")
+_BULLET = re.compile(r"[・･•‣▪▶►●○◎◇◆■\-–—*＊]\s*")
+_TICKED, _UNTICKED = re.compile(r"[☑☒✓✔]\s*"), re.compile(r"[☐□]\s*")
+_FORM_PARTS = (BlockKind.FIELD, BlockKind.STAMP)
+_MARGINS = (BlockKind.HEADER, BlockKind.FOOTER)
+_PRINTED_OTHERWISE = re.compile(r"[^\d-]")
+
+
+def to_markdown(document: Document) -> str:
+    """Headings, lists (with task boxes), tables, each form as a table of its fields.
+
+    The first heading is of level 1, all others of level 2. A table with spans is an HTML table, as Markdown
+    has none; a field whose normalised value says more than its printed one shows both. What stands in the
+    margins of a page, such as its number, and what free-standing seals say is left out.
+    """
+    parts: list[str] = []
+    level = "#"
+    for page in document.pages:
+        body = [block for block in page.blocks if block.kind not in _MARGINS]
+        for kind, blocks in groupby(body, key=_part):
+            if kind is BlockKind.HEADING:
+                for block in blocks:
+                    parts.append(f"{level} {_one_line(_text(document, block))}")
+                    level = "##"
+            else:
+                parts.extend(_markdown(document, page, kind, list(blocks)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _text(document: Document, block: Block) -> str:
+    return document.text[block.start : block.end]
+
+
+def _part(block: Block) -> BlockKind:
+    """The kind under which neighbouring blocks make one piece of Markdown."""
+    return BlockKind.FIELD if block.kind in _FORM_PARTS else block.kind
+
+
+def _markdown(document: Document, page: Page, kind: BlockKind, blocks: Sequence[Block]) -> Iterator[str]:
+    if kind is BlockKind.FIELD:
+        fields = [field for field in page.fields if any(b.start <= field.start <= b.end for b in blocks)]
+        if fields:
+            yield _form(fields)
+    elif kind is BlockKind.TABLE:
+        for block in blocks:
+            yield _table(document, page, block)
+    elif kind is BlockKind.LIST_ITEM:
+        yield "\n".join(_list_item(_text(document, block)) for block in blocks)
+    else:
+        for block in blocks:
+            if text := _text(document, block):
+                yield _BLOCK_MARKUP.sub(r"\\\1", _inline(text)).replace("\n", "  \n")
+
+
+def _form(fields: Sequence[Field]) -> str:
+    if not any(_says_more(field) for field in fields):
+        return _grid([("項目", "値"), *((field.name, field.value) for field in fields)])
+    shown = ((f.name, f.value, f.normalized if _says_more(f) else "") for f in fields)
+    return _grid([("項目", "値", "標準形"), *shown])
+
+
+def _says_more(field: Field) -> bool:
+    """Whether the normalised value is more than the printed one in half width, without its commas."""
+    if not field.normalized or field.kind is ValueKind.TEXT:
+        return False
+    printed = unicodedata.normalize("NFKC", field.value)
+    if field.kind is ValueKind.CHOICE:
+        return field.normalized != printed
+    return _PRINTED_OTHERWISE.sub("", field.normalized) != _PRINTED_OTHERWISE.sub("", printed)
+
+
+def _table(document: Document, page: Page, block: Block) -> str:
+    table = next((table for table in page.tables if table.box == block.box), None)
+    if table is None:
+        return _grid([row.split("\t") for row in _text(document, block).split("\n")])
+    return (
+        html_table(table) if _has_spans(table) else _grid([[c.text for c in row] for row in rows_of(table)])
+    )
+
+
+def _has_spans(table: Table) -> bool:
+    return any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)
+
+
+def _list_item(text: str) -> str:
+    for box, mark in ((_TICKED, "- [x] "), (_UNTICKED, "- [ ] ")):
+        if found := box.match(text):
+            return mark + _one_line(text[found.end() :])
+    return _one_line(text) if _NUMBERED.match(text) else "- " + _one_line(_BULLET.sub("", text, count=1))
+
+
+def _one_line(text: str) -> str:
+    return _inline(text).replace("\n", "<br>")
+
+
+def _inline(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def _grid(rows: Sequence[Sequence[str]]) -> str:
+    """A table whose first row is its header; short rows are filled up with empty cells."""
+    width = max(map(len, rows))
+    padded = [[*row, *[""] * (width - len(row))] for row in rows]
+    lines = [_row(map(_in_cell, row)) for row in padded]
+    return "\n".join((lines[0], _row(["---"] * width), *lines[1:]))
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _in_cell(text: str) -> str:
+    return _one_line(text).replace("|", r"\|")

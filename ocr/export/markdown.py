@@ -87,9 +87,15 @@ def _table(document: Document, page: Page, block: Block) -> str:
     table = next((table for table in page.tables if table.box == block.box), None)
     if table is None:
         return _grid([row.split("\t") for row in _text(document, block).split("\n")])
-    return (
-        html_table(table) if _has_spans(table) else _grid([[c.text for c in row] for row in rows_of(table)])
-    )
+    return html_table(table) if _has_spans(table) else _grid(_matrix(table))
+
+
+def _matrix(table: Table) -> list[list[str]]:
+    """The texts of all rows, in as many columns as the table has cells in; empty where there is none."""
+    columns = sorted({cell.column for cell in table.cells})
+    texts = {(cell.row, cell.column): cell.text for cell in table.cells}
+    rows = range(1 + max(cell.row for cell in table.cells))
+    return [[texts.get((row, column), "") for column in columns] for row in rows]
 
 
 def _has_spans(table: Table) -> bool:

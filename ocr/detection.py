@@ -13,12 +13,19 @@ from ocr.document import Box
 
 @dataclass(frozen=True, slots=True)
 class DetectedLine:
-    """A run of writing in one direction; `confidence` is 0–1, `vertical` a column read downwards."""
+    """A run of writing in one direction; `confidence` is 0–1, `vertical` a column read downwards.
+
+    `original` and `doubtful` are as in `Line`; `certainties` is the probability of each character that the
+    engine read, in order, empty for one that does not tell.
+    """
 
     text: str
     box: Box
     confidence: float
     vertical: bool = False
+    original: str = ""
+    doubtful: bool = False
+    certainties: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

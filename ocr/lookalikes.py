@@ -8,6 +8,9 @@ readings open the character stays as it was read. No repair changes the number o
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+
+from ocr.detection import DetectedLine
 
 # Kanji and strokes on the left are the katakana on the right.
 _KANJI_AS_KATAKANA = dict(zip("口力夕二三八工千卜才了", "ロカタニミハエチトオア", strict=True))
@@ -27,6 +30,12 @@ _HIRAGANA_AS_KATAKANA = dict(zip("べぺ", "ベペ", strict=True))
 _KATAKANA_AS_HIRAGANA = {katakana: hiragana for hiragana, katakana in _HIRAGANA_AS_KATAKANA.items()}
 # The second party of a contract: 「乙」, 甲又は乙は.
 _PARTY = re.compile(r"(?<=「)こ(?=」)|(?<=甲又は)こ(?=[はがをに、）])|(?<=甲及び)こ(?=[はがをに、）])")
+
+
+def repaired(line: DetectedLine) -> DetectedLine:
+    """`line` with its look-alikes put right; `original` holds what was read where that differs."""
+    text = repair(line.text, vertical=line.vertical)
+    return line if text == line.text else replace(line, text=text, original=line.text)
 
 
 def repair(text: str, *, vertical: bool) -> str:

@@ -14,6 +14,7 @@ from ocr.engines import Engine
 from ocr.engines.ppocr import models
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
+from ocr.lookalikes import repaired
 from ocr.pages import Pages, open_pages
 from ocr.raster import Raster, upright
 from ocr.structure.page import PageText, build_page
@@ -141,7 +142,7 @@ def _from_both(drawn: Raster, layer: TextLayer, number: int, engine: Engine) -> 
 
 def _recognized(raster: Raster, engine: Engine) -> tuple[DetectedLine, ...]:
     return tuple(
-        replace(line, box=line.box.scaled(raster.points_per_pixel))
+        repaired(replace(line, box=line.box.scaled(raster.points_per_pixel)))
         for line in engine.recognize(raster.pixels)
     )
 

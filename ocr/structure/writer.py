@@ -40,7 +40,10 @@ class TextWriter:
                 self.put("" if compact else _between(before, shown))
             start = self.position
             self.put(shown.text)
-            placed = Line(shown.text, line.box, line.confidence, start, self.position, line.vertical)
+            placed = Line(
+                shown.text, line.box, line.confidence, start, self.position, line.vertical,
+                line.original, line.doubtful,
+            )  # fmt: skip
             self._placed[id(line)] = placed
             written.append(placed)
             before = shown

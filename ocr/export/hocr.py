@@ -51,6 +51,7 @@ def to_hocr(document: Document) -> str:
         ("ocr-capabilities", " ".join(_CAPABILITIES)),
         ("ocr-number-of-pages", str(len(document.pages))),
         ("ocr-langs", "ja"),
+        ("ocr-scripts", "Jpan"),
     ):
         ElementTree.SubElement(head, "meta", {"name": name, "content": content})
     body = ElementTree.SubElement(html, "body")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
-from ocr.document import Block, BlockKind, Document, Field, Page, Table, ValueKind
+from ocr.document import Block, BlockKind, Cell, Document, Field, Page, Table, ValueKind
 from ocr.export.html_table import html_table
 
-_MARKUP = re.compile(r"([\\`*_<\[\]~$]|&(?=#?\w+;))")
+_MARKUP = re.compile(r"([\\`*_<\[\]$]|&(?=#?\w+;))")
 _BLOCK_MARKUP = re.compile(r"^(#{1,6}(?= |$)|[-+>=]|\d+(?=[.)] ))", re.MULTILINE)
-_NUMBERED = re.compile(r"\d{1,3}\. ")
+_NUMBER = re.compile(r"(\d{1,3})[.．]\s*(?!\d)")
 _BULLET = re.compile(r"[・･•‣▪▶►●○◎◇◆■\-–—*＊]\s*")
 _TICKED, _UNTICKED = re.compile(r"[☑☒✓✔]\s*"), re.compile(r"[☐□]\s*")
 _FORM_PARTS = (BlockKind.FIELD, BlockKind.STAMP)
@@ -87,26 +89,36 @@ def _table(document: Document, page: Page, block: Block) -> str:
     table = next((table for table in page.tables if table.box == block.box), None)
     if table is None:
         return _grid([row.split("\t") for row in _text(document, block).split("\n")])
-    return html_table(table) if _has_spans(table) else _grid(_matrix(table))
+    rows = _rows(table)
+    if any(cell.row_span > 1 or cell.column_span > 1 for row in rows for cell in row):
+        return html_table(rows)
+    return _grid([[cell.text for cell in row] for row in rows])
 
 
-def _matrix(table: Table) -> list[list[str]]:
-    """The texts of all rows, in as many columns as the table has cells in; empty where there is none."""
-    columns = sorted({cell.column for cell in table.cells})
-    texts = {(cell.row, cell.column): cell.text for cell in table.cells}
-    rows = range(1 + max(cell.row for cell in table.cells))
-    return [[texts.get((row, column), "") for column in columns] for row in rows]
-
-
-def _has_spans(table: Table) -> bool:
-    return any(cell.row_span > 1 or cell.column_span > 1 for cell in table.cells)
+def _rows(table: Table) -> list[list[Cell]]:
+    """The cells that begin in each row, left to right, their places and spans counted in the rows and columns
+    that any cell begins in: a table may share its rulings with a form that has more of them."""
+    tops = sorted({cell.row for cell in table.cells})
+    lefts = sorted({cell.column for cell in table.cells})
+    rows: list[list[Cell]] = [[] for _ in tops]
+    for cell in sorted(table.cells, key=lambda cell: cell.column):
+        row, row_end = bisect_left(tops, cell.row), bisect_left(tops, cell.row + cell.row_span)
+        column, column_end = (
+            bisect_left(lefts, cell.column),
+            bisect_left(lefts, cell.column + cell.column_span),
+        )
+        spans = {"row_span": row_end - row, "column_span": column_end - column}
+        rows[row].append(replace(cell, row=row, column=column, **spans))
+    return rows
 
 
 def _list_item(text: str) -> str:
     for box, mark in ((_TICKED, "- [x] "), (_UNTICKED, "- [ ] ")):
         if found := box.match(text):
             return mark + _one_line(text[found.end() :])
-    return _one_line(text) if _NUMBERED.match(text) else "- " + _one_line(_BULLET.sub("", text, count=1))
+    if found := _NUMBER.match(text):
+        return f"{found[1]}. {_one_line(text[found.end() :])}"
+    return "- " + _one_line(_BULLET.sub("", text, count=1) if _BULLET.match(text) else text)
 
 
 def _one_line(text: str) -> str:
@@ -114,7 +126,9 @@ def _one_line(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", text)
+    escaped = _MARKUP.sub(r"\\\1", text)
+    # One alone, as in 10:00~12:00, strikes nothing out.
+    return escaped.replace("~", r"\~") if text.count("~") > 1 else escaped
 
 
 def _grid(rows: Sequence[Sequence[str]]) -> str:

@@ -107,8 +107,9 @@ def _rows(table: Table) -> list[list[Cell]]:
             bisect_left(lefts, cell.column),
             bisect_left(lefts, cell.column + cell.column_span),
         )
-        spans = {"row_span": row_end - row, "column_span": column_end - column}
-        rows[row].append(replace(cell, row=row, column=column, **spans))
+        rows[row].append(
+            replace(cell, row=row, column=column, row_span=row_end - row, column_span=column_end - column)
+        )
     return rows
 
 

@@ -1,0 +1,139 @@
+"""A document as a PDF that can be searched: pages look as they were scanned, upright, over invisible text.
+
+A page that was read by OCR becomes its picture with the recognised text; a page of a PDF with a text layer
+of its own stays what it is. Two steps, so that each page can be drawn in a process of its own:
+`picture_page` for each page that needs one, then `searchable_pdf`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium
+from PIL import Image
+
+from ocr.document import Document, Page, TextSource
+from ocr.errors import FailureCategory, ReadingError
+from ocr.export.invisible_text import add_invisible_text
+from ocr.pages import Pages
+from ocr.raster import POINTS_PER_INCH, Raster, as_pixels, upright
+from ocr.source import MediaType, media_type
+
+PICTURE_QUALITY = 75
+# A color cast this weak (of 255) is the scanner's; the page is stored in gray.
+FAINTEST_COLOR = 24
+COLORED_SHARE = 1e-4
+
+
+def needs_picture(data: bytes, page: Page) -> bool:
+    """Whether `page` of the source `data` is replaced by its picture."""
+    return page.source is TextSource.OCR or media_type(data) is not MediaType.PDF
+
+
+def picture_page(pages: Pages, page: Page) -> bytes:
+    """A PDF of one page: the picture of `page` as its boxes lie on it, and its lines as invisible text.
+
+    A black and white scan is kept as one (CCITT group 4), others become JPEG, gray where they hold no
+    color; the resolution is the scan's. Raises ReadingError as reading does.
+    """
+    drawn = pages.raster(page.number, pages.layer(page.number))
+    gray = drawn.gray
+    black_and_white = bool(np.all((gray == 0) | (gray == 255)))
+    image = _image(upright(drawn, page.rotation, page.skew), black_and_white)
+    buffer = io.BytesIO()
+    quality = {} if black_and_white else {"quality": PICTURE_QUALITY}
+    image.save(buffer, "PDF", resolution=POINTS_PER_INCH * image.width / page.width, **quality)
+    with _opened(buffer.getvalue()) as document:
+        made = document[0]
+        _, height = made.get_size()
+        add_invisible_text(document, made, page.lines, pdfium.FS_MATRIX(1, 0, 0, 1, 0, height))
+        return _saved(document)
+
+
+def searchable_pdf(
+    data: bytes, document: Document, pictures: Mapping[int, bytes], *, password: str | None = None
+) -> bytes:
+    """The PDF of `document`, read from `data`; `pictures` are its pages that `needs_picture` names.
+
+    Of a PDF, everything but the replaced pages stays: its own text, links, outline; a page that could not
+    be read stays as it was; its password is taken off. Raises ReadingError.
+    """
+    numbers = sorted({*(page.number for page in document.pages), *(f.page for f in document.failures)})
+    if media_type(data) is MediaType.PDF:
+        with _opened(data, password) as source:
+            _complete(source, document)
+            for number, picture in pictures.items():
+                _replace(source, number - 1, picture)
+            for index in reversed(range(len(source))):
+                if index + 1 not in numbers:
+                    del source[index]
+            return _saved(source)
+    with pypdfium2.PdfDocument.new() as joined:
+        for number in numbers:
+            if number in pictures:
+                with _opened(pictures[number]) as picture:
+                    joined.import_pages(picture)
+        return _saved(joined)
+
+
+def _image(raster: Raster, black_and_white: bool) -> Image.Image:
+    pixels = raster.pixels
+    if black_and_white:
+        return Image.fromarray(raster.gray >= 128)
+    color = pixels.max(axis=2) - pixels.min(axis=2)
+    if np.mean(color > FAINTEST_COLOR) < COLORED_SHARE:
+        return Image.fromarray(raster.gray)
+    return Image.fromarray(as_pixels(pixels[:, :, ::-1]))
+
+
+def _complete(source: pypdfium2.PdfDocument, document: Document) -> None:
+    """Turns the pages that stay as they are read, and adds what was recognised in their pictures."""
+    for page in document.pages:
+        if page.source is TextSource.OCR:
+            continue
+        kept = source[page.number - 1]
+        kept.set_rotation((kept.get_rotation() + page.rotation) % 360)
+        recognised = [line for line in page.lines if line.confidence < 1]
+        if page.source is TextSource.MIXED:
+            add_invisible_text(source, kept, recognised, _placing(kept))
+        kept.close()
+
+
+def _placing(page: pypdfium2.PdfPage) -> pdfium.FS_MATRIX:
+    """From the page as displayed (origin top left, y upward, so negative) to its own coordinates."""
+    left, bottom, right, top = page.get_cropbox()
+    match page.get_rotation():
+        case 90:
+            return pdfium.FS_MATRIX(0, 1, -1, 0, left, bottom)
+        case 180:
+            return pdfium.FS_MATRIX(-1, 0, 0, -1, right, bottom)
+        case 270:
+            return pdfium.FS_MATRIX(0, -1, 1, 0, right, top)
+        case _:
+            return pdfium.FS_MATRIX(1, 0, 0, 1, left, top)
+
+
+def _replace(document: pypdfium2.PdfDocument, index: int, picture: bytes) -> None:
+    with _opened(picture) as replacement:
+        document.import_pages(replacement, index=index)
+    del document[index + 1]
+
+
+def _opened(data: bytes, password: str | None = None) -> pypdfium2.PdfDocument:
+    return pypdfium2.PdfDocument(data, password=password)
+
+
+def _saved(document: pypdfium2.PdfDocument) -> bytes:
+    buffer = io.BytesIO()
+    try:
+        document.save(buffer, flags=pdfium.FPDF_REMOVE_SECURITY)
+    except pypdfium2.PdfiumError as error:
+        raise ReadingError(
+            FailureCategory.CORRUPT,
+            "検索できるPDFを書き出せませんでした。"
+            "元のPDFを作り直すか、--format text などほかの形式を選んでください。",
+        ) from error
+    return buffer.getvalue()

@@ -1,0 +1,13 @@
+"""One document from the pages or page ranges that were read one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ocr.document import Document, join
+from ocr.values.fields import with_values
+
+
+def whole(parts: Sequence[Document]) -> Document:
+    """The joined document with the values of its fields, which may need a date from another page."""
+    return with_values(join(parts))

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ocr.cleanup import clean, is_blank
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import Box, Document, PageFailure, TextSource, join
+from ocr.document import Box, Document, PageFailure, TextSource
 from ocr.engines import Engine
 from ocr.engines.ppocr import models
 from ocr.errors import FailureCategory, ReadingError
@@ -21,6 +21,7 @@ from ocr.structure.page import PageText, build_page
 from ocr.structure.rulings import find_rulings
 from ocr.structure.seals import find_seals
 from ocr.text_layer import TextLayer, Trust, lines, reading_turn, trust, turned_box, turned_ruling
+from ocr.whole import whole
 
 LAYER_READER = "pdfplumber"
 # A recognised line that the layer covers this far is the same line twice.
@@ -46,7 +47,7 @@ def read(
     """
     with open_pages(data, limits, password=password) as pages:
         end = min(last or pages.info.pages, pages.info.pages)
-        return join([read_page(pages, number, engine) for number in range(first, end + 1)])
+        return whole([read_page(pages, number, engine) for number in range(first, end + 1)])
 
 
 def read_page(pages: Pages, number: int, engine: Engine) -> Document:

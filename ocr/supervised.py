@@ -17,13 +17,14 @@ from typing import Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from ocr.document import Box, Document, Page, join
+from ocr.document import Box, Document, Page
 from ocr.engines import Engine, create
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.pages import Pages, open_pages
 from ocr.raster import render_upright
 from ocr.source import SourceInfo, inspect
+from ocr.whole import whole
 
 PICTURE_QUALITY = 85
 # The pool's own clock starts when the child takes a task; this catches a child that never does.
@@ -74,7 +75,7 @@ class SupervisedReader:
         failures. Raises ReadingError for a file that cannot be opened, or ENGINE_MISSING.
         """
         end = self.inspect(data).pages if last is None else last
-        return join([self._page(data, number) for number in range(first, end + 1)])
+        return whole([self._page(data, number) for number in range(first, end + 1)])
 
     def picture(self, data: bytes, page: Page, marked: Sequence[Box] = ()) -> bytes:
         """`page` of `data` with what was found drawn over it, `marked` boxes highlighted: JPEG.

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
-from ocr.document import Document, PageFailure, join
+from ocr.document import Document, PageFailure
 from ocr.errors import FailureCategory, ReadingError
 from ocr.supervised import SupervisedReader
+from ocr.whole import whole
 from pipeline import files
 from pipeline.digitized import DigitizedStore
 from pipeline.failures import Failure, Stage
@@ -144,7 +145,7 @@ class Assemble(beam.DoFn):  # type: ignore[misc]
     ) -> Iterator[DigitizedDocument | beam.pvalue.TaggedOutput]:
         parts = sorted(keyed[1], key=lambda part: part.source.first_page)
         source = parts[0].source
-        document = join([part.document for part in parts])
+        document = whole([part.document for part in parts])
         failures = document.failures if document.pages else document.failures[:1]
         for failure in failures:
             yield beam.pvalue.TaggedOutput(

@@ -15,8 +15,8 @@ from ocr.document import Box
 class DetectedLine:
     """A run of writing in one direction; `confidence` is 0–1, `vertical` a column read downwards.
 
-    `original` and `doubtful` are as in `Line`; `certainties` is the probability of each character that the
-    engine read, in order, empty for one that does not tell.
+    `original` and `doubtful` are as in `Line`. An engine that can tell gives for each character of `text`
+    its probability (`certainties`) and the one that came second (`rivals`, empty where none was close).
     """
 
     text: str
@@ -26,6 +26,7 @@ class DetectedLine:
     original: str = ""
     doubtful: bool = False
     certainties: tuple[float, ...] = ()
+    rivals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Ruling:
     y0: float
     x1: float
     y1: float
+
+    def moved(self, x: float, y: float) -> Ruling:
+        return Ruling(self.x0 + x, self.y0 + y, self.x1 + x, self.y1 + y)
 
     @property
     def horizontal(self) -> bool:

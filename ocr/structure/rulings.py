@@ -78,7 +78,7 @@ def _thin_ink(gray: Mask, scale: float) -> Mask:
     smooth = cv2.GaussianBlur(gray, (3, 3), 0)
     width = round(1.5 * THICKEST / scale) | 1
     depth = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, np.ones((width, width), np.uint8))
-    return np.asarray(depth >= FAINTEST, np.uint8)
+    return np.asarray(cv2.threshold(depth, FAINTEST - 1, 1, cv2.THRESH_BINARY)[1], np.uint8)
 
 
 def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
@@ -91,8 +91,8 @@ def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
     whole = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones((1, pixels(SHORTEST_STROKE)), np.uint8))
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((pixels(LONGEST_LETTER), 1), np.uint8))
     crossing = cv2.dilate(upright, np.ones((1, 3), np.uint8))
-    apart = np.where(crossing, np.uint8(0), ink)  # else a dot that touches a crossing line is part of it
-    specks = _specks(apart, pixels(THICKEST_SPECK))
+    apart = cv2.subtract(ink, crossing)  # else a dot that touches a crossing line is part of it
+    specks = _specks(np.asarray(apart, np.uint8), pixels(THICKEST_SPECK))
     chained = cv2.morphologyEx(
         cv2.dilate(specks, np.ones((1 + THICKENED, 1), np.uint8)),
         cv2.MORPH_CLOSE,
@@ -109,25 +109,30 @@ def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
 
 def _specks(ink: Mask, thickest: int) -> Mask:
     """The connected pieces of ink that are no thicker than a line: dots, dashes, broken pieces."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    thin = stats[:, cv2.CC_STAT_HEIGHT] <= thickest + STEEPEST * stats[:, cv2.CC_STAT_WIDTH]
-    thin[0] = False
-    return np.asarray(thin[labels], np.uint8)
+    outlines, _ = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    thin = []
+    for outline in outlines:
+        _, _, width, height = cv2.boundingRect(outline)
+        if height <= thickest + STEEPEST * width:
+            thin.append(outline)
+    found = np.zeros_like(ink)
+    cv2.drawContours(found, thin, -1, 1, cv2.FILLED)
+    return found
 
 
 def _components(mask: Mask, scale: float) -> list[_Stroke]:
-    """The thin, nearly horizontal pieces of a mask with their slope, in points."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    """The thin, nearly horizontal pieces of a mask, which is thickened, with their slope, in points."""
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     found = []
-    for number in range(1, count):
-        left, top, width, height, area = (int(value) for value in stats[number])
-        thickness = (area / width - THICKENED) * scale
-        if thickness > THICKEST or (height - THICKENED) * scale > THICKEST + STEEPEST * width * scale:
+    for outline in outlines:
+        left, top, width, height = cv2.boundingRect(outline)
+        moments = cv2.moments(outline)
+        if width < 2 or moments["mu20"] <= 0 or (height - THICKENED) * scale > THICKEST + STEEPEST * width * scale:
             continue
-        piece = labels[top : top + height, left : left + width] == number
-        ys, xs = np.nonzero(piece)
-        slope, middle = map(float, np.polyfit(xs, ys, 1))
-        y0 = top + middle + 0.5
+        if (moments["m00"] / (width - 1) + 1 - THICKENED) * scale > THICKEST:
+            continue
+        slope = moments["mu11"] / moments["mu20"]
+        y0 = moments["m01"] / moments["m00"] - slope * (moments["m10"] / moments["m00"] - left) + 0.5
         found.append(_Stroke(left * scale, y0 * scale, (left + width) * scale, (y0 + slope * width) * scale))
     return found
 

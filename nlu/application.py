@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -14,6 +16,12 @@ from nlu.errors import ApplicationError
 from nlu.labels import LabelSheet
 
 SETTINGS_FILE = "app.toml"
+_COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def plain_label(label: str) -> str:
+    """The label of a form as it is compared, NFKC without white space: お 名　前 is お名前."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", label))
 
 
 class _Settings(BaseModel):
@@ -94,15 +102,40 @@ class TrainingSettings(_Settings):
 
 
 class Settings(_Settings):
-    """What `app.toml` says."""
+    """What `app.toml` says; `fields` maps a column of the published fields to the labels that forms print
+    for it."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str = Field(min_length=1)
     encoder: str = "bundled"
     routing: Routing = Routing()
     tasks: tuple[Annotated[Task, Field(discriminator="type")], ...] = Field(min_length=1)
+    fields: Mapping[str, tuple[str, ...]] = {}
     selection: SelectionSettings = SelectionSettings()
     training: TrainingSettings = TrainingSettings()
+
+    @field_validator("fields")
+    @classmethod
+    def _is_a_dictionary(cls, value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        column_of: dict[str, str] = {}
+        for column, labels in value.items():
+            if not _COLUMN.fullmatch(column):
+                raise ValueError(
+                    f"列名「{column}」は半角の英小文字で始め、英小文字・数字・下線（_）で書いてください"
+                )
+            if not labels:
+                raise ValueError(f"列「{column}」に帳票の項目名がありません。1 つ以上書いてください")
+            for label in labels:
+                plain = plain_label(label)
+                if not plain:
+                    raise ValueError(f"列「{column}」に空の項目名があります。書くか、消してください")
+                if plain in column_of:
+                    raise ValueError(
+                        f"項目名「{label}」が列「{column_of[plain]}」と「{column}」に重なっています。"
+                        "どちらか一方だけにしてください"
+                    )
+                column_of[plain] = column
+        return value
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -165,6 +198,11 @@ class Application:
     @property
     def scores(self) -> tuple[ScoreTask, ...]:
         return tuple(task for task in self.settings.tasks if isinstance(task, ScoreTask))
+
+    @property
+    def fields(self) -> Mapping[str, tuple[str, ...]]:
+        """Column of the published fields -> the labels that forms print for it."""
+        return self.settings.fields
 
     @property
     def routing(self) -> Mapping[str, tuple[str, ...]]:

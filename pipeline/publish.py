@@ -80,6 +80,14 @@ def append_run(folder: str, run: pa.Table) -> None:
 
 
 def _commit(path: str, rows: pa.Table, mode: Literal["append", "overwrite"]) -> None:
-    write_deltalake(path, rows, mode=mode, partition_by=[PARTITION], configuration=_NO_CHECKPOINTS)
+    # A table that was written under an earlier contract takes on the columns of this one.
+    write_deltalake(
+        path,
+        rows,
+        mode=mode,
+        schema_mode="overwrite" if mode == "overwrite" else "merge",
+        partition_by=[PARTITION],
+        configuration=_NO_CHECKPOINTS,
+    )
     # Files that the new commit no longer shows would be read twice by a plain *.parquet reader.
     DeltaTable(path).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)

@@ -23,6 +23,7 @@ from ocr.limits import Limits
 from pipeline import batch, files, publish
 from pipeline.errors import CommandError, RunBrokenError
 from pipeline.exit_codes import ExitCode
+from pipeline.field_dictionary import FieldDictionary
 from pipeline.inbox import ListedFile, list_files
 from pipeline.progress import Event, tell
 from pipeline.routing import routes_of
@@ -73,6 +74,7 @@ def settle(request: RunRequest) -> RunSettings:
     """Checks all that can be checked before the first page. Raises CommandError."""
     models: dict[str, str] = {}
     kinds: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    dictionaries: dict[str, FieldDictionary] = {}
     trained = {_load_application(folder).name: folder for folder in request.models}
     for folder in request.applications:
         application = _load_application(folder)
@@ -84,6 +86,7 @@ def settle(request: RunRequest) -> RunSettings:
             )
         models[application.name] = str(model.resolve())
         kinds[application.name] = application.routing
+        dictionaries[application.name] = application.fields
     if trained:
         raise CommandError(f"--model に対応する --app がありません: {'、'.join(trained)}")
     try:
@@ -99,6 +102,7 @@ def settle(request: RunRequest) -> RunSettings:
         limits=request.limits,
         models=models,
         routes=routes_of(kinds),
+        dictionaries=dictionaries,
         progress=None,
         pictures=request.pictures,
     )

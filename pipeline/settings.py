@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from ocr.limits import Limits
 from pipeline import files
+from pipeline.field_dictionary import FieldDictionary
 from pipeline.routing import Route
 
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """`models` maps application names to model folders; `engine_id` is the reading fingerprint.
+    """`models` maps application names to model folders, `dictionaries` to the columns of their fields;
+    `engine_id` is the reading fingerprint.
 
     `progress` is a local file that workers append to, None where no file is shared with them.
     """
@@ -25,6 +27,7 @@ class RunSettings:
     limits: Limits
     models: Mapping[str, str]
     routes: tuple[Route, ...]
+    dictionaries: Mapping[str, FieldDictionary]
     progress: str | None
     pictures: bool
 

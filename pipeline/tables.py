@@ -1,8 +1,13 @@
-"""The published tables, contract version 1: their columns, keys and meaning.
+"""The published tables, contract version 2: their columns, keys and meaning.
 
 Every table is partitioned by `dt`, the document's business date where one is found, else the day it was
 received (UTC). Boxes are page points with the origin at the top left; offsets count the characters of the
 document's text, half open.
+
+In `fields`, `key` is the column that the application's dictionary gives to the label, `kind` and
+`normalized` are those of `ocr.document.Field`: ISO 8601 for dates, times and periods, a plain decimal for
+money and numbers. In `pages`, `reason` says why the text was taken from `source`, and `passed_over` names
+the engine whose reading was thought worse.
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-CONTRACT_VERSION = 1
+CONTRACT_VERSION = 2
 PARTITION = "dt"
 
 
@@ -101,8 +106,13 @@ _SPECS: dict[Table, TableSpec] = {
             _required("width", pa.float32()),
             _required("height", pa.float32()),
             _required("source", pa.string()),
+            _required("reason", pa.string()),
+            pa.field("passed_over", pa.string()),
             _required("rotation", pa.int32()),
+            _required("rotation_confidence", pa.float32()),
             _required("skew", pa.float32()),
+            _required("skew_confidence", pa.float32()),
+            _required("handwriting", pa.float32()),
             pa.field("confidence", pa.float32()),
             _required("lines", pa.int32()),
             _required("characters", pa.int32()),
@@ -127,8 +137,12 @@ _SPECS: dict[Table, TableSpec] = {
         (
             *_DOCUMENT,
             _required("field_no", pa.int32()),
+            pa.field("key", pa.string()),
             _required("name", pa.string()),
             _required("value", pa.string()),
+            _required("kind", pa.string()),
+            pa.field("normalized", pa.string()),
+            pa.field("unit", pa.string()),
             _required("confidence", pa.float32()),
             *_SPAN,
             _PAGE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from nlu.tailored import TailoredModel
 from nlu.understanding import Understanding
 from pipeline.digitize import FAILURES, DigitizedDocument
 from pipeline.failures import Failure, Stage
+from pipeline.field_dictionary import named
 from pipeline.inbox import ListedFile
 from pipeline.places import Place, PlaceFinder, text_blocks
 from pipeline.progress import Event, tell
@@ -67,7 +68,10 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         document, source = digitized.document, digitized.source
         context = context_of(digitized, self._settings.engine_id)
         kind = kind_of(document, self._settings.routes)
-        yield from document_rows(digitized, kind, context)
+        applications = applications_for(kind, self._settings.routes)
+        for application in applications:
+            document = named(document, self._settings.dictionaries[application])
+        yield from document_rows(replace(digitized, document=document), kind, context)
         try:
             sentences = self._splitter.split(document.text, text_blocks(document))
         except Exception as error:  # any document may trip the parser; none may stop the night
@@ -79,7 +83,6 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         finder = PlaceFinder(document)
         places = tuple(finder.find(sentence.start, sentence.end) for sentence in sentences)
         yield from sentence_rows(sentences, places, context)
-        applications = applications_for(kind, self._settings.routes)
         tell(self._settings.progress, Event.DOCUMENT_READ, len(applications))
         for application in applications:
             yield beam.pvalue.TaggedOutput(

@@ -19,8 +19,9 @@ _INITIALS = {"M": "明治", "T": "大正", "S": "昭和", "H": "平成", "R": "�
 
 
 def era_of(name: str) -> str:
-    """The era that 令和, 令 or R names. Raises KeyError for anything else."""
-    return _INITIALS.get(name.upper()) or next(era for era in ERAS if era.startswith(name))
+    """The era that 令和, 令 和 or R names. Raises KeyError for anything else."""
+    compact = "".join(name.split())
+    return compact if compact in _ERAS else _INITIALS[compact]
 
 
 def western_year(era: str, year: int) -> int:

@@ -32,6 +32,10 @@ type = "score"
 minimum = 0
 maximum = 4
 
+[fields]
+received_at = ["受付日時", "受 電 日 時"]
+phone = ["電話番号"]
+
 [selection]
 max_tokens = 128
 
@@ -60,6 +64,7 @@ def test_an_application_is_read_saved_and_read_again(tmp_path: Path) -> None:
     )
     assert application.sheets["needs"].names == ("契約内", "契約外", "その他")
     assert application.routing["call-log"] == ("入電記録", "電話受付票")
+    assert application.fields == {"received_at": ("受付日時", "受 電 日 時"), "phone": ("電話番号",)}
     assert application.settings.encoder == "bundled"
     assert (application.settings.selection.max_tokens, application.settings.training.epochs) == (128, 3)
 
@@ -84,6 +89,12 @@ def test_an_application_is_read_saved_and_read_again(tmp_path: Path) -> None:
         ('other = "その他"', 'other = "無し"', ["other「無し」は labels.csv の小分類にありません"]),
         ('labels = "labels.csv"', 'labels = "../labels.csv"', ["フォルダの中のファイル名だけ"]),
         ('name = "call-log"', 'name = "入電"', ["「name」は半角"]),
+        ("phone = [", "電話 = [", ["TOML として読めません"]),
+        ("phone = [", "Phone = [", ["fields", "列名「Phone」は半角の英小文字"]),
+        ('["電話番号"]', '"電話番号"', ["「fields.phone」は並び"]),
+        ('["電話番号"]', "[]", ["列「phone」に帳票の項目名がありません"]),
+        ('["電話番号"]', '["　"]', ["列「phone」に空の項目名"]),
+        ('["電話番号"]', '["受電　日時"]', ["「受電　日時」が列「received_at」と「phone」に重なって"]),
         ("[training]", "[training", ["TOML として読めません"]),
     ],
 )

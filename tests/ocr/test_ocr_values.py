@@ -85,6 +85,35 @@ def test_what_is_no_single_day_has_no_date(printed: str, label: str) -> None:
 @pytest.mark.parametrize(
     ("printed", "expected"),
     [
+        ("令和6年4月12日", (2024, 4, 12)),
+        ("令和６年４月１２日（金）", (2024, 4, 12)),
+        ("令和元年5月1日", (2019, 5, 1)),
+        ("平成31年4月30日", (2019, 4, 30)),
+        ("令 和 6 年 1 月 9 日", (2024, 1, 9)),
+        ("R6.4.12", (2024, 4, 12)),
+        ("２０２４／０４／１２ 10:30", (2024, 4, 12)),
+        ("2024年12月3日", (2024, 12, 3)),
+        ("受付 2024-04-12 担当 佐藤", (2024, 4, 12)),
+        ("令和六年五月二十三日(木)", (2024, 5, 23)),
+        ("令和六年十月十日", (2024, 10, 10)),
+        ("2024.4.1915:30", (2024, 4, 19)),
+        ("2024.4.109:30", (2024, 4, 10)),
+    ],
+)
+def test_whole_dates_are_found_in_running_text(printed: str, expected: tuple[int, int, int]) -> None:
+    assert list(dates_in(printed)) == [datetime.date(*expected)]
+
+
+@pytest.mark.parametrize(
+    "printed", ["4月12日", "令和6年13月1日", "2024/2/30", "電話 03-2024-1234", "型番R6", ""]
+)
+def test_what_is_no_whole_date_is_not_found(printed: str) -> None:
+    assert list(dates_in(printed)) == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
         ("9時30分", "09:30"),
         ("午後3時", "15:00"),
         ("PM3:00", "15:00"),

@@ -52,6 +52,7 @@ def settings(tmp_path: Path) -> RunSettings:
         limits=Limits(),
         models={},
         routes=(),
+        dictionaries={},
         progress=None,
         pictures=False,
     )

@@ -56,6 +56,23 @@ def _score(doc_id: str) -> dict[str, Any]:
     }
 
 
+def _field(doc_id: str) -> dict[str, Any]:
+    return {
+        "dt": "2024-04-12",
+        "doc_id": doc_id,
+        "engine": "ppocr-test",
+        "field_no": 0,
+        "key": "reported_on",
+        "name": "日付",
+        "value": "令和6年4月12日",
+        "kind": "date",
+        "normalized": "2024-04-12",
+        "confidence": 0.99,
+        "start": 0,
+        "end": 9,
+    }
+
+
 def _failure(name: str, page: int | None = None) -> dict[str, Any]:
     return {
         "dt": "2024-04-12",
@@ -141,6 +158,20 @@ def test_staged_rows_come_back_under_their_schema(settings: RunSettings) -> None
     assert set(documents["run_id"].to_pylist()) == {"試験"}
     assert read_staged(Table.SCORES, staged).num_rows == 5
     assert read_staged(Table.CELLS, staged).num_rows == 0
+
+
+def test_tables_of_the_first_contract_take_on_the_columns_of_this_one(settings: RunSettings) -> None:
+    first = _tables(settings, documents=[_document("d1", "日報.pdf")], fields=[_field("d1")])
+    later = ["key", "kind", "normalized", "unit"]
+    publish.publish(settings.tables, first | {Table.FIELDS: first[Table.FIELDS].drop_columns(later)})
+    assert not set(later) & set(DeltaTable(f"{settings.tables}/fields").to_pyarrow_table().column_names)
+
+    publish.publish(settings.tables, first)
+    published = DeltaTable(f"{settings.tables}/fields").to_pyarrow_table()
+    assert published.select(later).to_pylist() == [
+        {"key": "reported_on", "kind": "date", "normalized": "2024-04-12", "unit": None}
+    ]
+    assert _globbed(settings.tables, Table.FIELDS, "normalized") == ["2024-04-12"]
 
 
 def test_a_pipeline_that_did_not_end_has_nothing_to_publish(settings: RunSettings) -> None:

@@ -1,0 +1,95 @@
+"""What the published rows of a document say, and that the contract stays what readers rely on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from apache_beam.utils.shared import Shared
+
+from ocr.document import Document, Field, SourceReason, ValueKind
+from ocr.whole import whole
+from pipeline.digitize import DigitizedDocument
+from pipeline.inbox import ListedFile, SourceRef
+from pipeline.routing import routes_of
+from pipeline.rows import context_of, document_rows
+from pipeline.settings import RunSettings
+from pipeline.staging import to_arrow
+from pipeline.tables import CONTRACT_VERSION, Table, TableRow, schema
+from pipeline.understand import SplitSentences
+
+FIELD_COLUMNS = {
+    "dt", "doc_id", "field_no", "key", "name", "value", "kind", "normalized", "unit", "confidence",
+    "start", "end", "page", "x0", "y0", "x1", "y1", "engine", "run_id", "code_version", "contract_version",
+}  # fmt: skip
+PAGE_COLUMNS = {
+    "dt", "doc_id", "page", "width", "height", "source", "reason", "passed_over", "rotation",
+    "rotation_confidence", "skew", "skew_confidence", "handwriting", "confidence", "lines", "characters",
+    "engine", "run_id", "code_version", "contract_version",
+}  # fmt: skip
+SOURCE = SourceRef(ListedFile("/inbox/日報.pdf", "日報.pdf", 10, 1_712_000_000.0), "d1", "pdf", 1, 1, 1)
+
+
+def _with_field(document: Document, **changes: object) -> Document:
+    page = document.pages[0]
+    fields = tuple(replace(field, **changes) for field in page.fields)  # type: ignore[arg-type]
+    return replace(document, pages=(replace(page, fields=fields),))
+
+
+def _of(table: Table, rows: list[TableRow]) -> list[dict[str, object]]:
+    return [row.values for row in rows if row.table is table]
+
+
+def test_columns_change_only_with_the_contract_version() -> None:
+    assert CONTRACT_VERSION == 2
+    assert set(schema(Table.FIELDS).names) == FIELD_COLUMNS
+    assert set(schema(Table.PAGES).names) == PAGE_COLUMNS
+
+
+def test_a_field_is_published_with_its_value(form: Document, settings: RunSettings) -> None:
+    amount = _with_field(form, kind=ValueKind.MONEY, normalized="1250000", unit="円", key="expected_amount")
+    digitized = DigitizedDocument(SOURCE, amount)
+    rows = list(document_rows(digitized, "daily-report", context_of(digitized, "ppocr-test")))
+    (field,) = to_arrow(Table.FIELDS, _of(Table.FIELDS, rows), settings).to_pylist()
+    assert (field["key"], field["kind"]) == ("expected_amount", "money")
+    assert (field["normalized"], field["unit"]) == ("1250000", "円")
+
+
+def test_what_a_field_lacks_is_null(form: Document, settings: RunSettings) -> None:
+    digitized = DigitizedDocument(SOURCE, form)
+    rows = list(document_rows(digitized, "daily-report", context_of(digitized, "ppocr-test")))
+    (field,) = to_arrow(Table.FIELDS, _of(Table.FIELDS, rows), settings).to_pylist()
+    assert (field["key"], field["normalized"], field["unit"], field["kind"]) == (None, None, None, "text")
+
+
+def test_a_page_tells_where_its_text_came_from(form: Document, settings: RunSettings) -> None:
+    page = replace(form.pages[0], reason=SourceReason.BAD_CHARACTERS, passed_over="ppocr", handwriting=0.25)
+    digitized = DigitizedDocument(SOURCE, replace(form, pages=(page,)))
+    rows = list(document_rows(digitized, "other", context_of(digitized, "tesseract-test")))
+    (told,) = to_arrow(Table.PAGES, _of(Table.PAGES, rows), settings).to_pylist()
+    assert (told["reason"], told["passed_over"], told["handwriting"]) == ("bad_characters", "ppocr", 0.25)
+    assert (told["rotation_confidence"], told["skew_confidence"]) == (1.0, 1.0)
+
+
+def test_fields_get_the_columns_of_the_application_that_reads_them(
+    form: Document, settings: RunSettings
+) -> None:
+    """A dictionary is applied to what is kept of a document, so that a new one needs no page read again."""
+    dictionaries = {"daily-report": {"reporter": ("担当者",)}, "call-log": {"agent": ("担当者",)}}
+    routes = routes_of(
+        {name: {name: ("営業日報" if name == "daily-report" else "入電",)} for name in dictionaries}
+    )
+    step = SplitSentences(replace(settings, routes=routes, dictionaries=dictionaries), Shared())
+    step.setup()
+    rows = [
+        row for row in step.process(DigitizedDocument(SOURCE, whole([form]))) if isinstance(row, TableRow)
+    ]
+    assert [field["key"] for field in _of(Table.FIELDS, rows)] == ["reporter"]
+
+
+def test_a_dated_field_names_the_partition(form: Document) -> None:
+    field = Field(
+        "日付", "4月12日", form.pages[0].fields[0].name_box, form.pages[0].fields[0].value_box, 1.0, 0, 0
+    )
+    dated = replace(field, kind=ValueKind.DATE, normalized="2024-04-12")
+    document = replace(form, pages=(replace(form.pages[0], fields=(dated,)),))
+    assert context_of(DigitizedDocument(SOURCE, document), "ppocr").dt == "2024-04-12"

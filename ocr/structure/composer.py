@@ -167,8 +167,12 @@ class PageComposer:
         return spans
 
     def _cells(self, section: Form | DataTable, spans: dict[FilledCell, Span]) -> Iterable[Cell]:
+        """The section's cells, their rows and columns counted by the rulings that part them: those that
+        part only other sections of the grid do not count."""
         text = self._writer.text
-        first_row = min(filled.cell.row for filled in section.cells)
+        cells = [filled.cell for filled in section.cells]
+        rows = sorted({edge for cell in cells for edge in (cell.row, cell.row + cell.row_span)})
+        columns = sorted({edge for cell in cells for edge in (cell.column, cell.column + cell.column_span)})
         for filled in section.cells:
             cell = filled.cell
             if filled in spans:
@@ -177,11 +181,12 @@ class PageComposer:
                 start, end = self._writer.span(filled.lines)
             else:
                 start = end = self._writer.position
+            row, column = rows.index(cell.row), columns.index(cell.column)
             yield Cell(
-                row=cell.row - first_row,
-                column=cell.column,
-                row_span=cell.row_span,
-                column_span=cell.column_span,
+                row=row,
+                column=column,
+                row_span=rows.index(cell.row + cell.row_span) - row,
+                column_span=columns.index(cell.column + cell.column_span) - column,
                 text=text[start:end],
                 box=cell.box,
                 start=start,

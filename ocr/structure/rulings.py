@@ -127,7 +127,11 @@ def _components(mask: Mask, scale: float) -> list[_Stroke]:
     for outline in outlines:
         left, top, width, height = cv2.boundingRect(outline)
         moments = cv2.moments(outline)
-        if width < 2 or moments["mu20"] <= 0 or (height - THICKENED) * scale > THICKEST + STEEPEST * width * scale:
+        if (
+            width < 2
+            or moments["mu20"] <= 0
+            or (height - THICKENED) * scale > THICKEST + STEEPEST * width * scale
+        ):
             continue
         if (moments["m00"] / (width - 1) + 1 - THICKENED) * scale > THICKEST:
             continue

@@ -92,6 +92,9 @@ class Box:
     def contains(self, x: float, y: float) -> bool:
         return self.x0 <= x <= self.x1 and self.y0 <= y <= self.y1
 
+    def moved(self, x: float, y: float) -> Box:
+        return Box(self.x0 + x, self.y0 + y, self.x1 + x, self.y1 + y)
+
     def scaled(self, factor: float) -> Box:
         return Box(self.x0 * factor, self.y0 * factor, self.x1 * factor, self.y1 * factor)
 
@@ -157,8 +160,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """Cells by row; the first `header_rows` rows head the columns, 0 in a form."""
+
     box: Box
     cells: tuple[Cell, ...]
+    header_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ocr import pictures
+from ocr.document import Box
 from ocr.limits import Limits
-from ocr.pdf import PdfSource, scan_dpi
+from ocr.pdf import PdfSource, region_dpi, scan_dpi
 from ocr.raster import Raster
 from ocr.source import MediaType, SourceInfo, inspect
 from ocr.text_layer import TextLayer
@@ -24,25 +25,31 @@ class Pages:
     _pdf: PdfSource | None
 
     def layer(self, number: int) -> TextLayer | None:
-        """The text layer of a PDF page; None for a picture, or where it cannot be parsed."""
-        return None if self._pdf is None else self._pdf.layer(number)
+        """The text layer of a PDF page; None for a picture. Raises ReadingError: CORRUPT, TOO_COMPLEX."""
+        return None if self._pdf is None else self._pdf.layer(number, self.limits)
 
     def raster(self, number: int, layer: TextLayer | None) -> Raster:
         """The page drawn as finely as the scan that `layer` (that of the page) places on it.
 
-        Raises ReadingError: CORRUPT, TOO_MANY_PIXELS.
+        Raises ReadingError: CORRUPT, TOO_MANY_PIXELS, SIDE_TOO_LONG.
         """
         if self._pdf is None:
             return pictures.load(self._data, self.info.media, number, self.limits)
         return self._pdf.draw(number, self.limits, scan_dpi(layer, self.limits.dpi))
 
+    def region(self, number: int, layer: TextLayer, region: Box) -> Raster:
+        """A part of a PDF page (points, page as displayed), as fine as the pictures in it."""
+        if self._pdf is None:
+            raise ValueError("a picture has no regions")
+        return self._pdf.draw(number, self.limits, region_dpi(layer, region), region)
+
 
 @contextmanager
-def open_pages(data: bytes, limits: Limits, *, password: str | None = None) -> Iterator[Pages]:
+def open_pages(data: bytes, limits: Limits, *, passwords: Sequence[str] = ()) -> Iterator[Pages]:
     """The pages of `data`. Raises ReadingError as `inspect` does."""
-    info = inspect(data, limits, password=password)
+    info = inspect(data, limits, passwords=passwords)
     if info.media is MediaType.PDF:
-        with PdfSource.open(data, password) as pdf:
+        with PdfSource.open(data, passwords) as pdf:
             yield Pages(info, limits, data, pdf)
     else:
         yield Pages(info, limits, data, None)

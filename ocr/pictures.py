@@ -66,12 +66,18 @@ def load(data: bytes, media: MediaType, number: int, limits: Limits) -> Raster:
 
 
 def check_pixels(width: int, height: int, limits: Limits) -> None:
-    """Raises ReadingError(TOO_MANY_PIXELS) for a picture over `limits.max_pixels`."""
+    """Raises ReadingError: TOO_MANY_PIXELS, SIDE_TOO_LONG for a picture over `limits`."""
     if width * height > limits.max_pixels:
         raise ReadingError(
             FailureCategory.TOO_MANY_PIXELS,
             f"画像が大きすぎます（{width:,}×{height:,}画素、上限{limits.max_pixels:,}画素）。"
             "300dpi程度でスキャンし直すか、画像を縮小してください。",
+        )
+    if max(width, height) > limits.max_side:
+        raise ReadingError(
+            FailureCategory.SIDE_TOO_LONG,
+            f"画像の一辺が長すぎます（{width:,}×{height:,}画素、一辺の上限{limits.max_side:,}画素）。"
+            "ページごとに切り分けるか、画像を縮小してください。",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ def upright(raster: Raster, rotation: int, skew: float) -> Raster:
     return Raster(deskewed(turned(raster.pixels, rotation), skew), raster.points_per_pixel)
 
 
-def render_upright(data: bytes, page: Page, limits: Limits, *, password: str | None = None) -> Image:
+def render_upright(data: bytes, page: Page, limits: Limits, *, passwords: Sequence[str] = ()) -> Image:
     """The picture of `page` that the boxes in `page` belong to: RGB, `page.width` points wide.
 
     The pixels are the original's, turned and levelled but not cleaned. Raises ReadingError as `read` does.
@@ -98,7 +99,7 @@ def render_upright(data: bytes, page: Page, limits: Limits, *, password: str | N
 
     from ocr.pages import open_pages
 
-    with open_pages(data, limits, password=password) as pages:
+    with open_pages(data, limits, passwords=passwords) as pages:
         drawn = pages.raster(page.number, pages.layer(page.number))
         raster = upright(drawn, page.rotation, page.skew)
     return Image.fromarray(as_pixels(raster.pixels[:, :, ::-1]))

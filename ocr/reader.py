@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ocr.cleanup import clean, is_blank
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import Box, Document, PageFailure, TextSource
+from ocr.document import Box, Document, PageFailure, SourceReason, TextSource
 from ocr.engines import Engine
 from ocr.engines.ppocr import models
 from ocr.errors import FailureCategory, ReadingError
@@ -17,13 +17,15 @@ from ocr.limits import Limits
 from ocr.lookalikes import repaired
 from ocr.pages import Pages, open_pages
 from ocr.raster import Raster, upright
+from ocr.sanity import sane_lines
 from ocr.structure.page import PageText, build_page
 from ocr.structure.rulings import find_rulings
 from ocr.structure.seals import find_seals
-from ocr.text_layer import TextLayer, Trust, lines, reading_turn, trust, turned_box, turned_ruling
+from ocr.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling
+from ocr.trust import Trust, Verdict, judge
 from ocr.whole import whole
 
-LAYER_READER = "pdfplumber"
+LAYER_READER = "pdfium"
 # A recognised line that the layer covers this far is the same line twice.
 SAME_LINE = 0.3
 
@@ -37,7 +39,7 @@ def read(
     last: int | None = None,
     engine: Engine,
     limits: Limits,
-    password: str | None = None,
+    passwords: Sequence[str] = (),
 ) -> Document:
     """Pages `first` to `last` (from 1, both included, the end where None) of `data`, in this process.
 
@@ -45,7 +47,7 @@ def read(
     that cannot be opened or is over `limits`. Nothing here bounds the time a page takes; `SupervisedReader`
     does.
     """
-    with open_pages(data, limits, password=password) as pages:
+    with open_pages(data, limits, passwords=passwords) as pages:
         end = min(last or pages.info.pages, pages.info.pages)
         return whole([read_page(pages, number, engine) for number in range(first, end + 1)])
 
@@ -88,14 +90,20 @@ def failed(number: int, error: ReadingError) -> Document:
 def _page(pages: Pages, number: int, engine: Engine) -> PageText:
     layer = pages.layer(number)
     if layer is None:
-        return _from_pixels(pages.raster(number, None), number, engine)
-    match trust(layer):
+        return _from_pixels(pages.raster(number, None), number, engine, SourceReason.NO_LAYER)
+    verdict = judge(layer)
+    match verdict.trust:
         case Trust.LAYER:
-            return _from_layer(layer, number)
+            found = _from_layer(verdict.layer, number)
         case Trust.PIXELS:
-            return _from_pixels(pages.raster(number, layer), number, engine)
+            return _from_pixels(pages.raster(number, layer), number, engine, verdict.reason)
         case Trust.BOTH:
-            return _from_both(pages.raster(number, layer), layer, number, engine)
+            found = _from_both(pages, verdict, number, engine)
+    return _because(found, verdict.reason)
+
+
+def _because(found: PageText, reason: SourceReason) -> PageText:
+    return replace(found, page=replace(found.page, reason=reason))
 
 
 def _from_layer(layer: TextLayer, number: int) -> PageText:
@@ -105,7 +113,7 @@ def _from_layer(layer: TextLayer, number: int) -> PageText:
         number=number,
         width=layer.height if sideways else layer.width,
         height=layer.width if sideways else layer.height,
-        detected=lines(layer, turn),
+        detected=tuple(sane_lines(lines(layer, turn))),
         rulings=[turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings],
         source=TextSource.TEXT_LAYER,
         engine=LAYER_READER,
@@ -114,37 +122,62 @@ def _from_layer(layer: TextLayer, number: int) -> PageText:
     )
 
 
-def _from_pixels(original: Raster, number: int, engine: Engine) -> PageText:
+def _from_pixels(original: Raster, number: int, engine: Engine, reason: SourceReason) -> PageText:
+    blank = SourceReason.BLANK_PAGE
     if is_blank(original):
-        return _built(number, original, (), TextSource.BLANK, engine, 0, 0.0)
+        return _because(_built(number, original, (), TextSource.BLANK, engine, 0, 0.0), blank)
     page = clean(original, models())
     found = _recognized(page.raster, engine)
     if not any(character.isalnum() for line in found for character in line.text):
         # Punch holes and stains are read as dots and dashes.
-        return _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
-    return _built(number, page.raster, found, TextSource.OCR, engine, page.rotation, page.skew)
+        empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
+        return _because(empty, blank)
+    read = _built(number, page.raster, found, TextSource.OCR, engine, page.rotation, page.skew)
+    return _because(read, reason)
 
 
-def _from_both(drawn: Raster, layer: TextLayer, number: int, engine: Engine) -> PageText:
+def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
     """The layer's lines, and what the engine reads in pictures where the layer says nothing."""
+    layer = verdict.layer
     turn = reading_turn(layer)
-    raster = upright(drawn, turn, 0.0)
-    written = lines(layer, turn)
-    pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
-    added = tuple(
-        line
-        for line in _recognized(raster, engine)
-        if any(box.contains(*line.box.center) for box in pictures)
-        and not any(_overlap(line.box, other.box) > SAME_LINE for other in written)
+    sideways = turn % 180 == 90
+    written = tuple(sane_lines(lines(layer, turn)))
+    added: list[DetectedLine] = []
+    rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
+    seals: list[Box] = []
+    for region in verdict.regions:
+        raster = upright(pages.region(number, layer, region), turn, 0.0)
+        if is_blank(raster):
+            continue
+        place = turned_box(region, turn, layer.width, layer.height)
+        for line in _recognized(raster, engine):
+            moved = replace(line, box=line.box.moved(place.x0, place.y0))
+            if not any(_overlap(moved.box, other.box) > SAME_LINE for other in written):
+                added.append(moved)
+        rulings.extend(
+            r.moved(place.x0, place.y0) for r in find_rulings(raster.gray, raster.points_per_pixel)
+        )
+        seals.extend(
+            seal.moved(place.x0, place.y0) for seal in find_seals(raster.pixels, raster.points_per_pixel)
+        )
+    return build_page(
+        number=number,
+        width=layer.height if sideways else layer.width,
+        height=layer.width if sideways else layer.height,
+        detected=(*written, *added),
+        rulings=rulings,
+        source=TextSource.MIXED if added else TextSource.TEXT_LAYER,
+        engine=engine.name if added else LAYER_READER,
+        rotation=turn,
+        skew=0.0,
+        seals=seals,
     )
-    source = TextSource.MIXED if added else TextSource.TEXT_LAYER
-    return _built(number, raster, written + added, source, engine, turn, 0.0)
 
 
 def _recognized(raster: Raster, engine: Engine) -> tuple[DetectedLine, ...]:
     return tuple(
         repaired(replace(line, box=line.box.scaled(raster.points_per_pixel)))
-        for line in engine.recognize(raster.pixels)
+        for line in sane_lines(engine.recognize(raster.pixels))
     )
 
 

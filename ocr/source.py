@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,8 +31,11 @@ _SIGNATURES = (
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
+    """`attachments` counts the files embedded in a PDF; they are not read."""
+
     media: MediaType
     pages: int
+    attachments: int = 0
 
 
 def media_type(data: bytes) -> MediaType:
@@ -57,11 +61,12 @@ def media_type(data: bytes) -> MediaType:
     )
 
 
-def inspect(data: bytes, limits: Limits, *, password: str | None = None) -> SourceInfo:
+def inspect(data: bytes, limits: Limits, *, passwords: Sequence[str] = ()) -> SourceInfo:
     """The format of `data` and its number of pages, without decoding a page.
 
     Raises ReadingError for a file that cannot be opened or is over `limits`: EMPTY_FILE,
-    UNSUPPORTED_FORMAT, CORRUPT, ENCRYPTED, TOO_LARGE, TOO_MANY_PAGES, TOO_MANY_PIXELS.
+    UNSUPPORTED_FORMAT, CORRUPT, ENCRYPTED, TOO_LARGE, TOO_MANY_PAGES, TOO_MANY_PIXELS, SIDE_TOO_LONG,
+    TOO_COMPLEX, DECOMPRESSION_BOMB, EMBEDDED_FILES.
     """
     media = media_type(data)
     if len(data) > limits.max_bytes:
@@ -70,24 +75,28 @@ def inspect(data: bytes, limits: Limits, *, password: str | None = None) -> Sour
             f"ファイルが大きすぎます（{_megabytes(len(data))}、上限{_megabytes(limits.max_bytes)}）。"
             "文書を分割するか、解像度を下げて保存し直してください。",
         )
-    pages = _count_pages(data, media, limits, password)
-    if pages > limits.max_pages:
+    info = _inspected(data, media, limits, passwords)
+    if info.pages > limits.max_pages:
         raise ReadingError(
             FailureCategory.TOO_MANY_PAGES,
             f"ページ数が多すぎます（上限{limits.max_pages:,}ページ）。文書を分割してください。",
         )
-    return SourceInfo(media, pages)
+    return info
 
 
-def _count_pages(data: bytes, media: MediaType, limits: Limits, password: str | None) -> int:
+def _inspected(data: bytes, media: MediaType, limits: Limits, passwords: Sequence[str]) -> SourceInfo:
     if media is MediaType.PDF:
         from ocr.pdf import PdfSource
+        from ocr.pdf_hazards import check_attachments, check_hazards
 
-        with PdfSource.open(data, password) as pdf:
-            return pdf.page_count
+        check_hazards(data, limits)
+        with PdfSource.open(data, passwords) as pdf:
+            info = SourceInfo(media, pdf.page_count, pdf.attachments)
+        check_attachments(data, info.attachments, limits)
+        return info
     from ocr.pictures import count_pages
 
-    return count_pages(data, media, limits)
+    return SourceInfo(media, count_pages(data, media, limits))
 
 
 def _looks_like_text(data: bytes) -> bool:

@@ -1,52 +1,54 @@
 """Reading in a process of its own, so that a page that hangs or crashes native code costs only itself.
 
-Only killing a process bounds native code. The child is spawned, builds its engine once, reads one page a
-task and is replaced after `Limits.pages_per_process` tasks, because native memory only grows.
+The child builds its engine once, keeps the document of the last page open, and reads one page a task. It
+is replaced after `Limits.pages_per_process` pages or when it has grown, because native memory only grows.
 """
 
 from __future__ import annotations
 
 import logging
-import multiprocessing
+import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from functools import cache
 from types import TracebackType
 from typing import Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
-
+from ocr.child import Child, ChildDiedError, ChildTimeoutError, ChildTooLargeError
 from ocr.document import Box, Document, Page
 from ocr.engines import Engine, create
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.pages import Pages, open_pages
 from ocr.raster import render_upright
-from ocr.source import SourceInfo, inspect
+from ocr.source import SourceInfo
 from ocr.whole import whole
 
 PICTURE_QUALITY = 85
-# The pool's own clock starts when the child takes a task; this catches a child that never does.
-GRACE_SECONDS = 30.0
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
+_ENDS_OF_A_CHILD = (ChildTimeoutError, ChildTooLargeError, ChildDiedError)
+# What becomes a failure of the page, because the child that died of it says nothing about the others.
+_OF_THE_PAGE = (FailureCategory.TIMEOUT, FailureCategory.CRASHED, FailureCategory.OUT_OF_MEMORY)
 
 
 class SupervisedReader:
     """Reads documents in one child process, which is started when first needed.
 
-    `engine` is a name that `ocr.engines.create` knows; `password` opens encrypted PDFs. Use it from one
-    thread at a time, as a context manager or with `close`.
+    `engine` is a name that `ocr.engines.create` knows; each of `passwords` is tried on encrypted PDFs.
+    Calls of several threads wait for each other. Use it as a context manager or with `close`.
     """
 
-    def __init__(self, engine: str, limits: Limits | None = None, *, password: str | None = None) -> None:
+    def __init__(self, engine: str, limits: Limits | None = None, *, passwords: Sequence[str] = ()) -> None:
         self._engine = engine
         self._limits = limits or Limits()
-        self._password = password
-        self._pool: ProcessPool | None = None
+        self._passwords = tuple(passwords)
+        self._child: Child | None = None
         self._tasks = 0
+        self._sent: bytes | None = None
+        self._turn = threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -57,83 +59,131 @@ class SupervisedReader:
         self.close()
 
     def close(self) -> None:
-        """Ends the child; the next call starts another."""
-        if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
-            self._pool = None
-        self._tasks = 0
+        """Ends the child and all it started; the next call starts another."""
+        with self._turn:
+            if self._child is not None:
+                self._child.kill()
+            self._child = None
+            self._sent = None
+            self._tasks = 0
 
     def inspect(self, data: bytes) -> SourceInfo:
-        """As `ocr.source.inspect`. Raises ReadingError as it does, or TIMEOUT or CRASHED."""
-        return self._in_child(_inspect, data, self._limits, self._password)
+        """As `ocr.source.inspect`. Raises ReadingError as it does, or TIMEOUT, CRASHED or OUT_OF_MEMORY."""
+        return self._in_child(data, _inspect)
 
     def read(self, data: bytes, first: int = 1, last: int | None = None) -> Document:
         """Pages `first` to `last` (from 1, both included, the end where None) of `data`.
 
-        A page that cannot be read, does not end in time or kills the child is one of the document's
-        failures. Raises ReadingError for a file that cannot be opened, or ENGINE_MISSING.
+        A page that cannot be read, does not end in time, grows too large or kills the child is one of the
+        document's failures, and so is each page that `Limits.document_seconds` leaves no time for. Raises
+        ReadingError for a file that cannot be opened, or ENGINE_MISSING.
         """
+        deadline = time.monotonic() + self._limits.document_seconds
         end = self.inspect(data).pages if last is None else last
-        return whole([self._page(data, number) for number in range(first, end + 1)])
+        return whole([self._page(data, number, deadline) for number in range(first, end + 1)])
 
     def picture(self, data: bytes, page: Page, marked: Sequence[Box] = ()) -> bytes:
         """`page` of `data` with what was found drawn over it, `marked` boxes highlighted: JPEG.
 
         Raises ReadingError.
         """
-        return self._in_child(_picture, data, self._limits, self._password, page, tuple(marked))
+        return self._in_child(data, _picture, page, tuple(marked))
 
-    def _page(self, data: bytes, number: int) -> Document:
+    @property
+    def resident_bytes(self) -> int:
+        """The memory that the child holds; 0 where there is none."""
+        return 0 if self._child is None else self._child.resident_bytes
+
+    def _page(self, data: bytes, number: int, deadline: float) -> Document:
         from ocr.reader import failed
 
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return failed(number, _document_timeout(self._limits))
         try:
-            return self._in_child(_read_page, data, self._limits, self._password, self._engine, number)
+            return self._in_child(data, _read_page, self._engine, number, seconds=left)
         except ReadingError as error:
-            if error.category in (FailureCategory.TIMEOUT, FailureCategory.CRASHED):
+            if error.category in _OF_THE_PAGE:
                 return failed(number, error)
             raise
 
-    def _in_child(self, function: Callable[..., _Result], *arguments: object) -> _Result:
-        pool = self._running_pool()
-        seconds = self._limits.page_seconds
-        if self._tasks % self._limits.pages_per_process == 0:
-            seconds += self._limits.start_seconds
+    def _in_child(
+        self, data: bytes, function: Callable[..., _Result], *arguments: object, seconds: float | None = None
+    ) -> _Result:
+        """What `function` says of `data` in the child, within the time of a page and within `seconds`."""
+        with self._turn:
+            return self._alone_in_child(data, function, arguments, seconds)
+
+    def _alone_in_child(
+        self,
+        data: bytes,
+        function: Callable[..., _Result],
+        arguments: tuple[object, ...],
+        seconds: float | None,
+    ) -> _Result:
+        limits = self._limits
+        child = self._running_child()
+        allowed = limits.page_seconds + (limits.start_seconds if self._tasks == 0 else 0.0)
+        allowed = allowed if seconds is None else min(allowed, seconds)
         self._tasks += 1
-        future = pool.schedule(function, args=arguments, timeout=seconds)
+        # The child keeps the document that it was sent last.
+        sent = None if data is self._sent else data
+        self._sent = data
         try:
-            result: _Result = future.result(timeout=seconds + GRACE_SECONDS)
-        except TimeoutError as error:
-            if future.done():
-                self._tasks = 0
-            else:
+            result: _Result = child.run(
+                _with_document,
+                (sent, limits, self._passwords, function, arguments),
+                seconds=allowed,
+                most_bytes=limits.max_process_bytes,
+            )
+            return result
+        except _ENDS_OF_A_CHILD as error:
+            self.close()
+            raise _told(error, limits) from error
+        except KeyboardInterrupt:
+            self.close()
+            raise
+        finally:
+            if self._tasks >= limits.pages_per_process or self.resident_bytes > limits.kept_process_bytes:
                 self.close()
-            raise ReadingError(
+
+    def _running_child(self) -> Child:
+        if self._child is None:
+            self._child = Child()
+        return self._child
+
+
+def _told(error: Exception, limits: Limits) -> ReadingError:
+    """What the end of a child means to a reader."""
+    match error:
+        case ChildTimeoutError():
+            return ReadingError(
                 FailureCategory.TIMEOUT,
-                f"{self._limits.page_seconds:g}秒以内に読み終わらなかったため中止しました。"
+                f"{limits.page_seconds:g}秒以内に読み終わらなかったため中止しました。"
                 "時間をおいてやり直し、続く場合はページをスキャンし直してください。",
-            ) from error
-        except (ProcessExpired, BrokenProcessPool) as error:
+            )
+        case ChildTooLargeError():
+            return ReadingError(
+                FailureCategory.OUT_OF_MEMORY,
+                "読み取りに使うメモリが上限"
+                f"（{limits.max_process_bytes // 1024 // 1024:,}MB）を超えたため中止しました。"
+                "ページの画像を小さくするか、元の文書からPDFを作り直してください。",
+            )
+        case _:
             _log.warning("the reading process died: %s", error)
-            if isinstance(error, BrokenProcessPool):
-                self.close()
-            self._tasks = 0
-            raise ReadingError(
+            return ReadingError(
                 FailureCategory.CRASHED,
                 "読み取りプロセスが異常終了しました（メモリ不足か、壊れたデータが原因のことがあります）。"
                 "やり直しても続く場合は、ページをスキャンし直してください。",
-            ) from error
-        return result
-
-    def _running_pool(self) -> ProcessPool:
-        if self._pool is None or not self._pool.active:
-            self._tasks = 0
-            self._pool = ProcessPool(
-                max_workers=1,
-                max_tasks=self._limits.pages_per_process,
-                context=multiprocessing.get_context("spawn"),
             )
-        return self._pool
+
+
+def _document_timeout(limits: Limits) -> ReadingError:
+    return ReadingError(
+        FailureCategory.TIMEOUT,
+        f"文書全体が{limits.document_seconds:g}秒以内に読み終わらなかったため、残りのページを中止しました。"
+        "時間をおいてやり直すか、文書を分割してください。",
+    )
 
 
 # What follows runs in the child.
@@ -143,16 +193,29 @@ class _LastDocument:
     """Keeps the document of the last task open: its next page is usually the next task."""
 
     def __init__(self) -> None:
-        self._data = b""
+        self.data = b""
         self._stack = ExitStack()
         self._pages: Pages | None = None
 
-    def pages(self, data: bytes, limits: Limits, password: str | None) -> Pages:
-        if self._pages is None or data != self._data:
-            self._stack.close()
-            self._pages = None
-            self._pages = self._stack.enter_context(open_pages(data, limits, password=password))
-            self._data = data
+    def replace(self, data: bytes) -> None:
+        self._stack.close()
+        self._pages = None
+        self.data = data
+
+    def pages(self, limits: Limits, passwords: Sequence[str]) -> Pages:
+        """Raises ReadingError, each time anew for a document that does not open."""
+        if self._pages is None:
+            try:
+                self._pages = self._stack.enter_context(open_pages(self.data, limits, passwords=passwords))
+            except (ReadingError, MemoryError):
+                raise
+            except Exception as error:
+                _log.exception("a document could not be opened")
+                raise ReadingError(
+                    FailureCategory.CORRUPT,
+                    f"ファイルを開く途中で予期しないエラーが起きました（{type(error).__name__}）。"
+                    "元のファイルを置き直すか、元の文書から作り直してください。",
+                ) from error
         return self._pages
 
 
@@ -164,23 +227,42 @@ def _engine(name: str, limits: Limits) -> Engine:
     return create(name, limits)
 
 
-def _inspect(data: bytes, limits: Limits, password: str | None) -> SourceInfo:
-    return inspect(data, limits, password=password)
+def _with_document(
+    data: bytes | None,
+    limits: Limits,
+    passwords: Sequence[str],
+    function: Callable[..., _Result],
+    arguments: Sequence[object],
+) -> _Result:
+    """`function` on the document `data`, or on that of the last call where None."""
+    if data is not None:
+        _last_document.replace(data)
+    try:
+        return function(limits, passwords, *arguments)
+    except MemoryError as error:
+        raise ReadingError(
+            FailureCategory.OUT_OF_MEMORY,
+            "読み取りの途中でメモリが足りなくなりました。同時に動かす数（--workers）を減らしてやり直してください。",
+        ) from error
 
 
-def _read_page(data: bytes, limits: Limits, password: str | None, engine: str, number: int) -> Document:
+def _inspect(limits: Limits, passwords: Sequence[str]) -> SourceInfo:
+    return _last_document.pages(limits, passwords).info
+
+
+def _read_page(limits: Limits, passwords: Sequence[str], engine: str, number: int) -> Document:
     from ocr.reader import read_page
 
     reader = _engine(engine, limits)
-    return read_page(_last_document.pages(data, limits, password), number, reader)
+    return read_page(_last_document.pages(limits, passwords), number, reader)
 
 
-def _picture(data: bytes, limits: Limits, password: str | None, page: Page, marked: tuple[Box, ...]) -> bytes:
+def _picture(limits: Limits, passwords: Sequence[str], page: Page, marked: tuple[Box, ...]) -> bytes:
     import io
 
     from ocr.overlay import draw
 
     buffer = io.BytesIO()
-    image = draw(page, render_upright(data, page, limits, password=password), marked)
+    image = draw(page, render_upright(_last_document.data, page, limits, passwords=passwords), marked)
     image.convert("RGB").save(buffer, format="JPEG", quality=PICTURE_QUALITY)
     return buffer.getvalue()

@@ -1,42 +1,44 @@
-"""The text layer of a PDF page: is it to be trusted, and which lines do its characters form.
+"""The text layer of a PDF page, and the lines that its characters form.
 
-Pure functions on plain data; `ocr.pdf` fills it. Boxes are points, origin top left, page as displayed.
+Pure functions on plain data; `ocr.pdf_layer` fills it. Boxes are points, origin top left, page as displayed.
 """
 
 from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from itertools import pairwise
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 
-# Broken layers were seen with .30 and more of such characters, sound ones with .27 and less.
-MOST_BAD_CHARACTERS = 0.30
-# A picture over this share of the page may hold writing that the layer does not.
-PICTURE_WORTH_READING = 0.15
-# Invisible text over a picture this large is another program's OCR of a scan.
-PICTURE_OF_THE_PAGE = 0.5
-# Gaps in ems: within a word, at most between characters of a line, the same where a space is typed.
+# Gaps in ems: within a word, without a space in Japanese, at most between characters of a line, the same
+# where a space is typed.
 WORD_GAP = 0.25
+SPACE_GAP = 0.7
 LINE_GAP = 1.2
 SPACED_LINE_GAP = 2.2
 
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """`turn` is how far clockwise the page must be turned to read it; `hangs` in a vertical font."""
+    """`turn` is how far clockwise the page must be turned to read it; `hangs` in a vertical font.
+
+    `unmapped` where the font does not say which character it is, `hidden` where it is drawn without ink
+    or under a picture.
+    """
 
     text: str
     box: Box
     size: float
-    turn: int
-    hangs: bool
+    turn: int = 0
+    hangs: bool = False
+    unmapped: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,51 +64,6 @@ class TextLayer:
     characters: tuple[Character, ...]
     rulings: tuple[Ruling, ...]
     pictures: tuple[Picture, ...]
-    invisible_share: float
-
-
-class Trust(Enum):
-    """What to read a page from."""
-
-    LAYER = auto()
-    PIXELS = auto()
-    BOTH = auto()
-
-
-def trust(layer: TextLayer) -> Trust:
-    """Whether the layer, the drawn page, or both tell what the page says."""
-    written = [character for character in layer.characters if character.text.strip()]
-    if not written or bad_share(character.text for character in written) >= MOST_BAD_CHARACTERS:
-        return Trust.PIXELS
-    cover = picture_cover(layer)
-    if layer.invisible_share > 0.5 and cover >= PICTURE_OF_THE_PAGE:
-        return Trust.PIXELS
-    return Trust.BOTH if cover >= PICTURE_WORTH_READING else Trust.LAYER
-
-
-def picture_cover(layer: TextLayer) -> float:
-    """The share of the page that pictures cover, 0–1 (overlaps counted twice, capped)."""
-    area = sum(
-        max(min(p.box.x1, layer.width) - max(p.box.x0, 0.0), 0.0)
-        * max(min(p.box.y1, layer.height) - max(p.box.y0, 0.0), 0.0)
-        for p in layer.pictures
-    )
-    return min(area / max(layer.width * layer.height, 1.0), 1.0)
-
-
-def bad_share(texts: Iterable[str]) -> float:
-    """The share of characters that no Japanese document holds: what a font without a usable map gives."""
-    found = list(texts)
-    return sum(_is_bad(text) for text in found) / max(len(found), 1)
-
-
-def _is_bad(text: str) -> bool:
-    if text.startswith("(cid:") or text == "\ufffd":
-        return True
-    # Latin letters with accents in number are Shift_JIS or EUC-JP bytes taken for Latin-1.
-    return any(
-        unicodedata.category(c) in ("Cc", "Co", "Cn", "Cs") or ("\u00c0" <= c <= "\u024f") for c in text
-    )
 
 
 def reading_turn(layer: TextLayer) -> int:
@@ -157,7 +114,7 @@ def upright_lines(characters: Sequence[Character], rulings: Sequence[Ruling]) ->
     for hangs in (False, True):
         # A column is a line to the code below once x and y change places.
         flow = [_Glyph.of(c, hangs) for c in characters if c.hangs is hangs]
-        walls = [_swapped(r) if hangs else r for r in rulings]
+        walls = _Walls.of(_swapped(r) if hangs else r for r in rulings)
         for run in _joined(_runs(flow, walls), walls):
             box = Box.around(glyph.character.box for glyph in run)
             found.append(DetectedLine(_text_of(run), box, 1.0, vertical=hangs))
@@ -191,7 +148,25 @@ def _swapped(ruling: Ruling) -> Ruling:
     return Ruling(ruling.y0, ruling.x0, ruling.y1, ruling.x1)
 
 
-def _runs(glyphs: Sequence[_Glyph], walls: Sequence[Ruling]) -> list[list[_Glyph]]:
+@dataclass(frozen=True, slots=True)
+class _Walls:
+    """Rulings across the direction of writing, and where each stands along it, in that order."""
+
+    places: list[float]
+    rulings: list[Ruling]
+
+    @staticmethod
+    def of(rulings: Iterable[Ruling]) -> _Walls:
+        across = sorted((r for r in rulings if not r.horizontal), key=lambda ruling: ruling.x0)
+        return _Walls([ruling.x0 for ruling in across], across)
+
+    def part(self, left: float, right: float, middle: float) -> bool:
+        """Whether one of them stands between two places at the height `middle`."""
+        between = self.rulings[bisect_right(self.places, left) : bisect_left(self.places, right)]
+        return any(wall.y0 <= middle <= wall.y1 for wall in between)
+
+
+def _runs(glyphs: Sequence[_Glyph], walls: _Walls) -> list[list[_Glyph]]:
     """Characters that follow each other both in drawing order and on the page; spaces become notes."""
     runs: list[list[_Glyph]] = []
     space = ""
@@ -208,7 +183,7 @@ def _runs(glyphs: Sequence[_Glyph], walls: Sequence[Ruling]) -> list[list[_Glyph
     return runs
 
 
-def _joined(runs: Sequence[list[_Glyph]], walls: Sequence[Ruling]) -> list[list[_Glyph]]:
+def _joined(runs: Sequence[list[_Glyph]], walls: _Walls) -> list[list[_Glyph]]:
     """Runs that continue each other on the page, in whatever order they were drawn."""
     found: list[list[_Glyph]] = []
     for run in sorted(runs, key=lambda run: (run[0].start, run[0].low)):
@@ -221,7 +196,7 @@ def _joined(runs: Sequence[list[_Glyph]], walls: Sequence[Ruling]) -> list[list[
     return found
 
 
-def _follows(before: _Glyph, after: _Glyph, walls: Sequence[Ruling]) -> bool:
+def _follows(before: _Glyph, after: _Glyph, walls: _Walls) -> bool:
     em = min(before.em, after.em)
     gap = after.start - before.end
     overlap = min(before.high, after.high) - max(before.low, after.low)
@@ -232,18 +207,17 @@ def _follows(before: _Glyph, after: _Glyph, walls: Sequence[Ruling]) -> bool:
         return False
     middle = (max(before.low, after.low) + min(before.high, after.high)) / 2
     left, right = (before.start + before.end) / 2, (after.start + after.end) / 2
-    return not any(
-        not wall.horizontal and left < wall.x0 < right and wall.y0 <= middle <= wall.y1 for wall in walls
-    )
+    return not walls.part(left, right, middle)
 
 
 def _text_of(run: Sequence[_Glyph]) -> str:
     text = run[0].character.text
     for before, after in pairwise(run):
-        wide = after.start - before.end > WORD_GAP * min(before.em, after.em)
+        gap = (after.start - before.end) / min(before.em, after.em)
+        latin = before.character.text.isascii() and after.character.text.isascii()
         if after.space:
             text += "\u3000" if after.space == "\u3000" else " "
-        elif wide and before.character.text.isascii() and after.character.text.isascii():
+        elif gap > (WORD_GAP if latin else SPACE_GAP):
             text += " "
         text += after.character.text
     return unicodedata.normalize("NFC", text)

@@ -49,6 +49,9 @@ _Models = Annotated[
     list[Path] | None,
     typer.Option("--model", help="Model folder to use in place of the application's own model/."),
 ]
+_PasswordFile = Annotated[
+    str | None, typer.Option(help="Text file (or URI) of passwords, one a line, tried on encrypted PDFs.")
+]
 _Engine = Annotated[EngineName, typer.Option("--engine", help="OCR engine.")]
 
 
@@ -68,6 +71,7 @@ def run(
         str, typer.Option(help="FnApiRunner (local), PortableRunner or DataflowRunner.")
     ] = "FnApiRunner",
     pictures: Annotated[bool, typer.Option(help="Draw what was found over every page.")] = False,
+    password_file: _PasswordFile = None,
 ) -> None:
     """Read every document of INBOX and publish the tables under OUT."""
     from functools import partial
@@ -87,6 +91,7 @@ def run(
         limits=Limits(),
         runner=RunnerChoice(runner, workers, tuple(context.args)),
         pictures=pictures,
+        password_file=password_file,
     )
     report = execute(request, partial(progress.shown, console=console))
     summary.show(report, console)
@@ -102,9 +107,7 @@ def ocr(
         typer.Option("-o", "--output", help="Folder to write into; standard output without it."),
     ] = None,
     engine: _Engine = EngineName.PPOCR,
-    password_file: Annotated[
-        Path | None, typer.Option(help="File whose first line opens encrypted PDFs.")
-    ] = None,
+    password_file: _PasswordFile = None,
 ) -> None:
     """Read FILES and write their text, structure, or a picture of what was found."""
     from pipeline.ocr_command import read_files

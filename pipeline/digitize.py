@@ -17,6 +17,7 @@ from pipeline import files
 from pipeline.digitized import DigitizedStore
 from pipeline.failures import Failure, Stage
 from pipeline.inbox import ListedFile, SourceRef, merge_copies, page_ranges
+from pipeline.passwords import read_passwords
 from pipeline.progress import Event, tell
 from pipeline.settings import RunSettings
 
@@ -43,7 +44,9 @@ class ReadingDoFn(beam.DoFn):  # type: ignore[misc]
     def setup(self) -> None:
         settings = self._settings
         self._reader: SupervisedReader = self._shared.acquire(
-            lambda: SupervisedReader(settings.engine, settings.limits)
+            lambda: SupervisedReader(
+                settings.engine, settings.limits, passwords=read_passwords(settings.password_file)
+            )
         )
 
 

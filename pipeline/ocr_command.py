@@ -14,6 +14,7 @@ from ocr.limits import Limits
 from ocr.supervised import SupervisedReader
 from pipeline.errors import BadInputError, CommandError
 from pipeline.exit_codes import ExitCode
+from pipeline.passwords import read_passwords
 
 _WRITERS: dict[str, tuple[str, Callable[[Document], str]]] = {
     "text": (".txt", export.to_text),
@@ -25,21 +26,21 @@ OVERLAY = "overlay"
 
 
 def read_files(
-    paths: Sequence[Path], format: str, output: Path | None, engine: str, password_file: Path | None
+    paths: Sequence[Path], format: str, output: Path | None, engine: str, password_file: str | None
 ) -> ExitCode:
     """Reads each file and writes it in `format` into the folder `output`, or to standard output.
 
     Files and pages that cannot be read are named on standard error; the exit code tells whether all, some
-    or none were read. The first line of `password_file` opens encrypted PDFs. Raises CommandError where the
-    engine is missing, BadInputError where a file or a folder for pictures is.
+    or none were read. Each line of `password_file` is tried on encrypted PDFs. Raises CommandError where the
+    engine or that file is missing, BadInputError where a file or a folder for pictures is.
     """
     if format == OVERLAY and output is None:
         raise BadInputError("overlay は画像を書き出すフォルダが要ります: -o フォルダ を付けてください。")
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
-    password = None if password_file is None else _bytes(password_file).decode().splitlines()[0]
+    passwords = read_passwords(password_file)
     read = failed = 0
-    with SupervisedReader(engine, Limits(), password=password) as reader:
+    with SupervisedReader(engine, Limits(), passwords=passwords) as reader:
         for path, name in zip(paths, _names(paths), strict=True):
             try:
                 data = _bytes(path)

@@ -25,6 +25,7 @@ from pipeline.errors import CommandError, RunBrokenError
 from pipeline.exit_codes import ExitCode
 from pipeline.field_dictionary import FieldDictionary
 from pipeline.inbox import ListedFile, list_files
+from pipeline.passwords import read_passwords
 from pipeline.progress import Event, tell
 from pipeline.routing import routes_of
 from pipeline.runners import RunnerChoice, create_runner, pipeline_options
@@ -40,7 +41,7 @@ class RunRequest:
     """What the operator asked for.
 
     `applications` and `models` are folders; a model folder takes the place of the `model/` folder inside
-    the application of the same name.
+    the application of the same name. Each line of `password_file` is tried on encrypted PDFs.
     """
 
     inbox: str
@@ -51,6 +52,7 @@ class RunRequest:
     limits: Limits
     runner: RunnerChoice
     pictures: bool
+    password_file: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def settle(request: RunRequest) -> RunSettings:
         dictionaries[application.name] = application.fields
     if trained:
         raise CommandError(f"--model に対応する --app がありません: {'、'.join(trained)}")
+    read_passwords(request.password_file)
     try:
         engine_id = reading_fingerprint(create(request.engine, request.limits), request.limits)
     except ReadingError as error:
@@ -105,6 +108,7 @@ def settle(request: RunRequest) -> RunSettings:
         dictionaries=dictionaries,
         progress=None,
         pictures=request.pictures,
+        password_file=request.password_file,
     )
 
 

@@ -16,7 +16,8 @@ class RunSettings:
     """`models` maps application names to model folders, `dictionaries` to the columns of their fields;
     `engine_id` is the reading fingerprint.
 
-    `progress` is a local file that workers append to, None where no file is shared with them.
+    `progress` is a local file that workers append to, None where no file is shared with them;
+    `password_file` is named here and read by each worker, so that no password lies in staged settings.
     """
 
     out: str
@@ -30,6 +31,7 @@ class RunSettings:
     dictionaries: Mapping[str, FieldDictionary]
     progress: str | None
     pictures: bool
+    password_file: str | None = None
 
     @property
     def digitized(self) -> str:

@@ -14,13 +14,12 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
-from ocr.document import Box, Document, TextSource, from_json, to_json
+from ocr.document import Document, SourceReason, TextSource, from_json, to_json
 from ocr.engines import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.raster import Raster, render_upright, turned
 from ocr.reader import read
-from ocr.text_layer import Character, Picture, TextLayer, Trust, bad_share, trust
 
 MOST_ERRORS = 0.01
 # Gray level under which a pixel is ink.
@@ -50,7 +49,7 @@ def test_a_text_layer_is_taken_as_it_is(report: Sample, ppocr: Engine, limits: L
     document = read(report.data, engine=ppocr, limits=limits)
     assert error_rate(document.text, report.text) == 0.0
     page = document.pages[0]
-    assert page.source is TextSource.TEXT_LAYER
+    assert (page.source, page.reason) == (TextSource.TEXT_LAYER, SourceReason.GOOD_LAYER)
     assert page.confidence == 1.0
     assert page.fields
 
@@ -88,7 +87,7 @@ def test_boxes_from_pixels_and_from_the_layer_agree(
 
 def test_an_empty_page_is_blank(sideways: tuple[bytes, Document]) -> None:
     page = sideways[1].pages[1]
-    assert page.source is TextSource.BLANK
+    assert (page.source, page.reason) == (TextSource.BLANK, SourceReason.BLANK_PAGE)
     assert page.blocks == ()
     assert page.confidence is None
 
@@ -165,7 +164,7 @@ def mixed(printed: Raster, ppocr: Engine, limits: Limits) -> Document:
 
 def test_a_page_of_type_and_picture_is_read_from_both(mixed: Document) -> None:
     page = mixed.pages[0]
-    assert page.source is TextSource.MIXED
+    assert (page.source, page.reason) == (TextSource.MIXED, SourceReason.PICTURE_REGIONS)
     typed = [line for line in page.lines if line.confidence == 1.0]
     assert "以下の報告を転記します。" in "".join(line.text for line in typed)
     assert any("日報" in without_space(line.text) for line in page.lines if line not in typed)
@@ -173,42 +172,9 @@ def test_a_page_of_type_and_picture_is_read_from_both(mixed: Document) -> None:
 
 def test_another_programs_hidden_text_is_not_trusted(mixed: Document, report: Sample) -> None:
     page = mixed.pages[1]
-    assert page.source is TextSource.OCR
+    assert (page.source, page.reason) == (TextSource.OCR, SourceReason.HIDDEN_TEXT)
     text = "".join(mixed.text[block.start : block.end] for block in page.blocks)
     assert error_rate(text, report.text) <= MOST_ERRORS
-
-
-def layer(*texts: str, picture_side: float = 0.0, invisible: float = 0.0) -> TextLayer:
-    characters = tuple(
-        Character(text, Box(10.0 * n, 10, 10.0 * n + 10, 20), 10, 0, False) for n, text in enumerate(texts)
-    )
-    pictures = (Picture(Box(0, 0, picture_side, picture_side), 100, 100),) if picture_side else ()
-    return TextLayer(100, 100, characters, (), pictures, invisible)
-
-
-@pytest.mark.parametrize(
-    ("page", "verdict"),
-    [
-        (layer(*"契約第三条"), Trust.LAYER),
-        (layer(), Trust.PIXELS),
-        (layer(" ", "\u3000"), Trust.PIXELS),
-        (layer("\ufffd", "\ufffd", *"契約書"), Trust.PIXELS),
-        (layer("(cid:12)", "(cid:99)", *"契約書"), Trust.PIXELS),
-        (layer(*"Œ_–ñ‘æŽOð", *"\x8c\x5f\x96"), Trust.PIXELS),
-        (layer("\ue000", *"外字は一つだけ"), Trust.LAYER),
-        (layer(*"契約書", picture_side=20), Trust.LAYER),
-        (layer(*"契約書", picture_side=60), Trust.BOTH),
-        (layer(*"契約書", picture_side=100, invisible=1.0), Trust.PIXELS),
-    ],
-    ids=["good", "none", "spaces", "replaced", "cid", "mojibake", "gaiji", "logo", "half", "hidden"],
-)
-def test_which_layers_are_trusted(page: TextLayer, verdict: Trust) -> None:
-    assert trust(page) is verdict
-
-
-def test_shares_count_characters() -> None:
-    assert bad_share("契\ufffd約\ufffd") == 0.5
-    assert bad_share([]) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import io
 import re
 import struct
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,9 +66,9 @@ def pdf(
     return buffer.getvalue()
 
 
-def refused(data: bytes, limits: Limits = LIMITS, password: str | None = None) -> ReadingError:
+def refused(data: bytes, limits: Limits = LIMITS, passwords: Sequence[str] = ()) -> ReadingError:
     with pytest.raises(ReadingError) as caught:
-        inspect(data, limits, password=password)
+        inspect(data, limits, passwords=passwords)
     return caught.value
 
 
@@ -139,9 +140,9 @@ def test_a_huge_page_among_others_is_refused_alone() -> None:
 
 def test_passwords() -> None:
     locked = pdf(2, StandardEncryption("himitsu"))
-    assert "パスワードが違います" in refused(locked, password="chigau").message
-    assert inspect(locked, LIMITS, password="himitsu").pages == 2
-    with open_pages(locked, LIMITS, password="himitsu") as pages:
+    assert "パスワードが違います（2個を試しました）" in refused(locked, passwords=("no", "ちがう")).message
+    assert inspect(locked, LIMITS, passwords=("chigau", "himitsu")).pages == 2
+    with open_pages(locked, LIMITS, passwords=("chigau", "himitsu")) as pages:
         layer = pages.layer(2)
         assert layer is not None
         assert "".join(character.text for character in layer.characters) == "Page 2"

@@ -1,0 +1,155 @@
+"""A process of our own that can be killed for real, with all that it started, and never outlives us.
+
+Native code hangs and crashes; only killing its process bounds it. `Child` runs one task at a time in a
+spawned process that leads a session of its own, so that a kill reaches the programs it runs, too. It
+watches time and memory from outside, because code that hangs looks at nothing.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+import psutil
+
+# How often the memory of a working child is looked at.
+WATCH_SECONDS = 0.1
+# A child that has lost its parent while native code holds the interpreter ends this long after its task
+# should have.
+ORPHAN_SECONDS = 5
+_ORPHAN_LOOK_SECONDS = 0.5
+
+
+class ChildDiedError(Exception):
+    """The child ended before its task did."""
+
+
+class ChildTimeoutError(Exception):
+    """The task took longer than it may; the child was killed."""
+
+
+class ChildTooLargeError(Exception):
+    """The child held more memory than it may; it was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    value: Any
+    error: BaseException | None
+
+
+class Child:
+    """One spawned process. Use it from one thread at a time; `kill` it when done."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def run(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], *, seconds: float, most_bytes: int
+    ) -> Any:
+        """What `function(*arguments)`, a function of a module, returns or raises in the child.
+
+        Raises ChildTimeoutError, ChildTooLargeError, ChildDiedError; the child is gone then.
+        """
+        deadline = time.monotonic() + seconds
+        try:
+            self._connection.send(_Task(function, arguments, seconds))
+            while not self._connection.poll(min(WATCH_SECONDS, max(deadline - time.monotonic(), 0.0))):
+                if time.monotonic() >= deadline:
+                    self.kill()
+                    raise ChildTimeoutError
+                if self.resident_bytes > most_bytes:
+                    self.kill()
+                    raise ChildTooLargeError
+            outcome: _Outcome = self._connection.recv()
+        except (EOFError, OSError) as error:
+            self.kill()
+            raise ChildDiedError(f"exit code {self._process.exitcode}") from error
+        except BaseException:
+            # Interrupted between question and answer: the next answer would be that of another question.
+            self.kill()
+            raise
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.value
+
+    @property
+    def resident_bytes(self) -> int:
+        """The memory that the child holds; 0 where it is gone."""
+        try:
+            return int(psutil.Process(self._process.pid).memory_info().rss)
+        except psutil.Error:
+            return 0
+
+    def kill(self) -> None:
+        """Ends the child and everything it started; nothing of them is left when this returns."""
+        if self._connection.closed or self._process.pid is None:
+            return
+        # Not waited for yet, so that its number cannot have been given to another process.
+        _kill_group(self._process.pid)
+        self._process.kill()
+        self._process.join()
+        self._connection.close()
+
+
+def _kill_group(leader: int) -> None:
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return  # not yet the leader of a group, and nothing started
+
+
+# What follows runs in the child.
+
+
+def _serve(connection: Connection, parent: int) -> None:
+    os.setsid()
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    while True:
+        try:
+            task: _Task = connection.recv()
+        except (EOFError, OSError):
+            return
+        # The alarm's default action ends the process without asking the interpreter.
+        signal.alarm(int(task.seconds) + ORPHAN_SECONDS)
+        outcome = _answer(task)
+        signal.alarm(0)
+        try:
+            connection.send(outcome)
+        except (BrokenPipeError, ConnectionResetError):
+            return
+        except Exception as error:  # what cannot be pickled raises what it likes
+            told = RuntimeError(f"{type(error).__name__}: {error} ({outcome.error or type(outcome.value)!r})")
+            connection.send(_Outcome(None, told))
+
+
+def _answer(task: _Task) -> _Outcome:
+    try:
+        return _Outcome(task.function(*task.arguments), None)
+    except Exception as error:
+        return _Outcome(None, error)
+
+
+def _follow(parent: int) -> None:
+    """Ends this process and all that it started once its parent is gone."""
+    while os.getppid() == parent:
+        time.sleep(_ORPHAN_LOOK_SECONDS)
+    os.killpg(0, signal.SIGKILL)

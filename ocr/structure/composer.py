@@ -43,7 +43,11 @@ class PageComposer:
 
     def add_rows(self, rows: Sequence[Row[DetectedLine]], bounds: tuple[float, float] | None = None) -> None:
         """The blocks of one column of text; `bounds` as `passages` has it."""
-        for passage in passages(rows, self._em, bounds):
+        self.add_passages(passages(rows, self._em, bounds))
+
+    def add_passages(self, found: Sequence[Passage]) -> None:
+        """The blocks of passages, labelled values as fields."""
+        for passage in found:
             pairs = pairs_in(passage.lines) if passage.kind is not BlockKind.HEADING else ()
             for pair in pairs:
                 self._add_pair(pair, passage)
@@ -53,8 +57,19 @@ class PageComposer:
     def add_grid(self, grid: FilledGrid) -> None:
         """The blocks, fields and tables of a ruled region."""
         for section in sections(grid):
-            spans = self._add_form(section) if isinstance(section, Form) else self._add_table(section)
-            self.tables.append(Table(section.box, tuple(self._cells(section, spans))))
+            if isinstance(section, Form):
+                self._publish(section, self._add_form(section))
+            else:
+                self.add_table(section)
+
+    def add_table(self, table: DataTable) -> None:
+        """The block and the cells of a data table."""
+        self._publish(table, self._add_table(table), header_rows=table.header_rows)
+
+    def _publish(
+        self, section: Form | DataTable, spans: dict[FilledCell, Span], *, header_rows: int = 0
+    ) -> None:
+        self.tables.append(Table(section.box, tuple(self._cells(section, spans)), header_rows))
 
     def _begin_block(self) -> None:
         if self._writer.position:

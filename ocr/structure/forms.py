@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 from statistics import mean
+from typing import NamedTuple
 
 from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
+from ocr.structure.headers import LEAST_HEADER, body_row, header_at, sides
 from ocr.structure.labels import SURE_LABEL, is_approver, label_likeness
 
 FIRST_IS_VALUE = -2.0  # log weights of a row's path
@@ -21,7 +23,6 @@ LABEL_AFTER_LABEL = -2.0
 VALUE_AFTER_VALUE = -0.7
 LAST_IS_LABEL = -2.0
 UNLIKELY_LABEL = 0.1
-LEAST_HEADER = 0.35  # mean likeness to labels of the cells of a header row
 LOWEST_SEAL_BOX = 24.0  # points; a seal is 10 mm and more across
 _TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
 
@@ -52,13 +53,21 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """A header row and rows of values below it."""
+    """`header_rows` rows of headings, and rows of values below them."""
 
     cells: tuple[FilledCell, ...]
+    header_rows: int = 1
 
     @property
     def box(self) -> Box:
         return Box.around(filled.cell.box for filled in self.cells)
+
+
+class _Extent(NamedTuple):
+    """The rows of a table in its grid, and how many of them are its header."""
+
+    height: int
+    header_rows: int
 
 
 def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
@@ -78,10 +87,11 @@ def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
 
     at = 0
     while at < len(rows):
-        height = _table_height(rows, at, likeness)
+        height, header_rows = _table_at(rows, at, likeness)
         if height > 2:
             close_form()
-            found.append(DataTable(tuple(cell for row in rows[at : at + height] for cell in row)))
+            cells = tuple(cell for row in rows[at : at + height] for cell in row)
+            found.append(DataTable(cells, header_rows))
         elif height == 2:
             headed.extend(_entries_below(rows[at], rows[at + 1]))
             form_rows.extend(rows[at : at + 2])
@@ -119,46 +129,46 @@ def _likeness(grid: FilledGrid) -> dict[FilledCell, float]:
     return found
 
 
-def _sides(row: Sequence[FilledCell]) -> set[float]:
-    return {x for filled in row for x in (filled.cell.box.x0, filled.cell.box.x1)}
-
-
-def _table_height(rows: Sequence[Sequence[FilledCell]], at: int, likeness: dict[FilledCell, float]) -> int:
-    """How many rows from `at` on are a header and what it heads; 0 where `at` is no header."""
-    header = rows[at]
-    words = [likeness[filled] for filled in header if filled.lines]
-    if not words or any(filled.cell.row_span > 1 for filled in header):
-        return 0
-    above = (filled.cell for row in rows[:at] for filled in row)
-    if any(cell.row + cell.row_span > header[0].cell.row for cell in above):
-        return 0  # a label that began further up has its value here
-    height = 1
-    for row in rows[at + 1 :]:
-        if not _is_body(row, header, likeness, first=height == 1):
+def _table_at(rows: Sequence[Sequence[FilledCell]], at: int, likeness: dict[FilledCell, float]) -> _Extent:
+    """How many rows from `at` on are a header and what it heads; none where `at` is no header."""
+    nothing = _Extent(0, 0)
+    header = header_at(rows, at, likeness)
+    words = [likeness[filled] for filled in rows[at] if filled.lines]
+    if header is None or not words:
+        return nothing
+    leaves, below = header.leaves, at + header.depth
+    body: list[tuple[FilledCell, ...]] = []
+    for number in range(below, len(rows)):
+        row = body_row(rows, number, below)
+        if not _is_body(row, leaves, likeness, first=not body):
             break
-        height += 1
-    if height < 2:
-        return 0
-    if len(header) > 2 and height > 2 and _is_matrix(rows[at : at + height], likeness):
-        return height
+        body.append(row)
+    found = _Extent(header.depth + len(body), header.depth)
+    if not body or (header.depth > 1 and len(body) < 2):
+        return nothing
+    if len(leaves) > 2 and len(body) > 1 and _is_matrix([leaves, *body], likeness):
+        return found
     if mean(words) < LEAST_HEADER:
-        return 0
-    under = rows[at + 1]
-    if len(header) > 2 and _parts_clearly(header, under, likeness):
-        return height
-    as_header = sum(log(likeness[filled]) for filled in header if filled.lines or len(header) < 3)
+        return nothing
+    under = body[0]
+    if len(leaves) > 2 and _parts_clearly(leaves, under, likeness):
+        return found
+    as_header = sum(log(likeness[filled]) for filled in leaves if filled.lines or len(leaves) < 3)
     as_header += sum(log(1 - likeness[filled]) for filled in under)
-    as_form = _best_path(header, likeness)[0] + _best_path(under, likeness)[0]
-    return height if as_header > as_form else 0
+    as_form = _best_path(leaves, likeness)[0] + _best_path(under, likeness)[0]
+    return found if as_header > as_form else nothing
 
 
 def _is_body(
     row: Sequence[FilledCell], header: Sequence[FilledCell], likeness: dict[FilledCell, float], *, first: bool
 ) -> bool:
-    sides, header_sides = _sides(row), _sides(header)
-    if sides == header_sides:
+    row_sides, header_sides = sides(row), sides(header)
+    if row_sides == header_sides:
         return len(header) > 1 or first
-    merged = sides <= header_sides and {min(sides), max(sides)} == {min(header_sides), max(header_sides)}
+    merged = row_sides <= header_sides and {min(row_sides), max(row_sides)} == {
+        min(header_sides),
+        max(header_sides),
+    }
     is_total = bool(_TOTAL.search(row[0].compact))
     return merged and not first and (is_total or likeness[row[0]] < SURE_LABEL) and len(row) > 1
 

@@ -125,7 +125,7 @@ def _components(mask: Mask, scale: float) -> list[_Stroke]:
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     found = []
     for outline in outlines:
-        left, top, width, height = cv2.boundingRect(outline)
+        left, _, width, height = cv2.boundingRect(outline)
         moments = cv2.moments(outline)
         if (
             width < 2

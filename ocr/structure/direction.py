@@ -1,19 +1,12 @@
-"""Vertical pages in the space of horizontal ones: a quarter turn that makes columns read right to left
-into rows read top to bottom, and the way back."""
+"""Vertical writing in the space of horizontal writing: a quarter turn counterclockwise, which makes columns
+read right to left into rows read top to bottom, and the way back. `width` is that of the standing page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import Block, Box, Page
-
-
-def is_vertical(lines: Sequence[DetectedLine]) -> bool:
-    """Whether most of the page's characters stand in vertical lines."""
-    vertical = sum(len(line.text) for line in lines if line.vertical)
-    return 2 * vertical > sum(len(line.text) for line in lines)
+from ocr.document import Block, Box, Field, Table
 
 
 def turned_box(box: Box, width: float) -> Box:
@@ -29,31 +22,23 @@ def turned_ruling(ruling: Ruling, width: float) -> Ruling:
     return Ruling(ruling.y0, width - ruling.x1, ruling.y1, width - ruling.x0)
 
 
-def turned_back(page: Page, width: float) -> Page:
-    """The page as it stands, from one built of turned lines; `width` is that of the standing page."""
+def block_back(block: Block, width: float) -> Block:
+    """The block where it stands, from one built of turned lines; so are the next two."""
+    lines = (replace(line, box=box_back(line.box, width), vertical=not line.vertical) for line in block.lines)
+    return replace(block, box=box_back(block.box, width), lines=tuple(lines))
 
-    def back(box: Box) -> Box:
-        return Box(width - box.y1, box.x0, width - box.y0, box.x1)
 
-    def back_block(block: Block) -> Block:
-        lines = (replace(line, box=back(line.box), vertical=not line.vertical) for line in block.lines)
-        return replace(block, box=back(block.box), lines=tuple(lines))
+def table_back(table: Table, width: float) -> Table:
+    cells = (replace(cell, box=box_back(cell.box, width)) for cell in table.cells)
+    return replace(table, box=box_back(table.box, width), cells=tuple(cells))
 
+
+def field_back(field: Field, width: float) -> Field:
     return replace(
-        page,
-        width=page.height,
-        height=page.width,
-        blocks=tuple(map(back_block, page.blocks)),
-        tables=tuple(
-            replace(
-                table,
-                box=back(table.box),
-                cells=tuple(replace(cell, box=back(cell.box)) for cell in table.cells),
-            )
-            for table in page.tables
-        ),
-        fields=tuple(
-            replace(field, name_box=back(field.name_box), value_box=back(field.value_box))
-            for field in page.fields
-        ),
+        field, name_box=box_back(field.name_box, width), value_box=box_back(field.value_box, width)
     )
+
+
+def box_back(box: Box, width: float) -> Box:
+    """The box that `turned_box` turned."""
+    return Box(width - box.y1, box.x0, width - box.y0, box.x1)

@@ -1,20 +1,21 @@
 """Reading order: recursive cuts of the page at its white space, after the XY-cut of Nagy and Seth (1984).
 
-Everything works on horizontal writing; `ocr.structure.direction` turns a vertical page so that its
-columns, read right to left, are rows read top to bottom. No result depends on the order of the input.
+Each part of a page is ordered in the direction in which most of it is written. A part written downwards is
+given a quarter turn first, which makes its columns, read right to left, rows read top to bottom; its tiers
+(段) become columns. No result depends on the order of the input. Lengths are points, thresholds ems of the
+body type.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from statistics import median
-from typing import Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
+from ocr.structure.columns import Band, columns_apart, columns_from, direction_of
 
-GUTTER = 1.5  # ems of white between two columns
-NARROWEST_COLUMN = 6.0  # ems; rows with narrower parts are read across, as unruled tables are
 CORE = 0.25  # of its height cut off a box above and below: the boxes of neighbouring lines overlap
 
 
@@ -24,8 +25,37 @@ class Boxed(Protocol):
 
 
 Item = TypeVar("Item", bound=Boxed)
+Content = TypeVar("Content")
 Row = tuple[Item, ...]
-Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece(Generic[Content]):
+    """What has its place in the order: a line, a table, or a frame with all that is `inside` it.
+
+    `characters` counts the writing, `em` is its type size in points. A piece that stands `in_row` belongs
+    with others on its line (the labelled values of a form) and not in a column of text.
+    """
+
+    box: Box
+    content: Content
+    characters: int
+    em: float
+    vertical: bool = False
+    in_row: bool = False
+    inside: tuple[Piece[Content], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flow(Generic[Content]):
+    """Rows that are read one after the other; where `vertical` each is a column, from the right.
+
+    `follows` says that the flow is the next column of the text of the flow before it.
+    """
+
+    rows: tuple[tuple[Piece[Content], ...], ...]
+    vertical: bool
+    follows: bool = False
 
 
 def in_reading_order(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
@@ -47,35 +77,124 @@ def rows_of(items: Iterable[Item]) -> tuple[Row[Item], ...]:
     return tuple(tuple(sorted(row, key=_place)) for row in rows)
 
 
-def flows(
-    items: Iterable[Item], em: float, stands_in_row: Callable[[Item], bool]
-) -> tuple[tuple[Row[Item], ...], ...]:
-    """The rows of each column of text, the columns in reading order.
+def flows(pieces: Iterable[Piece[Content]], em: float) -> tuple[Flow[Content], ...]:
+    """The pieces of a page in reading order; `em` is the body type size in points.
 
-    `em` is the body type size in points. Items of which `stands_in_row` says that they belong with the
-    others on their line (the labelled values of a form) are read across, not as columns.
+    Every piece comes back once, those inside frames in the place of their frame.
     """
-    bands = _bands(sorted(items, key=_place))
-    found: list[tuple[Row[Item], ...]] = []
-    single: list[Row[Item]] = []
-    start = 0
-    while start < len(bands):
-        end, gutters = _column_stretch(bands, start, GUTTER * em)
-        columns = _split([item for band in bands[start:end] for item in band], gutters)
-        across = any(sum(map(stands_in_row, band)) > 1 for band in bands[start:end])
-        if not across and _reads_down(columns, bands[start:end], em):
-            if single:
-                found.append(tuple(single))
-                single = []
-            for column in columns:
-                found.extend(flows(column, em, stands_in_row))
-            start = end
+    return tuple(_cut(sorted(pieces, key=_place), em, None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed(Generic[Content]):
+    """A piece and its box after the quarter turn of its part, where that is turned."""
+
+    box: Box
+    piece: Piece[Content]
+
+    @property
+    def characters(self) -> int:
+        return self.piece.characters
+
+    @property
+    def em(self) -> float:
+        return self.piece.em
+
+    @property
+    def vertical(self) -> bool:
+        return self.piece.vertical
+
+    @property
+    def in_row(self) -> bool:
+        return self.piece.in_row
+
+    @property
+    def framed(self) -> bool:
+        return bool(self.piece.inside)
+
+
+def _cut(pieces: Sequence[Piece[Content]], em: float, outer: bool | None) -> list[Flow[Content]]:
+    """The flows of one part of the page; `outer` is the direction of the part that it is part of."""
+    vertical = direction_of(pieces, otherwise=bool(outer))
+    placed = [_Placed(turned(piece.box) if vertical else piece.box, piece) for piece in pieces]
+    found: list[Flow[Content]] = []
+    apart = columns_apart(placed, em)
+    if len(apart) > 1:
+        for column in apart:
+            found.extend(_cut(sorted((item.piece for item in column), key=_place), em, vertical))
+        return found
+    bands = _bands(placed)
+    waiting: list[Band[_Placed[Content]]] = []
+
+    def write_out() -> None:
+        for run in _runs_of_direction(waiting, vertical):
+            found.extend(_flows_down(run, em, vertical, whole=len(run) == len(bands)))
+        waiting.clear()
+
+    at = 0
+    while at < len(bands):
+        columns, end, back = columns_from(bands, at, em, waiting)
+        if not columns:
+            waiting.append(bands[at])
+            at += 1
+            continue
+        members = [item.piece for column in columns for item in column]
+        del waiting[len(waiting) - back :]
+        write_out()
+        if direction_of(members, otherwise=vertical) is not vertical:
+            found.extend(_cut(sorted(members, key=_place), em, vertical))
         else:
-            single.extend(rows_of(bands[start]))
-            start += 1
-    if single:
-        found.append(tuple(single))
-    return tuple(found)
+            for number, column in enumerate(columns):
+                inner = _cut(sorted((item.piece for item in column), key=_place), em, vertical)
+                follows = number > 0 and inner[0].vertical is vertical
+                found.extend([replace(inner[0], follows=follows), *inner[1:]])
+        at = end
+    write_out()
+    return found
+
+
+def turned(box: Box) -> Box:
+    """The box after a quarter turn counterclockwise about the page's top left corner."""
+    return Box(box.y0, -box.x1, box.y1, -box.x0)
+
+
+def _runs_of_direction(
+    bands: Sequence[Band[_Placed[Content]]], vertical: bool
+) -> list[list[Band[_Placed[Content]]]]:
+    """The bands in runs of one direction of writing; a band without any goes with the one before it."""
+    runs: list[list[Band[_Placed[Content]]]] = []
+    last = vertical
+    for band in bands:
+        direction = direction_of(band.items, otherwise=last)
+        if runs and direction is last:
+            runs[-1].append(band)
+        else:
+            runs.append([band])
+        last = direction
+    return runs
+
+
+def _flows_down(
+    run: Sequence[Band[_Placed[Content]]], em: float, vertical: bool, *, whole: bool
+) -> list[Flow[Content]]:
+    """The flows of bands that are read across; frames are opened where they stand."""
+    items = [item for band in run for item in band.items]
+    if not whole and direction_of(items, otherwise=vertical) is not vertical:
+        return _cut(sorted((item.piece for item in items), key=_place), em, vertical)
+    found: list[Flow[Content]] = []
+    rows: list[tuple[Piece[Content], ...]] = []
+    for row in (row for band in run for row in rows_of(band.items)):
+        beside: list[Piece[Content]] = []
+        for item in row:
+            if not item.framed:
+                beside.append(item.piece)
+                continue
+            rows.extend([tuple(beside)] if beside else [])
+            found.extend([Flow(tuple(rows), vertical)] if rows else [])
+            found.extend(_cut(item.piece.inside, em, vertical))
+            rows, beside = [], []
+        rows.extend([tuple(beside)] if beside else [])
+    return [*found, Flow(tuple(rows), vertical)] if rows else found
 
 
 def _place(item: Boxed) -> tuple[float, float, float, float]:
@@ -92,68 +211,13 @@ def _on_one_line(row: Sequence[Boxed], item: Boxed) -> bool:
     )
 
 
-def _bands(items: Sequence[Item]) -> list[list[Item]]:
+def _bands(items: Sequence[_Placed[Content]]) -> list[Band[_Placed[Content]]]:
     """The items between horizontal stripes of white, top to bottom."""
-    bands: list[list[Item]] = []
+    bands: list[list[_Placed[Content]]] = []
     bottom = float("-inf")
     for item in sorted(items, key=lambda i: (i.box.y0 + CORE * i.box.height, *_place(i))):
         if item.box.y0 + CORE * item.box.height >= bottom:
             bands.append([])
         bands[-1].append(item)
         bottom = max(bottom, item.box.y1 - CORE * item.box.height)
-    return bands
-
-
-def _column_stretch(
-    bands: Sequence[Sequence[Boxed]], start: int, least: float
-) -> tuple[int, tuple[Interval, ...]]:
-    """How far down the gutters of the band at `start` run: the index after the last band, the gutters."""
-    gutters = _gaps(bands[start], least)
-    end = start + 1
-    while gutters and end < len(bands):
-        narrowed = _free_of(gutters, bands[end], least)
-        if not narrowed:
-            break
-        gutters = narrowed
-        end += 1
-    return end, gutters
-
-
-def _gaps(items: Sequence[Boxed], least: float) -> tuple[Interval, ...]:
-    """The stretches of x, at least `least` wide, that part the items in a left and a right."""
-    found: list[Interval] = []
-    spans = sorted((item.box.x0, item.box.x1) for item in items)
-    right = spans[0][1]
-    for x0, x1 in spans[1:]:
-        if x0 - right >= least:
-            found.append((right, x0))
-        right = max(right, x1)
-    return tuple(found)
-
-
-def _free_of(gutters: Sequence[Interval], items: Sequence[Boxed], least: float) -> tuple[Interval, ...]:
-    """What is left of the gutters where `items` do not stand in them."""
-    free = list(gutters)
-    for item in items:
-        x0, x1 = item.box.x0, item.box.x1
-        cut = [part for left, right in free for part in ((left, min(right, x0)), (max(left, x1), right))]
-        free = sorted({(left, right) for left, right in cut if right - left >= least})
-    return tuple(free)
-
-
-def _split(items: Sequence[Item], gutters: Sequence[Interval]) -> list[list[Item]]:
-    columns: list[list[Item]] = [[] for _ in range(len(gutters) + 1)]
-    for item in items:
-        columns[sum(item.box.center[0] > right for _, right in gutters)].append(item)
-    return [column for column in columns if column]
-
-
-def _reads_down(columns: Sequence[Sequence[Boxed]], bands: Sequence[Sequence[Boxed]], em: float) -> bool:
-    """Whether the columns are read one after the other rather than row by row across."""
-    if len(columns) < 2:
-        return False
-    if len(bands) == 1:
-        return any(len(rows_of(column)) > 1 for column in columns)
-    beside = sum(bool(_gaps(band, 0.0)) for band in bands)
-    widths = (median(item.box.width for item in column) for column in columns)
-    return beside > 1 and min(widths) > NARROWEST_COLUMN * em
+    return [Band(tuple(band)) for band in bands]

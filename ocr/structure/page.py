@@ -10,16 +10,28 @@ import numpy as np
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
 from ocr.structure.cells import FilledGrid, fill_grids
+from ocr.structure.columns import direction_of
 from ocr.structure.composer import PageComposer
-from ocr.structure.direction import is_vertical, turned_back, turned_line, turned_ruling
+from ocr.structure.direction import (
+    block_back,
+    field_back,
+    table_back,
+    turned_box,
+    turned_line,
+    turned_ruling,
+)
+from ocr.structure.frames import find_frames
 from ocr.structure.furniture import Furnished, part_furniture
 from ocr.structure.grid import find_grids
-from ocr.structure.order import Row, flows, in_reading_order
+from ocr.structure.order import Flow, Piece, flows, in_reading_order
 from ocr.structure.pairs import opens_pair
+from ocr.structure.paragraphs import Passage, joined_over_columns, passages
+from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
 
 LOW_CONFIDENCE_PERCENTILE = 5
 USUAL_EM = 10.5  # points, of a page without any text
+Content = DetectedLine | FilledGrid | None  # of a piece; None is a frame
 SEALED = 0.6  # share of a line that lies in a seal which it is part of
 
 
@@ -50,24 +62,25 @@ def build_page(
     degrees, noted as `Page` has them. What is read in one of `seals` outside of any ruled cell is set
     apart as a stamp, and does not count in the confidence of the page.
     """
-    everything = _settled(detected)
+    everything = without_ruby(_settled(detected))
     grids = [grid.box for grid in find_grids(rulings)]
     stamps = _stamps(everything, seals, grids)
     lines = tuple(line for line in everything if not any(line in stamp for stamp in stamps))
     size = _body_em(lines)
     furnished = _furnished(lines, grids, height, size)
-    vertical = is_vertical(lines)
-    if vertical:
-        furnished = _turned(furnished, width)
-        rulings = [turned_ruling(ruling, width) for ruling in rulings]
-        stamps = [[turned_line(line, width) for line in stamp] for stamp in stamps]
     composer = PageComposer(size)
-    _compose(composer, furnished, rulings, stamps, size)
+    for header in in_reading_order(furnished.headers):
+        composer.add_lines(BlockKind.HEADER, (header,))
+    _compose_body(composer, _pieces(furnished.body, rulings, width), size, width)
+    for stamp in stamps:
+        composer.add_lines(BlockKind.STAMP, stamp)
+    for footer in in_reading_order(furnished.footers):
+        composer.add_lines(BlockKind.FOOTER, (footer,))
     confidences = [line.confidence for line in lines]
     page = Page(
         number=number,
-        width=height if vertical else width,
-        height=width if vertical else height,
+        width=width,
+        height=height,
         source=source,
         engine=engine,
         rotation=rotation,
@@ -77,7 +90,7 @@ def build_page(
         tables=tuple(composer.tables),
         fields=tuple(composer.fields),
     )
-    return PageText(turned_back(page, width) if vertical else page, composer.text)
+    return PageText(page, composer.text)
 
 
 def _stamps(
@@ -112,49 +125,104 @@ def _furnished(lines: Sequence[DetectedLine], grids: Sequence[Box], height: floa
     return replace(furnished, body=_settled((*furnished.body, *inside)))
 
 
-def _turned(furnished: Furnished, width: float) -> Furnished:
-    def turned(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
-        return _settled(turned_line(line, width) for line in lines)
+def _pieces(
+    lines: Sequence[DetectedLine], rulings: Sequence[Ruling], width: float
+) -> tuple[Piece[Content], ...]:
+    """Lines, filled grids and frames as things to be ordered; a grid is filled in its own direction."""
+    grids, free = fill_grids(find_grids(rulings), lines)
+    pieces = [*map(_line_piece, free)]
+    for grid in grids:
+        inside = [line for filled in grid.cells for line in filled.lines]
+        vertical = direction_of(map(_line_piece, inside), otherwise=False)
+        content = _filled_downwards(grid.box, lines, rulings, width) if vertical else grid
+        pieces.append(
+            Piece(grid.box, content or grid, sum(len(line.text) for line in inside), 0.0, content is not grid)
+        )
+    for frame in find_frames(rulings, [grid.box for grid in grids]):
+        inside_frame = [piece for piece in pieces if frame.contains(*piece.box.center)]
+        if 1 < len(inside_frame) < len(pieces):
+            pieces = [piece for piece in pieces if piece not in inside_frame]
+            pieces.append(_frame_piece(frame, inside_frame))
+    return tuple(pieces)
 
-    return Furnished(*(turned(part) for part in (furnished.headers, furnished.body, furnished.footers)))
+
+def _line_piece(line: DetectedLine) -> Piece[Content]:
+    return Piece(line.box, line, len(line.text), em(line), line.vertical, opens_pair(line.text))
 
 
-def _compose(
-    composer: PageComposer,
-    furnished: Furnished,
-    rulings: Sequence[Ruling],
-    stamps: Sequence[Sequence[DetectedLine]],
-    size: float,
+def _frame_piece(frame: Box, inside: Sequence[Piece[Content]]) -> Piece[Content]:
+    return Piece(
+        box=frame,
+        content=None,
+        characters=sum(piece.characters for piece in inside),
+        em=0.0,
+        vertical=direction_of(inside, otherwise=False),
+        inside=tuple(inside),
+    )
+
+
+def _filled_downwards(
+    box: Box, lines: Sequence[DetectedLine], rulings: Sequence[Ruling], width: float
+) -> FilledGrid | None:
+    """The grid at `box`, all vertical writing, in the space where its lines are horizontal."""
+    turned = [turned_line(line, width) for line in lines]
+    grids, _ = fill_grids(find_grids([turned_ruling(ruling, width) for ruling in rulings]), turned)
+    middle = turned_box(box, width).center
+    return next((grid for grid in grids if grid.box.contains(*middle)), None)
+
+
+def _compose_body(
+    composer: PageComposer, pieces: Sequence[Piece[Content]], size: float, width: float
 ) -> None:
-    grids, lines = fill_grids(find_grids(rulings), furnished.body)
-    for header in furnished.headers:
-        composer.add_lines(BlockKind.HEADER, (header,))
-    items: list[FilledGrid | DetectedLine] = [*grids, *lines]
-    for flow in flows(items, size, _is_pair):
-        _compose_flow(composer, flow)
-    for stamp in stamps:
-        composer.add_lines(BlockKind.STAMP, stamp)
-    for footer in furnished.footers:
-        composer.add_lines(BlockKind.FOOTER, (footer,))
+    """Writes the pieces in reading order; what is written downwards is composed lying and set upright."""
+    parts: list[_Part] = []
+    for flow in flows(pieces, size):
+        parts.extend(_parts(flow, size, width))
+    texts = joined_over_columns([(part.passages, part.follows) for part in parts])
+    for part, passages_of_part in zip(parts, texts, strict=True):
+        blocks, tables, fields = len(composer.blocks), len(composer.tables), len(composer.fields)
+        if part.grid is not None:
+            composer.add_grid(part.grid)
+        composer.add_passages(passages_of_part)
+        if part.vertical:
+            composer.blocks[blocks:] = [block_back(block, width) for block in composer.blocks[blocks:]]
+            composer.tables[tables:] = [table_back(table, width) for table in composer.tables[tables:]]
+            composer.fields[fields:] = [field_back(field, width) for field in composer.fields[fields:]]
 
 
-def _is_pair(item: FilledGrid | DetectedLine) -> bool:
-    return isinstance(item, DetectedLine) and opens_pair(item.text)
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A grid, or the passages of a column of text; `follows` as `Flow` has it."""
+
+    vertical: bool
+    grid: FilledGrid | None = None
+    passages: tuple[Passage, ...] = ()
+    follows: bool = False
 
 
-def _compose_flow(composer: PageComposer, flow: Sequence[Row[FilledGrid | DetectedLine]]) -> None:
+def _parts(flow: Flow[Content], size: float, width: float) -> list[_Part]:
     """The rows of one column, its grids each where they stand between the lines."""
+    parts: list[_Part] = []
     rows: list[list[DetectedLine]] = []
-    for row in flow:
+
+    def close() -> None:
+        found = passages([tuple(row) for row in rows if row], size)
+        if found:
+            parts.append(_Part(flow.vertical, None, found, flow.follows and not parts))
+        rows.clear()
+
+    for row in flow.rows:
         rows.append([])
-        for item in row:
-            if isinstance(item, DetectedLine):
-                rows[-1].append(item)
-            else:
-                composer.add_rows([tuple(found) for found in rows if found])
-                composer.add_grid(item)
-                rows = [[]]
-    composer.add_rows([tuple(found) for found in rows if found])
+        for piece in row:
+            if isinstance(piece.content, DetectedLine):
+                line = piece.content
+                rows[-1].append(turned_line(line, width) if flow.vertical else line)
+            elif piece.content is not None:
+                close()
+                parts.append(_Part(piece.vertical, piece.content))
+                rows.append([])
+    close()
+    return parts
 
 
 def _settled(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:

@@ -89,6 +89,38 @@ def passages(
     )
 
 
+def joined_over_columns(
+    parts: Sequence[tuple[Sequence[Passage], bool]],
+) -> tuple[tuple[Passage, ...], ...]:
+    """The passages of every part; where a part follows the column before it (True) and a paragraph runs on
+    from the foot of that column, the paragraph stands whole in the earlier part."""
+    found: list[list[Passage]] = []
+    last: list[Passage] = []
+    for passages_of_part, follows in parts:
+        own = list(passages_of_part)
+        if follows and own and last and _runs_on(last[-1], own[0]):
+            last[-1] = Passage(last[-1].kind, last[-1].lines + own[0].lines)
+            own = own[1:]
+        found.append(own)
+        last = own or last
+    return tuple(map(tuple, found))
+
+
+def _runs_on(before: Passage, after: Passage) -> bool:
+    """Whether a text that filled its last line goes on at the very start of the first line of the next."""
+    ends_open = not before.lines[-1].text.endswith(_SENTENCE_ENDS)
+    texts = before.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and after.kind is BlockKind.PARAGRAPH
+    if not (ends_open and texts) or opens_pair(after.lines[0].text):
+        return False
+    size = em(before.lines[-1])
+    if _ratio(size, em(after.lines[0])) > LARGER_TYPE:
+        return False
+    right = max(line.box.x1 for line in before.lines)
+    left = min(line.box.x0 for line in after.lines)
+    filled = before.lines[-1].box.x1 >= right - BROKEN_SLACK * size
+    return filled and after.lines[0].box.x0 <= left + INDENT * size
+
+
 def starts_item(text: str) -> bool:
     """Whether the text opens with a bullet, an item number or an article's number."""
     return is_item(text) or is_article(text)

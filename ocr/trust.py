@@ -6,7 +6,6 @@ looks like. Every threshold is a share, so that a few odd characters never send 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -24,9 +23,8 @@ ENOUGH_TO_JUDGE = 20
 # Kanji beyond JIS level 1 are names and learned words: some percent of a page. Of the kanji that wrong
 # code points or wrong encodings give, more than half are.
 MOST_RARE_KANJI = 0.30
-# English has .38 of vowels among its letters, romaji .45; shifted or shuffled letters .10-.20.
+# English has .38 of vowels among its letters, romaji .45; shifted letters about .14.
 FEWEST_VOWELS = 0.22
-MOST_ODD_WORDS = 0.30
 ENOUGH_LETTERS = 60
 # Invisible text over a picture this large is another program's OCR of a scan.
 PICTURE_OF_THE_PAGE = 0.5
@@ -46,8 +44,6 @@ _CP1252 = frozenset("‚ƒ„†‡ˆ‰Š‹ŒŽ‘’“”˜™š›œžŸ¡�
 _SIGNS = frozenset("×÷")
 # EUC-JP taken for Shift_JIS is half of these.
 _HALF_WIDTH_MARKS = frozenset("｡｢｣､･")
-_WORD = re.compile(r"[A-Za-z0-9]+")
-_ODD_WORD = re.compile(r"[0-9][a-z]|[a-z][0-9A-Z]")
 _JAPANESE = ("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "FULLWIDTH", "HALFWIDTH")
 
 
@@ -123,23 +119,15 @@ def looks_written(text: str) -> bool:
     rare = sum(c not in _level_1() for c in kanji)
     if len(kanji) >= ENOUGH_TO_JUDGE and rare >= MOST_RARE_KANJI * len(kanji):
         return False
-    latin = sum(c.isascii() and c.isalpha() for c in text)
     scripts = Counter(name for c in text if c.isalpha() and (name := _script(c)))
     # One foreign language has one script; codes taken for code points wander through many.
     strays = sum(scripts.values()) - max(scripts.values(), default=0)
     if strays >= MOST_BAD_CHARACTERS * len(text):
         return False
-    return not (latin >= max(ENOUGH_LETTERS, 0.5 * len(text)) and _is_gibberish(text))
-
-
-def _is_gibberish(text: str) -> bool:
-    """Whether Latin letters form no words: few vowels, or small letters after digits and before capitals."""
-    letters = [c for c in text.lower() if "a" <= c <= "z"]
-    if sum(c in "aeiou" for c in letters) < FEWEST_VOWELS * len(letters):
+    latin = [c for c in text.lower() if "a" <= c <= "z"]
+    if len(latin) < max(ENOUGH_LETTERS, 0.5 * len(text)):
         return True
-    words = _WORD.findall(text)
-    odd = sum(len(word) for word in words if _ODD_WORD.search(word))
-    return odd >= MOST_ODD_WORDS * max(sum(map(len, words)), 1)
+    return sum(c in "aeiou" for c in latin) >= FEWEST_VOWELS * len(latin)
 
 
 def _script(character: str) -> str:

@@ -41,7 +41,7 @@ class PdfSource:
 
         Raises ReadingError: ENCRYPTED where no password fits, CORRUPT.
         """
-        document = _opened(data, passwords)
+        document = open_document(data, passwords)
         try:
             if b"%%EOF" not in data[-END_WINDOW:] and not _is_complete(data):
                 # pdfium mends such a file silently and shows the pages that are left, some of them empty.
@@ -125,8 +125,11 @@ def region_dpi(layer: TextLayer, region: Box) -> float:
     return min(max(finest_dpi(layer.pictures, region, COARSEST_DPI), COARSEST_DPI), FINEST_DPI)
 
 
-def _opened(data: bytes, passwords: Sequence[str]) -> pypdfium2.PdfDocument:
-    """Tried without a password first: files that only restrict changes open so."""
+def open_document(data: bytes, passwords: Sequence[str]) -> pypdfium2.PdfDocument:
+    """Tried without a password first: files that only restrict changes open so.
+
+    Raises ReadingError: ENCRYPTED where no password fits, CORRUPT.
+    """
     for password in (None, *passwords):
         try:
             return pypdfium2.PdfDocument(data, password=password)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from types import TracebackType
@@ -88,6 +88,14 @@ class SupervisedReader:
         Raises ReadingError.
         """
         return self._in_child(data, _picture, page, tuple(marked))
+
+    def searchable_pdf(self, data: bytes, document: Document) -> bytes:
+        """`data` as a PDF that can be searched; `document` is what was read of it. Raises ReadingError."""
+        from ocr.export.searchable_pdf import needs_picture
+
+        drawn = [page for page in document.pages if needs_picture(data, page)]
+        pictures = {page.number: self._in_child(data, _picture_page, page) for page in drawn}
+        return self._in_child(data, _searchable_pdf, document, pictures)
 
     @property
     def resident_bytes(self) -> int:
@@ -266,3 +274,17 @@ def _picture(limits: Limits, passwords: Sequence[str], page: Page, marked: tuple
     image = draw(page, render_upright(_last_document.data, page, limits, passwords=passwords), marked)
     image.convert("RGB").save(buffer, format="JPEG", quality=PICTURE_QUALITY)
     return buffer.getvalue()
+
+
+def _picture_page(limits: Limits, passwords: Sequence[str], page: Page) -> bytes:
+    from ocr.export.searchable_pdf import picture_page
+
+    return picture_page(_last_document.pages(limits, passwords), page)
+
+
+def _searchable_pdf(
+    limits: Limits, passwords: Sequence[str], document: Document, pictures: Mapping[int, bytes]
+) -> bytes:
+    from ocr.export.searchable_pdf import searchable_pdf
+
+    return searchable_pdf(_last_document.data, document, pictures, passwords=passwords)

@@ -8,7 +8,7 @@ of its own stays what it is. Two steps, so that each page can be drawn in a proc
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pypdfium2
@@ -19,6 +19,7 @@ from ocr.document import Document, Page, TextSource
 from ocr.errors import FailureCategory, ReadingError
 from ocr.export.invisible_text import add_invisible_text
 from ocr.pages import Pages
+from ocr.pdf import open_document
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels, upright
 from ocr.source import MediaType, media_type
 
@@ -46,7 +47,7 @@ def picture_page(pages: Pages, page: Page) -> bytes:
     buffer = io.BytesIO()
     quality = {} if black_and_white else {"quality": PICTURE_QUALITY}
     image.save(buffer, "PDF", resolution=POINTS_PER_INCH * image.width / page.width, **quality)
-    with _opened(buffer.getvalue()) as document:
+    with pypdfium2.PdfDocument(buffer.getvalue()) as document:
         made = document[0]
         _, height = made.get_size()
         add_invisible_text(document, made, page.lines, pdfium.FS_MATRIX(1, 0, 0, 1, 0, height))
@@ -54,7 +55,7 @@ def picture_page(pages: Pages, page: Page) -> bytes:
 
 
 def searchable_pdf(
-    data: bytes, document: Document, pictures: Mapping[int, bytes], *, password: str | None = None
+    data: bytes, document: Document, pictures: Mapping[int, bytes], *, passwords: Sequence[str] = ()
 ) -> bytes:
     """The PDF of `document`, read from `data`; `pictures` are its pages that `needs_picture` names.
 
@@ -63,7 +64,7 @@ def searchable_pdf(
     """
     numbers = sorted({*(page.number for page in document.pages), *(f.page for f in document.failures)})
     if media_type(data) is MediaType.PDF:
-        with _opened(data, password) as source:
+        with open_document(data, passwords) as source:
             _complete(source, document)
             for number, picture in pictures.items():
                 _replace(source, number - 1, picture)
@@ -74,7 +75,7 @@ def searchable_pdf(
     with pypdfium2.PdfDocument.new() as joined:
         for number in numbers:
             if number in pictures:
-                with _opened(pictures[number]) as picture:
+                with pypdfium2.PdfDocument(pictures[number]) as picture:
                     joined.import_pages(picture)
         return _saved(joined)
 
@@ -117,13 +118,9 @@ def _placing(page: pypdfium2.PdfPage) -> pdfium.FS_MATRIX:
 
 
 def _replace(document: pypdfium2.PdfDocument, index: int, picture: bytes) -> None:
-    with _opened(picture) as replacement:
+    with pypdfium2.PdfDocument(picture) as replacement:
         document.import_pages(replacement, index=index)
     del document[index + 1]
-
-
-def _opened(data: bytes, password: str | None = None) -> pypdfium2.PdfDocument:
-    return pypdfium2.PdfDocument(data, password=password)
 
 
 def _saved(document: pypdfium2.PdfDocument) -> bytes:

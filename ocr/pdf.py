@@ -94,7 +94,7 @@ class PdfSource:
     @contextmanager
     def _page(self, number: int) -> Iterator[pypdfium2.PdfPage]:
         try:
-            page = self._document[number - 1]
+            page = self._opened_page(number)
         except pypdfium2.PdfiumError as error:
             raise ReadingError(
                 FailureCategory.CORRUPT,
@@ -110,6 +110,15 @@ class PdfSource:
             ) from error
         finally:
             page.close()
+
+    def _opened_page(self, number: int) -> pypdfium2.PdfPage:
+        """The page with what was filled into its form, and its notes and stamps, made part of its content."""
+        page = self._document[number - 1]
+        if pdfium.FPDFPage_GetAnnotCount(page.raw) <= 0:
+            return page
+        pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+        page.close()
+        return self._document[number - 1]
 
 
 def scan_dpi(layer: TextLayer | None, fallback: float) -> float:

@@ -177,6 +177,19 @@ def test_another_programs_hidden_text_is_not_trusted(mixed: Document, report: Sa
     assert error_rate(text, report.text) <= MOST_ERRORS
 
 
+def test_what_was_filled_into_a_form_is_read(ppocr: Engine, limits: Limits) -> None:
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842))
+    registerFont(UnicodeCIDFont("HeiseiKakuGo-W5"))
+    canvas.setFont("HeiseiKakuGo-W5", 11)
+    canvas.drawString(60, 780, "契約番号")
+    canvas.acroForm.textfield(name="number", value="TZ-20417", x=120, y=772, width=120, height=22)
+    canvas.save()
+    document = read(buffer.getvalue(), engine=ppocr, limits=limits)
+    assert without_space(document.text) == "契約番号TZ-20417"
+    assert document.pages[0].source is TextSource.TEXT_LAYER
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.engines.ppocr import Models
+from ocr.halftone import without_dots
 from ocr.orientation import find_rotation
 from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels, deskewed, turned
 
@@ -40,7 +41,8 @@ class CleanPage:
 
 
 def clean(raster: Raster, models: Models) -> CleanPage:
-    """`raster` upright, level and without specks. A page that is so already is not resampled."""
+    """`raster` in gray, upright, level and without specks. A page that is so already is not resampled."""
+    raster = without_dots(raster)
     rotation = find_rotation(raster.pixels, models)
     pixels = turned(raster.pixels, rotation)
     skew = find_skew(as_pixels(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)))

@@ -41,7 +41,7 @@ class CleanPage:
 
 
 def clean(raster: Raster, models: Models) -> CleanPage:
-    """`raster` in gray, upright, level and without specks. A page that is so already is not resampled."""
+    """`raster` upright, level, without dots and specks. A page that is so already is not resampled."""
     raster = without_dots(raster)
     rotation = find_rotation(raster.pixels, models)
     pixels = turned(raster.pixels, rotation)

@@ -39,6 +39,7 @@ class OcrFormat(StrEnum):
     MARKDOWN = "markdown"
     JSON = "json"
     HOCR = "hocr"
+    PDF = "pdf"
     OVERLAY = "overlay"
 
 
@@ -100,19 +101,23 @@ def run(
 
 @app.command()
 def ocr(
-    files: Annotated[list[Path], typer.Argument(help="Scans and PDFs.")],
+    files: Annotated[list[Path], typer.Argument(help="Scans and PDFs, or folders of them.")],
     format: Annotated[OcrFormat, typer.Option("--format", help="What to write.")] = OcrFormat.TEXT,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Folder to write into; standard output without it."),
     ] = None,
+    pages: Annotated[str, typer.Option(help="Pages to read, such as 1-3,7,10-; all without it.")] = "1-",
     engine: _Engine = EngineName.PPOCR,
     password_file: _PasswordFile = None,
 ) -> None:
-    """Read FILES and write their text, structure, or a picture of what was found."""
+    """Read FILES and write their text, structure, a searchable PDF, or a picture of what was found."""
     from pipeline.ocr_command import read_files
+    from pipeline.ocr_inputs import PageRanges
+    from pipeline.ocr_outputs import Output
 
-    raise typer.Exit(read_files(files, format.value, output, engine.value, password_file))
+    ranges = PageRanges.parse(pages)
+    raise typer.Exit(read_files(files, Output(format.value, output), ranges, engine.value, password_file))
 
 
 @app.command()

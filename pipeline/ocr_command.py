@@ -1,59 +1,59 @@
-"""`yomitori ocr`: files in, text or structure or pictures out."""
+"""`yomitori ocr`: files in; text, structure, a searchable PDF or pictures out."""
 
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from ocr import export
-from ocr.document import Document, to_json
+from ocr.document import Document
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.supervised import SupervisedReader
+from ocr.whole import whole
 from pipeline.errors import BadInputError, CommandError
 from pipeline.exit_codes import ExitCode
+from pipeline.ocr_inputs import PageRanges, inputs
+from pipeline.ocr_outputs import Output
+from pipeline.ocr_progress import OcrProgress
 from pipeline.passwords import read_passwords
-
-_WRITERS: dict[str, tuple[str, Callable[[Document], str]]] = {
-    "text": (".txt", export.to_text),
-    "markdown": (".md", export.to_markdown),
-    "json": (".json", lambda document: to_json(document, indent=2).decode()),
-    "hocr": (".hocr", export.to_hocr),
-}
-OVERLAY = "overlay"
 
 
 def read_files(
-    paths: Sequence[Path], format: str, output: Path | None, engine: str, password_file: str | None
+    paths: Sequence[Path], output: Output, pages: PageRanges, engine: str, password_file: str | None
 ) -> ExitCode:
-    """Reads each file and writes it in `format` into the folder `output`, or to standard output.
+    """Reads `pages` of each file, of those below folders too, and writes what it found to `output`.
 
     Files and pages that cannot be read are named on standard error; the exit code tells whether all, some
     or none were read. Each line of `password_file` is tried on encrypted PDFs. Raises CommandError where the
-    engine or that file is missing, BadInputError where a file or a folder for pictures is.
+    engine or that file is missing, or where the output cannot take the results.
     """
-    if format == OVERLAY and output is None:
-        raise BadInputError("overlay は画像を書き出すフォルダが要ります: -o フォルダ を付けてください。")
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
+    files = inputs(paths)
+    output.check(len(files))
+    if not files:
+        print("読み取るファイルがありません。フォルダの場所を確かめてください。", file=sys.stderr)
+        return ExitCode.NOTHING_TO_DO
     passwords = read_passwords(password_file)
     read = failed = 0
-    with SupervisedReader(engine, Limits(), passwords=passwords) as reader:
-        for path, name in zip(paths, _names(paths), strict=True):
+    with (
+        SupervisedReader(engine, Limits(), passwords=passwords) as reader,
+        OcrProgress(len(files), output.folder) as progress,
+    ):
+        for file in files:
+            progress.begin(file.path)
             try:
-                data = _bytes(path)
-                document = reader.read(data)
-                _write(reader, data, document, format, output, name)
-            except ReadingError as error:
-                if error.category is FailureCategory.ENGINE_MISSING:
+                data = _bytes(file.path)
+                document = _read(reader, data, pages, progress)
+                output.write(reader, data, document, file)
+            except (ReadingError, BadInputError) as error:
+                if isinstance(error, ReadingError) and error.category is FailureCategory.ENGINE_MISSING:
                     raise CommandError(error.message) from error
-                print(f"{path}: {error.message}", file=sys.stderr)
+                progress.tell(f"{file.path}: {error.args[-1]}")
                 failed += 1
                 continue
             for failure in document.failures:
-                print(f"{path} {failure.page} ページ: {failure.message}", file=sys.stderr)
+                progress.tell(f"{file.path} {failure.page} ページ: {failure.message}")
+            progress.end(file.path, len(document.pages))
             failed += bool(document.failures)
             read += bool(document.pages)
     if not failed:
@@ -61,34 +61,23 @@ def read_files(
     return ExitCode.PARTIAL_SUCCESS if read else ExitCode.BAD_INPUT
 
 
-def _names(paths: Sequence[Path]) -> list[str]:
-    """A name for the output of each file: its own without the ending, numbered where it comes again."""
-    seen: Counter[str] = Counter()
-    names = []
-    for path in paths:
-        seen[path.stem] += 1
-        names.append(path.stem if seen[path.stem] == 1 else f"{path.stem}({seen[path.stem]})")
-    return names
-
-
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise BadInputError("ファイルがありません。名前と場所を確かめてください。") from error
     except OSError as error:
-        message = f"{path}: ファイルを開けません({error.strerror})。場所と権限を確かめてください。"
+        message = f"ファイルを開けません（{error.strerror}）。場所と権限を確かめてください。"
         raise BadInputError(message) from error
 
 
-def _write(
-    reader: SupervisedReader, data: bytes, document: Document, format: str, output: Path | None, name: str
-) -> None:
-    if format == OVERLAY and output is not None:
-        for page in document.pages:
-            (output / f"{name}-{page.number}.jpg").write_bytes(reader.picture(data, page))
-        return
-    ending, write = _WRITERS[format]
-    text = write(document)
-    if output is None:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
-    else:
-        (output / f"{name}{ending}").write_text(text, encoding="utf-8")
+def _read(reader: SupervisedReader, data: bytes, pages: PageRanges, progress: OcrProgress) -> Document:
+    count = reader.inspect(data).pages
+    numbers = pages.of(count)
+    if not numbers:
+        raise BadInputError(f"--pages の範囲にページがありません（全{count}ページ）。範囲を直してください。")
+    parts = []
+    for number in numbers:
+        parts.append(reader.read(data, number, number))
+        progress.page(len(parts), len(numbers))
+    return whole(parts)

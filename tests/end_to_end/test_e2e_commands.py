@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pdfplumber
 import pytest
 from end_to_end_support import APPS, yomitori
 from lxml import etree
@@ -58,9 +59,10 @@ def test_text_goes_to_standard_output() -> None:
 
 def test_every_format_is_written(tmp_path: Path) -> None:
     value = max(TYPED.fields.values(), key=len)
-    for name in ("text", "markdown", "json", "hocr", "overlay"):
+    for name in ("text", "markdown", "json", "hocr", "pdf", "overlay"):
         done = yomitori("ocr", TYPED.path, "--format", name, "-o", tmp_path)
         assert done.returncode == ExitCode.DONE, done.stderr
+        assert TYPED.path.name in done.stderr
     stem = TYPED.path.stem
     assert plain(value) in plain((tmp_path / f"{stem}.txt").read_text("utf-8"))
     assert plain(value) in plain((tmp_path / f"{stem}.md").read_text("utf-8"))
@@ -68,16 +70,54 @@ def test_every_format_is_written(tmp_path: Path) -> None:
     assert plain(value) in [plain(f["value"]) for page in document["pages"] for f in page["fields"]]
     hocr = etree.parse(str(tmp_path / f"{stem}.hocr"))
     assert plain(value)[:10] in plain("".join(hocr.getroot().itertext()))
+    with pdfplumber.open(tmp_path / f"{stem}.pdf") as pdf:
+        assert plain(value)[:10] in plain(pdf.pages[0].extract_text())
     with Image.open(tmp_path / f"{stem}-1.jpg") as picture:
         assert picture.width > 300
+    assert len(list(tmp_path.iterdir())) == 6
+
+
+def test_a_folder_is_read_with_its_folders_and_the_source_is_not_written_over(tmp_path: Path) -> None:
+    places = [tmp_path / "営業部" / "日報.pdf", tmp_path / "控" / "日報.pdf", tmp_path / "控" / ".隠し.pdf"]
+    for place in places:
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(TYPED.path.read_bytes())
+    done = yomitori("ocr", tmp_path, "--format", "pdf", "-o", tmp_path)
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert all(place.read_bytes() == TYPED.path.read_bytes() for place in places)
+    written = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*-yomitori.pdf")}
+    assert written == {"営業部/日報-yomitori.pdf", "控/日報-yomitori.pdf"}
+
+
+def test_only_the_pages_asked_for_are_read() -> None:
+    truth = next(t for t in read_truth() if t.source == "text_layer" and len(t.pages) == 2)
+    done = yomitori("ocr", truth.path, "--pages", "2-")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    first, second = (plain(page.text) for page in truth.pages)
+    assert second[-20:] in plain(done.stdout)
+    assert first[:20] not in plain(done.stdout)
+    beyond = yomitori("ocr", truth.path, "--pages", "3")
+    assert beyond.returncode == ExitCode.BAD_INPUT
+    assert "全2ページ" in beyond.stderr
+    assert yomitori("ocr", truth.path, "--pages", "2-1").returncode == ExitCode.BAD_CONFIGURATION
+
+
+def test_what_standard_output_cannot_hold_needs_a_folder(tmp_path: Path) -> None:
+    for name, files in (("pdf", 1), ("overlay", 1), ("json", 2), ("hocr", 2)):
+        done = yomitori("ocr", *[TYPED.path] * files, "--format", name)
+        assert done.returncode == ExitCode.BAD_CONFIGURATION
+        assert "-o フォルダ" in done.stderr
+    (tmp_path / "空").mkdir()
+    assert yomitori("ocr", tmp_path / "空").returncode == ExitCode.NOTHING_TO_DO
 
 
 def test_a_bad_file_among_good_ones_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
     broken = next(t for t in read_truth() if t.failure == "encrypted")
-    done = yomitori("ocr", broken.path, TYPED.path)
+    done = yomitori("ocr", broken.path, "ない.pdf", TYPED.path)
     assert done.returncode == ExitCode.PARTIAL_SUCCESS
     assert broken.path.name in done.stderr
     assert "パスワード" in done.stderr
+    assert "ない.pdf: ファイルがありません" in done.stderr
     assert done.stdout.strip()
 
 

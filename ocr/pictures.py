@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -85,7 +86,8 @@ def check_pixels(width: int, height: int, limits: Limits) -> None:
 def _opened(data: bytes, media: MediaType) -> Iterator[ImageFile]:
     # Pillow's decoders raise many kinds of error on broken bytes; each means the same to a reader.
     try:
-        with _OPENERS[media](io.BytesIO(data)) as picture:
+        with warnings.catch_warnings(action="ignore"), _OPENERS[media](io.BytesIO(data)) as picture:
+            # Pillow warns of what it mends; what it cannot mend it raises.
             yield picture
     except (
         UnidentifiedImageError,

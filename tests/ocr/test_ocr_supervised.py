@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import psutil
+import pyarrow as pa
 import pytest
 import unruly_engines as unruly
 from ocr_samples import Sample, without_space
 from PIL import Image, ImageDraw
 
-from ocr.document import Document, TextSource
+from ocr.document import Document, TextSource, from_json, to_json
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.reader import read
@@ -74,6 +79,95 @@ def test_a_page_that_kills_its_process_costs_only_itself(reader: SupervisedReade
     assert outcome(document) == {1: "read", 2: "crashed", 3: "read"}
     assert document.failures[0].retryable
     assert "異常終了" in document.failures[0].message
+
+
+def test_a_page_that_eats_memory_costs_only_itself() -> None:
+    limits = Limits(page_seconds=30, start_seconds=40, max_process_bytes=1500 * 1024 * 1024)
+    with SupervisedReader("unruly_engines:unruly", limits) as reader:
+        document = reader.read(pages(unruly.WELL_BEHAVED, unruly.EATS, unruly.WELL_BEHAVED))
+    assert outcome(document) == {1: "read", 2: "out_of_memory", 3: "read"}
+    assert "1,500MB" in document.failures[0].message
+
+
+def programs() -> list[psutil.Process]:
+    return [
+        p
+        for p in psutil.process_iter(["cmdline"])
+        if str(unruly.PROGRAM_SECONDS) in (p.info["cmdline"] or [])
+    ]
+
+
+def test_a_program_that_hangs_dies_with_the_page(reader: SupervisedReader) -> None:
+    document = reader.read(pages(unruly.RUNS_A_PROGRAM, unruly.WELL_BEHAVED))
+    assert outcome(document) == {1: "timeout", 2: "read"}
+    assert not programs()
+
+
+def test_what_no_file_can_hold_is_left_out(reader: SupervisedReader) -> None:
+    document = reader.read(pages(unruly.BABBLES))
+    assert without_space(document.text) == "日報\ufffdの件\ufffd\ufffd担当😀者"
+    assert {line.confidence for line in document.pages[0].lines} == {0.0, 1.0}
+    assert from_json(to_json(document)) == document
+    pa.array([document.text])
+
+
+def test_an_error_that_cannot_be_told_is_still_a_page(reader: SupervisedReader) -> None:
+    document = reader.read(pages(unruly.CANNOT_TELL, unruly.WELL_BEHAVED))
+    assert outcome(document) == {1: "engine_failed", 2: "read"}
+
+
+def test_a_document_has_a_deadline_of_its_own() -> None:
+    limits = Limits(page_seconds=60, start_seconds=60, document_seconds=6)
+    with SupervisedReader("unruly_engines:unruly", limits) as reader:
+        reader.read(pages(unruly.WELL_BEHAVED), 1, 1)
+        started = time.monotonic()
+        document = reader.read(pages(unruly.WELL_BEHAVED, unruly.HANGS, unruly.WELL_BEHAVED))
+    assert outcome(document) == {1: "read", 2: "timeout", 3: "timeout"}
+    assert time.monotonic() - started < 12
+    assert "文書全体" in document.failures[1].message
+
+
+def test_a_child_that_has_grown_is_replaced() -> None:
+    limits = Limits(page_seconds=PAGE_SECONDS, start_seconds=40, kept_process_bytes=1)
+    with SupervisedReader("unruly_engines:unruly", limits) as reader:
+        document = reader.read(pages(unruly.WELL_BEHAVED, unruly.WELL_BEHAVED))
+    assert process_of(document, 1) != process_of(document, 2)
+
+
+@pytest.mark.parametrize("busy", ["idle", "with a program", "in native code"])
+def test_nothing_outlives_a_parent_that_is_killed(busy: str, tmp_path: Path) -> None:
+    widths = {"idle": 0, "with a program": unruly.RUNS_A_PROGRAM, "in native code": unruly.HANGS}
+    (tmp_path / "first.tif").write_bytes(pages(unruly.WELL_BEHAVED))
+    (tmp_path / "second.tif").write_bytes(pages(widths[busy] or unruly.WELL_BEHAVED))
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from ocr.limits import Limits\n"
+        "from ocr.supervised import SupervisedReader\n"
+        "if __name__ == '__main__':\n"
+        "    reader = SupervisedReader('unruly_engines:unruly', Limits(page_seconds=4, start_seconds=40))\n"
+        "    first = reader.read(Path('first.tif').read_bytes())\n"
+        "    print(first.text, flush=True)\n"
+        "    reader.read(Path('second.tif').read_bytes())\n"
+        "    time.sleep(60)\n",
+        encoding="utf-8",
+    )
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])
+    parent = subprocess.Popen(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": paths, "TMPDIR": str(tmp_path)},
+    )
+    assert parent.stdout is not None
+    child = psutil.Process(int(parent.stdout.readline().decode().strip().removeprefix("PID")))
+    time.sleep(1.0)  # it is now at its second page
+    os.kill(parent.pid, signal.SIGKILL)
+    parent.wait()
+    child.wait(timeout=PAGE_SECONDS + 10)
+    assert not programs()
+    assert {path.name for path in tmp_path.iterdir()} == {"first.tif", "second.tif", "parent.py"}
 
 
 def test_errors_inside_the_child_are_pages_too(reader: SupervisedReader) -> None:

@@ -7,6 +7,7 @@ through `to_json` and `from_json`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 SCHEMA_VERSION = 2
+_VERSION = re.compile(rb'"schema_version":\s*(\d{1,9})')  # within a text its quotes are escaped
 BLOCK_SEPARATOR = "\n"
 
 
@@ -297,5 +299,12 @@ def to_json(document: Document, *, indent: int | None = None) -> bytes:
 
 
 def from_json(data: bytes) -> Document:
-    """The document that `to_json` wrote. Raises ValueError for anything else."""
+    """The document that `to_json` wrote. Raises ValueError for anything else, another schema version above
+    all: its fields may be missing or mean something else."""
+    version = _VERSION.search(data)
+    if version and int(version[1]) != SCHEMA_VERSION:
+        raise ValueError(
+            f"文書のJSONの版が違います（schema_versionは{int(version[1])}、読めるのは{SCHEMA_VERSION}）。"
+            "元のファイルを読み取り直してください。"
+        )
     return _adapter().validate_json(data)

@@ -1,4 +1,4 @@
-"""Documents as text, Markdown and hOCR."""
+"""Documents as text, Markdown, JSON and hOCR."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from ocr_paper import built, column, ruled, written
 
-from ocr.document import Document, join
+from ocr.document import SCHEMA_VERSION, Document, from_json, join, to_json
 from ocr.export import to_hocr, to_markdown, to_text
+from ocr.export.json_schema import PUBLISHED, json_schema
 
 NAMESPACE = {"h": "http://www.w3.org/1999/xhtml"}
 
@@ -38,6 +39,21 @@ def report() -> Document:
     letter = built([column(400, 100, "拝啓、春の候"), column(380, 100, "お元気ですか")])
     second = Document(letter.text, (replace(letter.page, number=2),))
     return join([Document(page.text, (page.page,)), second])
+
+
+def test_json_of_this_version_comes_back_whole_and_of_another_is_refused(report: Document) -> None:
+    quoting = built([written(50, 50, '"schema_version": 1 と書いた。')])
+    for document in (report, Document(quoting.text, (quoting.page,))):
+        written_json = to_json(document, indent=2)
+        assert from_json(written_json) == document
+        old = written_json.replace(f'"schema_version": {SCHEMA_VERSION}'.encode(), b'"schema_version": 1')
+        with pytest.raises(ValueError, match=r"schema_versionは1.*読み取り直してください"):
+            from_json(old)
+
+
+def test_the_published_json_schema_is_current() -> None:
+    again = "python -m ocr.export.json_schema"
+    assert PUBLISHED.read_text("utf-8") == json_schema(), f"the nouns of ocr.document changed: {again}"
 
 
 def test_text_is_in_reading_order_with_a_form_feed_between_pages(report: Document) -> None:

@@ -2,18 +2,59 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from lxml import etree
 from markdown_it import MarkdownIt
 from ocr_paper import built, column, ruled, written
 
-from ocr.document import SCHEMA_VERSION, Document, from_json, join, to_json
+from ocr.document import (
+    SCHEMA_VERSION,
+    Block,
+    BlockKind,
+    Box,
+    Cell,
+    Document,
+    Table,
+    ValueKind,
+    from_json,
+    join,
+    to_json,
+)
 from ocr.export import to_hocr, to_markdown, to_text
 from ocr.export.json_schema import PUBLISHED, json_schema
 
 NAMESPACE = {"h": "http://www.w3.org/1999/xhtml"}
+
+
+def bbox(element: etree._Element) -> tuple[int, ...] | None:
+    found = re.match(r"bbox (\d+) (\d+) (\d+) (\d+)", element.get("title") or "")
+    return tuple(map(int, found.groups())) if found else None
+
+
+def cell(row: int, column: int, text: str, *, row_span: int = 1, column_span: int = 1) -> Cell:
+    return Cell(row, column, row_span, column_span, text, Box(0, 0, 1, 1), 0, 0)
+
+
+def table_in_markdown(cells: Sequence[Cell]) -> str:
+    """A page that holds nothing but one table."""
+    around = Box(50, 50, 300, 200)
+    block = Block(BlockKind.TABLE, around, 0, 0, ())
+    page = replace(built([]).page, blocks=(block,), tables=(Table(around, tuple(cells)),))
+    return to_markdown(Document("", (page,)))
+
+
+def split(blocks: Iterable[Block]) -> Iterator[Block]:
+    """A block for each line."""
+    for block in blocks:
+        for line in block.lines:
+            yield replace(block, start=line.start, end=line.end, lines=(line,))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +119,67 @@ def test_markdown_renders_to_headings_lists_and_tables(report: Document) -> None
     assert "- 1 -" not in markdown
 
 
-def test_hocr_is_well_formed_and_every_line_is_in_it_with_its_place(report: Document) -> None:
+def test_a_table_with_spans_keeps_them_as_html() -> None:
+    cells = [
+        cell(0, 0, "区分", row_span=2),
+        cell(0, 1, "売上", column_span=2),
+        cell(1, 1, "上期"),
+        cell(1, 2, "下期"),
+        cell(2, 0, "A<店>"),
+        cell(2, 1, "1,200\n（概算）"),
+        cell(2, 2, ""),
+    ]
+    rendered = table_in_markdown(cells)
+
+    assert rendered.splitlines() == [
+        "<table>",
+        '<tr><th rowspan="2">区分</th><th colspan="2">売上</th></tr>',
+        "<tr><th>上期</th><th>下期</th></tr>",
+        "<tr><td>A&lt;店&gt;</td><td>1,200<br>（概算）</td><td></td></tr>",
+        "</table>",
+    ]
+
+
+def test_spans_over_columns_of_another_table_are_none_of_its_own() -> None:
+    cells = [
+        cell(0, 0, "品名", column_span=2),
+        cell(0, 2, "数量"),
+        cell(1, 0, "封筒", column_span=2),
+        cell(1, 2, "3"),
+    ]
+    assert table_in_markdown(cells) == "| 品名 | 数量 |\n| --- | --- |\n| 封筒 | 3 |\n"
+
+
+def test_check_boxes_become_task_boxes_and_printed_numbers_stay() -> None:
+    lines = [
+        written(50, 100 + 16 * n, text) for n, text in enumerate(("☑ 設置済み", "□ 未設置", "3.配線の確認"))
+    ]
+    page = built(lines)
+    items = tuple(replace(block, kind=BlockKind.LIST_ITEM) for block in split(page.page.blocks))
+    document = Document(page.text, (replace(page.page, blocks=items, fields=(), tables=()),))
+
+    assert to_markdown(document) == "- [x] 設置済み\n- [ ] 未設置\n3. 配線の確認\n"
+
+
+def test_a_normalised_value_is_shown_where_it_says_more_than_the_printed_one(report: Document) -> None:
+    page = report.pages[0]
+    told = {"日付": (ValueKind.DATE, "2024-04-12"), "備考": (ValueKind.TEXT, "")}
+    fields = tuple(replace(f, kind=told[f.name][0], normalized=told[f.name][1]) for f in page.fields)
+    markdown = to_markdown(replace(report, pages=(replace(page, fields=fields),)))
+    assert "| 項目 | 値 | 標準形 |\n| --- | --- | --- |\n| 日付 | 令和6年4月12日 | 2024-04-12 |" in markdown
+
+    same = (replace(page.fields[0], value="1,250円", kind=ValueKind.MONEY, normalized="1250"), page.fields[1])
+    assert "標準形" not in to_markdown(replace(report, pages=(replace(page, fields=same),)))
+
+
+def test_a_seal_without_a_field_leaves_nothing_in_markdown() -> None:
+    page = built([written(50, 50, "お知らせ"), written(300, 300, "佐藤")])
+    title, seal = page.page.blocks
+    blocks = (title, replace(seal, kind=BlockKind.STAMP))
+    assert to_markdown(Document(page.text, (replace(page.page, blocks=blocks),))) == "お知らせ\n"
+
+
+def test_hocr_holds_every_line_with_its_place_within_its_parents(report: Document) -> None:
     root = etree.fromstring(to_hocr(report).encode())
 
     pages = root.findall(".//h:div[@class='ocr_page']", NAMESPACE)
@@ -88,10 +189,38 @@ def test_hocr_is_well_formed_and_every_line_is_in_it_with_its_place(report: Docu
     words = root.findall(".//h:span[@class='ocrx_word']", NAMESPACE)
     assert [word.text for word in words] == [line.text for page in report.pages for line in page.lines]
     assert words[0].get("title") == "bbox 958 208 1258 298; x_wconf 99"
-    assert len(root.findall(".//h:div/h:p/h:span[@class='ocr_line']/h:span", NAMESPACE)) == len(words)
     ids = root.xpath("//@id")
     assert len(ids) == len(set(ids))
     assert root.findall(".//h:span[@style='writing-mode: vertical-rl']", NAMESPACE)
+    for element in root.xpath("//*[@title]"):
+        inner, outer = bbox(element), bbox(element.getparent())
+        if outer is not None:
+            assert outer[0] <= inner[0] <= inner[2] <= outer[2]
+            assert outer[1] <= inner[1] <= inner[3] <= outer[3]
+
+
+def test_hocr_names_tables_margins_and_seals_by_their_classes(report: Document) -> None:
+    page = report.pages[0]
+    first, *rest = page.blocks
+    sealed = replace(report, pages=(replace(page, blocks=(replace(first, kind=BlockKind.STAMP), *rest)),))
+    root = etree.fromstring(to_hocr(sealed).encode())
+
+    areas = root.xpath("//h:div[@class='ocr_page']/h:div", namespaces=NAMESPACE)
+    assert areas[0].get("class") == "ocr_float"
+    assert areas[-1].get("class") == "ocr_footer"
+    assert "ocr_table" in {area.get("class") for area in areas}
+    [told] = root.xpath("//h:meta[@name='ocr-capabilities']/@content", namespaces=NAMESPACE)
+    assert {e.get("class") for e in root.xpath("//*[@class]")} <= set(told.split())
+
+
+def test_hocr_passes_the_check_of_hocr_tools(report: Document, tmp_path: Path) -> None:
+    for number, page in enumerate(report.pages):
+        path = tmp_path / f"{number}.hocr"
+        path.write_text(to_hocr(replace(report, pages=(page,))), "utf-8")
+        command = [sys.executable, Path(sys.executable).with_name("hocr-check"), path]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()
+        assert len(told) > len(page.lines)
+        assert not [line for line in told if not line.startswith("ok ")]
 
 
 def test_hocr_survives_characters_that_xml_forbids() -> None:

@@ -1,14 +1,9 @@
-"""Ruled lines in a raster: long thin runs of ink, whole, broken or dotted, told apart from letters.
-
-Whole lines are found by morphological opening with a long thin element, after Gatos et al., "Automatic
-Table Detection in Document Images" (2005); dots and pieces by chaining thin specks of ink.
-"""
+"""Ruled lines in a raster: strokes of ink joined over their gaps, levelled, and told apart from letters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from math import atan, cos, sin
+from collections.abc import Iterable, Sequence
+from math import atan, tan
 from statistics import median
 
 import cv2
@@ -17,43 +12,17 @@ from numpy.typing import NDArray
 
 from ocr.detection import Ruling
 from ocr.structure.grid import Edge, merge_edges
+from ocr.structure.strokes import LONGEST_LETTER, WIDEST_GAP, Inked, Stroke, find_strokes, thin_ink
 
-LONGEST_LETTER = 20.0  # points; the strokes of letters in running text are shorter
-SHORTEST_STROKE = 10.0  # of a line that parts the cells of one row, where both its ends meet others
+FINEST_SCALE = 72 / 200  # points per pixel; finer images are looked at no closer
 SHORTEST_RULING = 40.0
 SHORTEST_DOTTED = 50.0
-WIDEST_GAP = 6.0  # between the dots or pieces of one line
-THICKEST = 4.0
-FAINTEST = 28  # gray levels between a line and what it lies on
-FINEST_SCALE = 72 / 200  # points per pixel; finer images are looked at no closer
-THICKEST_SPECK = 2.4
-STEEPEST = 0.035  # 2 degrees, as a slope
+ALIGNED = 1.0  # points between the positions of two pieces of one line
+# A gap is part of a line where so much of it is inked: a dash lost at a crossing, or toner worn off.
+WIDEST_LOST_DASH, LEAST_OF_A_DASH = 12.0, 0.25
+WIDEST_WORN, LEAST_WORN = 40.0, 0.5
 STREAK_MARGIN = 0.025  # of the page's side
-THICKENED = 2  # pixels that lines are made thicker by, so that a slight slope does not break them
 MEETING = 4.0  # how far an end may miss the line it meets
-
-Mask = NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True)
-class _Stroke:
-    """A nearly straight line of ink from (x0, y0) to (x1, y1), in points."""
-
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-
-    @property
-    def length(self) -> float:
-        return max(abs(self.x1 - self.x0), abs(self.y1 - self.y0))
-
-    def rotated(self, angle: float, about: tuple[float, float]) -> _Stroke:
-        def turn(x: float, y: float) -> tuple[float, float]:
-            dx, dy = x - about[0], y - about[1]
-            return about[0] + dx * cos(angle) - dy * sin(angle), about[1] + dx * sin(angle) + dy * cos(angle)
-
-        return _Stroke(*turn(self.x0, self.y0), *turn(self.x1, self.y1))
 
 
 def find_rulings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ruling, ...]:
@@ -66,96 +35,122 @@ def find_rulings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ruli
     scale = max(points_per_pixel, FINEST_SCALE)
     shrink = points_per_pixel / scale
     seen = cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else gray
-    ink = _thin_ink(np.asarray(seen, np.uint8), scale)
-    across = _strokes(ink, scale)
-    down = [_transposed(stroke) for stroke in _strokes(np.ascontiguousarray(ink.T), scale)]
-    height, width = ink.shape
-    return _straightened(across, down, width * scale, height * scale)
-
-
-def _thin_ink(gray: Mask, scale: float) -> Mask:
-    """1 where ink is thin and darker than what it lies on: the edge of a shaded cell is no line."""
-    smooth = cv2.GaussianBlur(gray, (3, 3), 0)
-    width = round(1.5 * THICKEST / scale) | 1
-    depth = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, np.ones((width, width), np.uint8))
-    return np.asarray(cv2.threshold(depth, FAINTEST - 1, 1, cv2.THRESH_BINARY)[1], np.uint8)
-
-
-def _strokes(ink: Mask, scale: float) -> list[_Stroke]:
-    """The nearly horizontal lines of an ink mask, in points."""
-
-    def pixels(points: float) -> int:
-        return max(round(points / scale), 1)
-
-    thickened = cv2.dilate(ink, np.ones((1 + THICKENED, 1), np.uint8))
-    whole = cv2.morphologyEx(thickened, cv2.MORPH_OPEN, np.ones((1, pixels(SHORTEST_STROKE)), np.uint8))
-    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((pixels(LONGEST_LETTER), 1), np.uint8))
-    crossing = cv2.dilate(upright, np.ones((1, 3), np.uint8))
-    apart = cv2.subtract(ink, crossing)  # else a dot that touches a crossing line is part of it
-    specks = _specks(np.asarray(apart, np.uint8), pixels(THICKEST_SPECK))
-    chained = cv2.morphologyEx(
-        cv2.dilate(specks, np.ones((1 + THICKENED, 1), np.uint8)),
-        cv2.MORPH_CLOSE,
-        np.ones((1, pixels(WIDEST_GAP)), np.uint8),
-    )
-    chained = cv2.morphologyEx(chained, cv2.MORPH_OPEN, np.ones((1, pixels(SHORTEST_DOTTED / 2)), np.uint8))
-    return [
-        stroke
-        for mask, shortest in ((whole, SHORTEST_STROKE), (chained, SHORTEST_DOTTED))
-        for stroke in _components(np.asarray(mask, np.uint8), scale)
-        if stroke.length >= shortest
+    ink = thin_ink(np.asarray(seen, np.uint8), scale)
+    across = find_strokes(ink, scale)
+    down = find_strokes(np.ascontiguousarray(ink.T), scale)
+    sure = [
+        s for s in (*across.strokes, *(s.transposed for s in down.strokes)) if s.length >= SHORTEST_RULING
     ]
-
-
-def _specks(ink: Mask, thickest: int) -> Mask:
-    """The connected pieces of ink that are no thicker than a line: dots, dashes, broken pieces."""
-    outlines, _ = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    thin = []
-    for outline in outlines:
-        _, _, width, height = cv2.boundingRect(outline)
-        if height <= thickest + STEEPEST * width:
-            thin.append(outline)
-    found = np.zeros_like(ink)
-    cv2.drawContours(found, thin, -1, 1, cv2.FILLED)
-    return found
-
-
-def _components(mask: Mask, scale: float) -> list[_Stroke]:
-    """The thin, nearly horizontal pieces of a mask, which is thickened, with their slope, in points."""
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    found = []
-    for outline in outlines:
-        left, _, width, height = cv2.boundingRect(outline)
-        moments = cv2.moments(outline)
-        if (
-            width < 2
-            or moments["mu20"] <= 0
-            or (height - THICKENED) * scale > THICKEST + STEEPEST * width * scale
-        ):
-            continue
-        if (moments["m00"] / (width - 1) + 1 - THICKENED) * scale > THICKEST:
-            continue
-        slope = moments["mu11"] / moments["mu20"]
-        y0 = moments["m01"] / moments["m00"] - slope * (moments["m10"] / moments["m00"] - left) + 0.5
-        found.append(_Stroke(left * scale, y0 * scale, (left + width) * scale, (y0 + slope * width) * scale))
-    return found
-
-
-def _transposed(stroke: _Stroke) -> _Stroke:
-    return _Stroke(stroke.y0, stroke.x0, stroke.y1, stroke.x1)
-
-
-def _straightened(
-    flat_strokes: Sequence[_Stroke], upright_strokes: Sequence[_Stroke], width: float, height: float
-) -> tuple[Ruling, ...]:
-    """The strokes turned to lie parallel to the page of `width` and `height` points; short ones only
-    where they meet others, streaks left out."""
-    long_across = [stroke for stroke in flat_strokes if stroke.length >= SHORTEST_RULING]
-    long_down = [stroke for stroke in upright_strokes if stroke.length >= SHORTEST_RULING]
-    if not long_across and not long_down:
+    if not sure:
         return ()
-    angle = _angle(long_across, long_down)
-    ends = [end for s in (*long_across, *long_down) for end in ((s.x0, s.y0), (s.x1, s.y1))]
+    angle = _angle(sure)
+    flat = _joined(across, tan(angle))
+    upright = _joined(down, -tan(angle))
+    flat, upright = _reaching(across, flat, upright), _reaching(down, upright, flat)
+    height, width = ink.shape
+    return _levelled(flat, [s.transposed for s in upright], angle, width * scale, height * scale)
+
+
+def _angle(strokes: Iterable[Stroke]) -> float:
+    """The common skew in radians, clockwise on the page; a line counts by its length."""
+    slopes = []
+    for s in strokes:
+        dx, dy = s.x1 - s.x0, s.y1 - s.y0
+        slope = dy / dx if abs(dx) > abs(dy) else -dx / dy
+        slopes.extend([slope] * int(s.length / SHORTEST_RULING))
+    return atan(median(slopes))
+
+
+def _joined(inked: Inked, slope: float) -> list[Stroke]:
+    """The strokes with the pieces of one line made one; chains of dots that stay short are left out.
+
+    Short whole strokes are no pieces of a line: those of letters would join to rows of text.
+    """
+
+    def position(stroke: Stroke) -> float:
+        return (stroke.y0 + stroke.y1) / 2 - slope * (stroke.x0 + stroke.x1) / 2
+
+    pieces = [s for s in inked.strokes if not s.whole or s.length >= SHORTEST_RULING]
+    found = [s for s in inked.strokes if s.whole and s.length < SHORTEST_RULING]
+    lines: list[list[Stroke]] = []
+    for stroke in sorted(pieces, key=position):
+        if lines and position(stroke) - position(lines[-1][0]) <= ALIGNED:
+            lines[-1].append(stroke)
+        else:
+            lines.append([stroke])
+    for line in lines:
+        run: list[Stroke] = []
+        for piece in sorted(line, key=lambda stroke: stroke.x0):
+            if run and not _continues(inked, run, piece):
+                found.append(_as_one(run))
+                run = []
+            run.append(piece)
+        found.append(_as_one(run))
+    return [stroke for stroke in found if stroke.whole or stroke.length >= SHORTEST_DOTTED]
+
+
+def _continues(inked: Inked, run: Sequence[Stroke], piece: Stroke) -> bool:
+    last = max(run, key=lambda stroke: stroke.x1)
+    return _inked(inked, last.x1, last.y1, piece.x0, piece.y0)
+
+
+def _inked(inked: Inked, x0: float, y0: float, x1: float, y1: float) -> bool:
+    """Whether the gap between two points of one line is narrow or shows enough ink of it."""
+    gap = x1 - x0
+    if gap <= WIDEST_GAP:
+        return True
+    least = LEAST_OF_A_DASH if gap <= WIDEST_LOST_DASH else LEAST_WORN
+    return gap <= WIDEST_WORN and inked.cover(x0, y0, x1, y1) >= least
+
+
+def _as_one(run: Sequence[Stroke]) -> Stroke:
+    first, last = run[0], max(run, key=lambda stroke: stroke.x1)
+    longest = max((s for s in run if s.whole), key=lambda stroke: stroke.length, default=None)
+    return Stroke(first.x0, first.y0, last.x1, last.y1, longest is not None)
+
+
+def _reaching(inked: Inked, strokes: Sequence[Stroke], crossing: Sequence[Stroke]) -> list[Stroke]:
+    """The strokes drawn out to the crossing line that they reach by worn ink; `crossing` is transposed."""
+    found = []
+    for stroke in strokes:
+        if stroke.length < LONGEST_LETTER:
+            found.append(stroke)
+            continue
+        slope = (stroke.y1 - stroke.y0) / max(stroke.x1 - stroke.x0, 1e-6)
+        y = (stroke.y0 + stroke.y1) / 2
+        places = [c.y0 for c in crossing if c.x0 - MEETING <= y <= c.x1 + MEETING]
+        x0, x1 = stroke.x0, stroke.x1
+        before = max((x for x in places if x < x0 - MEETING), default=x0)
+        after = min((x for x in places if x > x1 + MEETING), default=x1)
+        if (
+            before < x0
+            and not _met(x0, places)
+            and _inked(inked, before, y + slope * (before - x0), x0, stroke.y0)
+        ):
+            x0 = before
+        if after > x1 and not _met(x1, places) and _inked(inked, x1, stroke.y1, after, stroke.y1):
+            x1 = after
+        found.append(Stroke(x0, stroke.y0, x1, stroke.y1, stroke.whole))
+    return found
+
+
+def _met(end: float, places: Iterable[float]) -> bool:
+    return any(abs(place - end) <= MEETING for place in places)
+
+
+def _levelled(
+    flat_strokes: Sequence[Stroke],
+    upright_strokes: Sequence[Stroke],
+    angle: float,
+    width: float,
+    height: float,
+) -> tuple[Ruling, ...]:
+    """The strokes turned by `angle` to lie parallel to the page of `width` and `height` points; short ones
+    only where they meet others, streaks left out."""
+    long = [s for s in (*flat_strokes, *upright_strokes) if s.length >= SHORTEST_RULING]
+    if not long:
+        return ()
+    ends = [end for s in long for end in ((s.x0, s.y0), (s.x1, s.y1))]
     about = (
         (min(x for x, _ in ends) + max(x for x, _ in ends)) / 2,
         (min(y for _, y in ends) + max(y for _, y in ends)) / 2,
@@ -174,35 +169,12 @@ def _straightened(
     )
 
 
-def _is_streak(edge: Edge, crossing: Sequence[Edge], side: float) -> bool:
-    """Whether the line runs off the page, as dirt on a scanner's glass draws it: an end at the page's
-    edge that meets no crossing line."""
-    at_edge = [
-        end
-        for end, distance in ((edge.start, edge.start), (edge.end, side - edge.end))
-        if distance < STREAK_MARGIN * side
-    ]
-    return any(not _meets(end, edge.position, crossing) for end in at_edge)
-
-
-def _meets(end: float, position: float, crossing: Sequence[Edge]) -> bool:
-    return any(abs(c.position - end) <= 3 * MEETING and c.covers(position, position) for c in crossing)
-
-
-def _angle(across: Sequence[_Stroke], down: Sequence[_Stroke]) -> float:
-    """The common skew in radians, clockwise on the page; a line counts by its length."""
-    slopes = [((s.y1 - s.y0) / (s.x1 - s.x0), s.length) for s in across]
-    slopes += [((s.x0 - s.x1) / (s.y1 - s.y0), s.length) for s in down]
-    weighted = [slope for slope, length in slopes for _ in range(int(length / SHORTEST_RULING))]
-    return atan(median(weighted))
-
-
-def _horizontal(stroke: _Stroke) -> Ruling:
+def _horizontal(stroke: Stroke) -> Ruling:
     y = (stroke.y0 + stroke.y1) / 2
     return Ruling(stroke.x0, y, stroke.x1, y)
 
 
-def _vertical(stroke: _Stroke) -> Ruling:
+def _vertical(stroke: Stroke) -> Ruling:
     x = (stroke.x0 + stroke.x1) / 2
     return Ruling(x, stroke.y0, x, stroke.y1)
 
@@ -216,3 +188,18 @@ def _spans_row(upright: Ruling, flat: Sequence[Ruling]) -> bool:
 def _spans_column(flat: Ruling, upright: Sequence[Ruling]) -> bool:
     beside = [r.x0 for r in upright if r.y0 - MEETING <= flat.y0 <= r.y1 + MEETING]
     return all(any(abs(x - end) <= MEETING for x in beside) for end in (flat.x0, flat.x1))
+
+
+def _is_streak(edge: Edge, crossing: Sequence[Edge], side: float) -> bool:
+    """Whether the line runs off the page, as dirt on a scanner's glass draws it: an end at the page's
+    edge that meets no crossing line."""
+    at_edge = [
+        end
+        for end, distance in ((edge.start, edge.start), (edge.end, side - edge.end))
+        if distance < STREAK_MARGIN * side
+    ]
+    return any(not _meets(end, edge.position, crossing) for end in at_edge)
+
+
+def _meets(end: float, position: float, crossing: Sequence[Edge]) -> bool:
+    return any(abs(c.position - end) <= 3 * MEETING and c.covers(position, position) for c in crossing)

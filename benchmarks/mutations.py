@@ -13,10 +13,11 @@ Mutation = Callable[[bytes, Random], bytes]
 
 ODD_NUMBERS = (0, 1, 2, 255, 256, 65535, 65536, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 10**20)
 PDF_WORDS = tuple(
-    b"/Length /Filter /FlateDecode /ASCII85Decode /DCTDecode /CCITTFaxDecode /LZWDecode /JBIG2Decode "
-    b"/JPXDecode /Type /Page /Pages /Kids /Count /Parent /Contents /Resources /Font /XObject /Image "
-    b"/Form /ToUnicode /Encoding /Identity-H /90ms-RKSJ-H /MediaBox /Rotate /Width /Height /BitsPerComponent /ColorSpace "
-    b"obj endobj stream endstream xref trailer startxref null << >> [ ]".split()
+    b"/Length /Filter /FlateDecode /ASCII85Decode /DCTDecode /CCITTFaxDecode /LZWDecode "
+    b"/JBIG2Decode /JPXDecode /Type /Page /Pages /Kids /Count /Parent /Contents /Resources "
+    b"/Font /XObject /Image /Form /ToUnicode /Encoding /Identity-H /90ms-RKSJ-H /MediaBox "
+    b"/Rotate /Width /Height /BitsPerComponent /ColorSpace obj endobj stream endstream xref "
+    b"trailer startxref null << >> [ ]".split()
 )
 _REFERENCE = re.compile(rb"\b\d+ 0 R\b")
 _NUMBER = re.compile(rb"-?\b\d+(?:\.\d+)?\b")

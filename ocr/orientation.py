@@ -81,7 +81,8 @@ def _length(crops: Sequence[Pixels]) -> int:
 
 
 def _confidence(readings: Sequence[Reading]) -> float:
-    return fmean(reading.confidence for reading in readings)
+    """The mean; a single character counts for nothing, a circle is an O either way."""
+    return fmean(reading.confidence if len(reading.centers) > 1 else 0.0 for reading in readings)
 
 
 def _lying_agreement(crop: Pixels, reading: Reading, models: Models) -> float:

@@ -1,4 +1,4 @@
-"""PP-OCRv6 (small) through rapidocr: the detection and recognition models that its wheel carries.
+"""PP-OCRv6 (small): the detection and recognition networks that the wheel of rapidocr carries.
 
 Detection sees the page shrunk to 1280 pixels; lines are cut from the full page, so that small print
 keeps its strokes. Lines are recognised one by one: a batch is padded to its longest and costs more.
@@ -6,77 +6,65 @@ keeps its strokes. Lines are recognised one by one: a batch is padded to its lon
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ocr import lookalikes
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.engines.columns import read_column
+from ocr.engines.detector import Detector, Quad
+from ocr.engines.inference import Network, load, runtime_version
+from ocr.engines.recognition import Reading, Recognizer
 from ocr.errors import FailureCategory, ReadingError
 from ocr.raster import Pixels, as_pixels
 
 DETECTION_SIDE = 1280
+DETECTION_MODEL = "models/PP-OCRv6_det_small.onnx"
 RECOGNITION_MODEL = "models/PP-OCRv6_rec_small.onnx"
 # A crop this much taller than wide is a column; the recogniser reads it lying on its left side.
 COLUMN_RATIO = 1.5
 # Below this a detected shape is a stain or a drawing, not writing.
 LEAST_CONFIDENCE = 0.5
 
-if TYPE_CHECKING:
-    from ocr.engines.recognition import Reading
-
-# Corners of a line, clockwise from the top left: 4 x 2, pixels.
-Quad = NDArray[np.float32]
-
-_SETTINGS: dict[str, Any] = {
-    "Global.log_level": "error",
-    "Global.use_cls": False,
-    "Global.use_rec": False,
-    "Global.use_preprocess_img": False,
-    "Global.use_vertical_padding": False,
-    "Global.text_score": 0.0,
-    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-    "Det.limit_type": "max",
-    "Det.limit_side_len": DETECTION_SIDE,
-}
-
 
 class Models:
-    """The two networks, one thread each; about 60 MB of weights."""
+    """The two networks, run by what `load` makes of a model file; about 60 MB of weights."""
 
-    def __init__(self) -> None:
+    def __init__(self, load: Callable[[Path], Network] = load) -> None:
         # Process-wide, as OpenCV has it: cutting lines out would otherwise use every core.
         cv2.setNumThreads(1)
         try:
-            import rapidocr
-
-            from ocr.engines.recognition import Recognizer
-
-            self._detector = rapidocr.RapidOCR(params=_SETTINGS)
-            self._recognizer = Recognizer(Path(rapidocr.__file__).parent / RECOGNITION_MODEL)
-        except (ImportError, OSError) as error:
+            folder = _rapidocr_folder()
+            self._detector = Detector(load(folder / DETECTION_MODEL))
+            self._recognizer = Recognizer(load(folder / RECOGNITION_MODEL))
+        except (ImportError, OSError, RuntimeError) as error:
             raise ReadingError(
                 FailureCategory.ENGINE_MISSING,
-                "OCRエンジンppocr（rapidocrとonnxruntime）を読み込めません。"
-                "「pip install rapidocr onnxruntime」で入れ直してください。",
+                "OCRエンジンppocr（rapidocrと、openvinoかonnxruntime）を読み込めません。"
+                "「pip install rapidocr openvino onnxruntime」で入れ直してください。",
             ) from error
 
-    def detect(self, image: Pixels) -> list[Quad]:
-        """The lines and columns on `image` (BGR), in no particular order."""
-        found = self._detector(image)
-        return [] if found.boxes is None else [np.asarray(quad, dtype=np.float32) for quad in found.boxes]
+    def detect(self, image: Pixels, side: int = DETECTION_SIDE) -> list[Quad]:
+        """The lines and columns on `image` (BGR), shrunk to `side` pixels, in no particular order."""
+        return self._detector.detect(image, side)
 
     def read(self, crop: Pixels) -> Reading:
         """The one line that fills `crop` (BGR), read from left to right."""
         return self._recognizer.read(crop)
+
+
+def _rapidocr_folder() -> Path:
+    """Where the package lies; importing it would load its own engines."""
+    package = find_spec("rapidocr")
+    if package is None or not package.submodule_search_locations:
+        raise ImportError("rapidocr is not installed")
+    return Path(package.submodule_search_locations[0])
 
 
 @cache
@@ -114,8 +102,7 @@ class PpocrEngine:
     @property
     def fingerprint(self) -> str:
         return (
-            f"ppocr:rapidocr={version('rapidocr')},onnxruntime={version('onnxruntime')}"
-            f",PP-OCRv6-small,side={DETECTION_SIDE}"
+            f"ppocr:rapidocr={version('rapidocr')},{runtime_version()},PP-OCRv6-small,side={DETECTION_SIDE}"
         )
 
     def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
@@ -132,7 +119,7 @@ class PpocrEngine:
                 "文字認識エンジンppocrがこのページで失敗しました。"
                 "やり直すか、--engine tesseract を試してください。",
             ) from error
-        return tuple(line for line in lines if line.text and line.confidence >= LEAST_CONFIDENCE)
+        return tuple(line for line in lines if line.text.strip() and line.confidence >= LEAST_CONFIDENCE)
 
     def _line(self, image: Pixels, quad: Quad) -> DetectedLine:
         crop = cut(image, quad)
@@ -144,8 +131,15 @@ class PpocrEngine:
             reading = self._models.read(crop)
         x0, y0 = (float(value) for value in quad.min(axis=0))
         x1, y1 = (float(value) for value in quad.max(axis=0))
-        text = lookalikes.repair(reading.text.strip(), vertical=vertical)
-        return DetectedLine(text, Box(x0, y0, x1, y1), min(max(reading.confidence, 0.0), 1.0), vertical)
+        confidence = min(max(reading.confidence, 0.0), 1.0)
+        return DetectedLine(
+            reading.text,
+            Box(x0, y0, x1, y1),
+            confidence,
+            vertical,
+            certainties=reading.certainties,
+            rivals=reading.rivals,
+        )
 
 
 def _lengthened(quad: Quad, share: float) -> Quad:

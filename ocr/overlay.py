@@ -1,4 +1,4 @@
-"""What was read, drawn over the page: where, in which order, how surely, and what belongs to what."""
+"""A page with everything that was found drawn over it, for eyes to check."""
 
 from __future__ import annotations
 
@@ -7,61 +7,61 @@ from math import atan2, cos, pi, sin
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from ocr.document import BlockKind, Box, Field, Page
+from ocr.document import Box, Field, Line, Page
+from ocr.overlay_legend import (
+    ARROW,
+    CELL,
+    KINDS,
+    RED,
+    Colour,
+    confidence_colour,
+    with_legend,
+)  # fmt: skip
 
-Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
-SURE, DOUBTFUL = 0.95, 0.80  # confidences from which a line is drawn green, orange; red below
-GREEN, ORANGE, RED = (0, 140, 60), (230, 130, 0), (215, 30, 30)
-CELL, ARROW, PAPER = (120, 150, 200), (20, 70, 200), (255, 255, 255)
 MARKER = (255, 240, 90)
-KINDS: dict[BlockKind, Colour] = {
-    BlockKind.HEADING: (150, 0, 150),
-    BlockKind.PARAGRAPH: (90, 90, 90),
-    BlockKind.LIST_ITEM: (0, 120, 120),
-    BlockKind.TABLE: (20, 70, 200),
-    BlockKind.FIELD: (20, 70, 200),
-    BlockKind.HEADER: (150, 110, 40),
-    BlockKind.FOOTER: (150, 110, 40),
-    BlockKind.STAMP: (200, 0, 60),
-    BlockKind.FIGURE: (60, 100, 60),
-}
-TYPE_SIZE = 7.0  # points
-STROKE = 0.7
-ARROW_HEAD = 5.0
+TYPE_SIZE, SMALL_TYPE_SIZE = 6.0, 4.5  # points
+STROKE = 0.6
+ARROW_HEAD = 4.0
+TINT = 0.12  # how much of a block's colour its paper takes on
 
 
 def draw(page: Page, image: Image.Image, marked: Sequence[Box] = ()) -> Image.Image:
-    """A copy of `image`, the upright page, as RGB with what `page` says drawn on it.
+    """A copy of `image`, the upright page, as RGB with what `page` says drawn on it and a legend below.
 
-    `marked` boxes are coloured as with a highlighter. Cells are outlined in pale blue; blocks in the colour
-    of their kind, which is written at their top right; lines in green, orange or red as they are sure,
-    doubtful or poor, numbered in reading order; an arrow leads from the name of each field to its value.
-    All text in the picture is ASCII.
+    `marked` boxes are coloured as with a highlighter. Blocks are tinted and outlined in the colour of their
+    kind; the cells of tables are outlined and told by row and column, from 1; lines are outlined in green,
+    orange or red as they are sure, doubtful or poor, and numbered in reading order; an arrow leads from the
+    name of each field to its value.
     """
     canvas = _Canvas(image, image.width / page.width)
+    for block in page.blocks:
+        canvas.tint(block.box, KINDS[block.kind])
     for box in marked:
-        canvas.mark(box)
+        canvas.colour(box, MARKER)
     for table in page.tables:
         for cell in table.cells:
             canvas.box(cell.box, CELL)
+            place = (cell.box.x1 - 1, cell.box.y0 + 1)
+            canvas.write(place, f"{cell.row + 1},{cell.column + 1}", CELL, anchor="rt", small=True)
     for block in page.blocks:
         canvas.box(block.box, KINDS[block.kind], margin=1.5)
-        canvas.write((block.box.x1, block.box.y0), block.kind.value, KINDS[block.kind], right=True)
-    for number, line in enumerate(page.lines, 1):
-        colour = confidence_colour(line.confidence)
-        canvas.box(line.box, colour)
-        canvas.write((line.box.x0, line.box.y0), str(number), colour)
     for field in page.fields:
         canvas.arrow(*arrow_of(field))
-    return canvas.image
+    for number, line in enumerate(page.lines, 1):
+        colour = RED if line.doubtful else confidence_colour(line.confidence)
+        canvas.box(line.box, colour)
+        _write_number(canvas, line, number, colour)
+    return with_legend(canvas.image, page)
 
 
-def confidence_colour(confidence: float) -> Colour:
-    if confidence >= SURE:
-        return GREEN
-    return ORANGE if confidence >= DOUBTFUL else RED
+def _write_number(canvas: _Canvas, line: Line, number: int, colour: Colour) -> None:
+    """Where there is least ink: above a column, at the end of a line (arrows lead to its start)."""
+    if line.vertical:
+        canvas.write((line.box.center[0], line.box.y0 - 0.5), str(number), colour, anchor="mb")
+    else:
+        canvas.write((line.box.x1 + 1.5, line.box.center[1]), str(number), colour, anchor="lm")
 
 
 def arrow_of(field: Field) -> tuple[Point, Point]:
@@ -85,6 +85,7 @@ class _Canvas:
         self._scale = scale
         self._stroke = max(round(STROKE * scale), 1)
         self._font = ImageFont.load_default(max(TYPE_SIZE * scale, 8.0))
+        self._small_font = ImageFont.load_default(max(SMALL_TYPE_SIZE * scale, 7.0))
 
     def box(self, box: Box, colour: Colour, *, margin: float = 0.0) -> None:
         k = self._scale
@@ -96,19 +97,21 @@ class _Canvas:
         )
         self._draw.rectangle(corners, outline=colour, width=self._stroke)
 
-    def mark(self, box: Box) -> None:
+    def tint(self, box: Box, colour: Colour) -> None:
+        red, green, blue = (round(255 - TINT * (255 - value)) for value in colour)
+        self.colour(box, (red, green, blue))
+
+    def colour(self, box: Box, colour: Colour) -> None:
+        """Colours the paper; ink stays as black as it is."""
         k = self._scale
         corners = (round(box.x0 * k), round(box.y0 * k), round(box.x1 * k) + 1, round(box.y1 * k) + 1)
         paper = self.image.crop(corners)
-        # Multiplied, so that the ink under the colour stays black.
-        self.image.paste(ImageChops.multiply(paper, Image.new("RGB", paper.size, MARKER)), corners[:2])
+        self.image.paste(ImageChops.multiply(paper, Image.new("RGB", paper.size, colour)), corners[:2])
 
-    def write(self, at: Point, text: str, colour: Colour, *, right: bool = False) -> None:
-        """The text on paper white, its lower left (or right) corner at the point."""
+    def write(self, at: Point, text: str, colour: Colour, *, anchor: str, small: bool = False) -> None:
         place = (at[0] * self._scale, at[1] * self._scale)
-        anchor = "rb" if right else "lb"
-        self._draw.rectangle(self._draw.textbbox(place, text, self._font, anchor=anchor), fill=PAPER)
-        self._draw.text(place, text, fill=colour, font=self._font, anchor=anchor)
+        font = self._small_font if small else self._font
+        self._draw.text(place, text, fill=colour, font=font, anchor=anchor)
 
     def arrow(self, start: Point, end: Point) -> None:
         x0, y0, x1, y1 = (value * self._scale for value in (*start, *end))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ocr_paper import HEIGHT, WIDTH, built, ruled, written
 from PIL import Image
 
-from ocr.document import Box
-from ocr.overlay import ARROW, CELL, GREEN, MARKER, ORANGE, RED, draw
+from ocr.document import BlockKind, Box
+from ocr.overlay import MARKER, draw
+from ocr.overlay_legend import ARROW, CELL, GREEN, KINDS, ORANGE, RED
 
 SCALE = 2
 
@@ -44,7 +47,7 @@ def test_the_page_itself_stays_as_it_was_and_may_be_gray_or_bilevel() -> None:
     for mode in ("L", "1"):
         original = picture(mode)
         drawn = draw(page, original)
-        assert (drawn.mode, drawn.size) == ("RGB", original.size)
+        assert (drawn.mode, drawn.width) == ("RGB", original.width)
         assert original.tobytes() == picture(mode).tobytes()
 
 
@@ -55,3 +58,25 @@ def test_marked_words_are_highlighted_and_their_ink_stays_black() -> None:
 
     assert colours(drawn, Box(51, 51, 99, 59)) == {MARKER, (0, 0, 0)}
     assert MARKER not in colours(drawn, Box(0, 70, 300, 200))
+
+
+def test_a_block_is_tinted_and_outlined_in_the_colour_that_the_legend_names() -> None:
+    page = built([written(230, 50, "お知らせ", size=24), written(50, 100, "本日の会議は十時からです。")]).page
+    blocks = (replace(page.blocks[0], kind=BlockKind.HEADING), *page.blocks[1:])
+    drawn = draw(replace(page, blocks=blocks), picture())
+    colour = KINDS[BlockKind.HEADING]
+
+    around = blocks[0].box
+    assert colour in colours(drawn, Box(around.x0 - 3, around.y0 - 3, around.x1 + 3, around.y1 + 3))
+    paper = colours(drawn, Box(around.x0 + 2, around.y0 + 2, around.x1 - 2, around.y1 - 2))
+    assert paper == {tuple(round(255 - 0.12 * (255 - value)) for value in colour)}
+    legend = colours(drawn, Box(0, HEIGHT + 1, WIDTH, drawn.height / SCALE))
+    assert {colour, KINDS[BlockKind.PARAGRAPH], GREEN, ORANGE, RED} <= legend
+    assert KINDS[BlockKind.STAMP] not in legend
+
+
+def test_doubtful_text_is_red_however_sure_the_engine_was() -> None:
+    page = built([written(50, 50, "ああああああああ")]).page
+    block = page.blocks[0]
+    doubted = replace(block, lines=tuple(replace(line, doubtful=True) for line in block.lines))
+    assert RED in colours(draw(replace(page, blocks=(doubted,)), picture()), Box(45, 45, 160, 70))

@@ -197,6 +197,7 @@ def _characters(page: PdfPage, frame: _Frame, drawn: _Drawn) -> Iterator[Charact
         runs: dict[int, _Run] = {}
         rect = pdfium.FS_RECTF()
         x, y = ctypes.c_double(), ctypes.c_double()
+        code = 0
         for index in range(pdfium.FPDFText_CountChars(text)):
             item = pdfium.FPDFText_GetTextObject(text, index)
             if not item:
@@ -211,9 +212,11 @@ def _characters(page: PdfPage, frame: _Frame, drawn: _Drawn) -> Iterator[Charact
             box = _em_box(rect, x.value, y.value, run, hangs, frame)
             if not all(map(math.isfinite, (box.x0, box.y0, box.x1, box.y1))):
                 continue
-            code = pdfium.FPDFText_GetUnicode(text, index)
+            half, code = code, pdfium.FPDFText_GetUnicode(text, index)
+            if _is_first_half(code):
+                continue  # the other half has the same box
             yield Character(
-                text=chr(code) if 0 < code <= _LAST_CODE_POINT else "\ufffd",
+                text=_character(half, code),
                 box=box,
                 size=run.size,
                 turn=(run.turn - frame.turn) % 360,
@@ -223,6 +226,19 @@ def _characters(page: PdfPage, frame: _Frame, drawn: _Drawn) -> Iterator[Charact
             )
     finally:
         pdfium.FPDFText_ClosePage(text)
+
+
+def _is_first_half(code: int) -> bool:
+    """Characters beyond the first 65,536 come as two halves (UTF-16)."""
+    return 0xD800 <= code < 0xDC00
+
+
+def _character(before: int, code: int) -> str:
+    if 0xDC00 <= code < 0xE000:
+        return (
+            chr(0x10000 + ((before - 0xD800) << 10) + code - 0xDC00) if _is_first_half(before) else "\ufffd"
+        )
+    return chr(code) if 0 < code <= _LAST_CODE_POINT else "\ufffd"
 
 
 def _run(text: pdfium.FPDF_TEXTPAGE, index: int, item: pdfium.FPDF_PAGEOBJECT, order: int) -> _Run:

@@ -17,6 +17,7 @@ SNAP = 3.0  # rulings this close are one: double rules, and the two edges of a t
 REACH = 4.0  # how far an end may miss the ruling it was drawn to meet
 WIDEST_BREAK = 30.0  # a punched hole, a fold, a finger
 SMALLEST_CELL = 6.0
+FEWEST_OPEN_ENDS = 3  # lines that stop together where a side is not drawn: two may stop by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,58 @@ def bridge(edges: Sequence[Edge], crossing: Sequence[Edge]) -> tuple[Edge, ...]:
     return tuple(bridged)
 
 
+def with_sides(
+    horizontal: Sequence[Edge], vertical: Sequence[Edge]
+) -> tuple[tuple[Edge, ...], tuple[Edge, ...]]:
+    """The edges, and the sides of tables that are drawn without them: where most of the lines that cross
+    each other stop together beyond the outermost of those across them."""
+    added_across: list[Edge] = []
+    added_down: list[Edge] = []
+    for across, down in _crossing(horizontal, vertical):
+        left, right = _open_ends(across, down)
+        top, bottom = _open_ends(down, across)
+        xs = [edge.position for edge in down] + [x for x in (left, right) if x is not None]
+        ys = [edge.position for edge in across] + [y for y in (top, bottom) if y is not None]
+        added_down += [Edge(x, min(ys), max(ys)) for x in (left, right) if x is not None]
+        added_across += [Edge(y, min(xs), max(xs)) for y in (top, bottom) if y is not None]
+    return (*horizontal, *added_across), (*vertical, *added_down)
+
+
+def _crossing(
+    horizontal: Sequence[Edge], vertical: Sequence[Edge]
+) -> Iterable[tuple[list[Edge], list[Edge]]]:
+    """The horizontal and the vertical edges of each figure of edges that cross or meet."""
+    groups: list[tuple[list[Edge], list[Edge]]] = []
+    for h in horizontal:
+        met = [v for v in vertical if h.covers(v.position, v.position) and v.covers(h.position, h.position)]
+        joined: tuple[list[Edge], list[Edge]] = ([h], met)
+        apart = []
+        for group in groups:
+            if any(v in group[1] for v in met):
+                joined = (group[0] + joined[0], group[1] + [v for v in joined[1] if v not in group[1]])
+            else:
+                apart.append(group)
+        groups = [*apart, joined]
+    return (group for group in groups if group[1])
+
+
+def _open_ends(edges: Sequence[Edge], crossing: Sequence[Edge]) -> tuple[float | None, float | None]:
+    """Where most of `edges` begin before, and end after, all that is drawn across them; None where not."""
+    first, last = min(edge.start for edge in edges), max(edge.end for edge in edges)
+    begin = [edge for edge in edges if edge.start - first <= REACH]
+    end = [edge for edge in edges if last - edge.end <= REACH]
+    free_before = first + SMALLEST_CELL < min(edge.position for edge in crossing)
+    free_after = last - SMALLEST_CELL > max(edge.position for edge in crossing)
+    return (
+        first if free_before and _are_most(begin, edges) else None,
+        last if free_after and _are_most(end, edges) else None,
+    )
+
+
+def _are_most(some: Sequence[Edge], edges: Sequence[Edge]) -> bool:
+    return len(some) >= FEWEST_OPEN_ENDS and 2 * len(some) > len(edges)
+
+
 def find_cells(horizontal: Sequence[Edge], vertical: Sequence[Edge]) -> tuple[Box, ...]:
     """The smallest rectangles whose four sides are ruled, from merged edges, by top then left."""
     points = {
@@ -134,7 +187,7 @@ def find_grids(rulings: Iterable[Ruling]) -> tuple[Grid, ...]:
     lines = tuple(rulings)
     horizontal = merge_edges(Edge((r.y0 + r.y1) / 2, r.x0, r.x1) for r in lines if r.horizontal)
     vertical = merge_edges(Edge((r.x0 + r.x1) / 2, r.y0, r.y1) for r in lines if not r.horizontal)
-    groups = _touching(find_cells(bridge(horizontal, vertical), bridge(vertical, horizontal)))
+    groups = _touching(find_cells(*with_sides(bridge(horizontal, vertical), bridge(vertical, horizontal))))
     grids = (_grid(group) for group in groups if len(group) > 1)
     return tuple(sorted(grids, key=lambda grid: (grid.box.y0, grid.box.x0)))
 

@@ -23,6 +23,7 @@ WIDEST_LOST_DASH, LEAST_OF_A_DASH = 12.0, 0.25
 WIDEST_WORN, LEAST_WORN = 40.0, 0.5
 STREAK_MARGIN = 0.025  # of the page's side
 MEETING = 4.0  # how far an end may miss the line it meets
+MEETING_SHORT = 2.5  # the same of a short line: the strokes of letters in a low row miss by more
 
 
 def find_rulings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ruling, ...]:
@@ -182,12 +183,12 @@ def _vertical(stroke: Stroke) -> Ruling:
 def _spans_row(upright: Ruling, flat: Sequence[Ruling]) -> bool:
     """Whether a short vertical line runs from one horizontal line to another."""
     beside = [r.y0 for r in flat if r.x0 - MEETING <= upright.x0 <= r.x1 + MEETING]
-    return all(any(abs(y - end) <= MEETING for y in beside) for end in (upright.y0, upright.y1))
+    return all(any(abs(y - end) <= MEETING_SHORT for y in beside) for end in (upright.y0, upright.y1))
 
 
 def _spans_column(flat: Ruling, upright: Sequence[Ruling]) -> bool:
     beside = [r.x0 for r in upright if r.y0 - MEETING <= flat.y0 <= r.y1 + MEETING]
-    return all(any(abs(x - end) <= MEETING for x in beside) for end in (flat.x0, flat.x1))
+    return all(any(abs(x - end) <= MEETING_SHORT for x in beside) for end in (flat.x0, flat.x1))
 
 
 def _is_streak(edge: Edge, crossing: Sequence[Edge], side: float) -> bool:

@@ -17,7 +17,7 @@ from ocr_samples import Sample, samples, without_space
 from PIL import Image
 
 from ocr.detection import DetectedLine
-from ocr.document import Document, TextSource
+from ocr.document import Box, Document, TextSource
 from ocr.engines import Engine
 from ocr.export.searchable_pdf import needs_picture, picture_page, searchable_pdf
 from ocr.limits import Limits
@@ -157,6 +157,31 @@ def test_a_text_layer_stays_as_it_is(report: Sample, limits: Limits, ppocr: Engi
     assert copied(pdf) == copied(report.data)
     assert not images(pdf)
     assert len(pdf) < 1.1 * len(report.data)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_text_of_pictures_in_a_digital_page_is_laid_where_it_was_read_however_the_page_is_turned(
+    turn: int, report: Sample, limits: Limits
+) -> None:
+    with pypdfium2.PdfDocument(report.data) as source:
+        source[0].set_rotation(turn)
+        source[0].set_cropbox(20, 30, 420, 630)
+        buffer = io.BytesIO()
+        source.save(buffer)
+    typed, seen = written(40, 60, "文字の層", confidence=1.0), written(100, 200, "図の中の文字")
+    page = replace(recognised([typed, seen]).pages[0], source=TextSource.MIXED)
+    pdf = converted(buffer.getvalue(), Document("", (page,)), limits)
+
+    with open_pages(pdf, limits) as pages:
+        layer = pages.layer(1)
+    added = [character for character in layer.characters if character.text.strip()][-len(seen.text) :]
+    assert "".join(character.text for character in added) == seen.text
+    assert {character.turn for character in added} == {0}
+    around = Box.around(character.box for character in added)
+    assert (around.x0, around.y0, around.x1, around.y1) == pytest.approx(
+        (seen.box.x0, seen.box.y0, seen.box.x1, seen.box.y1), abs=0.5
+    )
+    assert "文字の層" not in copied(pdf)
 
 
 def test_of_a_mixed_pdf_only_the_scanned_page_is_replaced(root: Path, limits: Limits, ppocr: Engine) -> None:

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from math import ceil
 
 from ocr.cleanup import clean, is_blank
 from ocr.detection import DetectedLine, Ruling
@@ -18,7 +19,9 @@ from ocr.lookalikes import repaired
 from ocr.pages import Pages, open_pages
 from ocr.raster import Raster, upright
 from ocr.sanity import sane_lines
+from ocr.structure.options import bears_check_boxes, with_check_boxes, with_ringed_options
 from ocr.structure.page import PageText, build_page
+from ocr.structure.pen_marks import Ring, find_check_boxes, find_rings, without_rings
 from ocr.structure.rulings import find_rulings
 from ocr.structure.seals import find_seals
 from ocr.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling
@@ -127,13 +130,15 @@ def _from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRe
     if is_blank(original):
         return _because(_built(number, original, (), TextSource.BLANK, engine, 0, 0.0), blank)
     page = clean(original, models())
-    found = _recognized(page.raster, engine)
+    rings = find_rings(page.raster.gray, page.raster.points_per_pixel)
+    found = _recognized(page.raster, engine, rings)
     if not any(character.isalnum() for line in found for character in line.text):
         # Punch holes and stains are read as dots and dashes.
         empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
         return _because(empty, blank)
     read = _built(number, page.raster, found, TextSource.OCR, engine, page.rotation, page.skew)
-    return _because(read, reason)
+    ringed = with_ringed_options(read.page, [ring.box for ring in rings])
+    return _because(replace(read, page=ringed), reason)
 
 
 def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
@@ -174,11 +179,24 @@ def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> P
     )
 
 
-def _recognized(raster: Raster, engine: Engine) -> tuple[DetectedLine, ...]:
+def _recognized(raster: Raster, engine: Engine, rings: Sequence[Ring] = ()) -> tuple[DetectedLine, ...]:
+    """The lines of a page as they stand without the rings that a pen drew around some of their words."""
+    pixels = without_rings(raster.pixels, rings, raster.points_per_pixel)
     return tuple(
-        repaired(replace(line, box=line.box.scaled(raster.points_per_pixel)))
-        for line in sane_lines(engine.recognize(raster.pixels))
+        _checked(repaired(replace(line, box=line.box.scaled(raster.points_per_pixel))), raster)
+        for line in sane_lines(engine.recognize(pixels))
     )
+
+
+def _checked(line: DetectedLine, raster: Raster) -> DetectedLine:
+    """The line with its check boxes as the pixels show them."""
+    if line.vertical or not bears_check_boxes(line.text):
+        return line
+    scale = raster.points_per_pixel
+    left, top = max(int(line.box.x0 / scale), 0), max(int(line.box.y0 / scale), 0)
+    strip = raster.gray[top : ceil(line.box.y1 / scale), left : ceil(line.box.x1 / scale)]
+    found = find_check_boxes(strip, scale)
+    return with_check_boxes(line, [replace(c, box=c.box.moved(left * scale, top * scale)) for c in found])
 
 
 def _built(

@@ -28,6 +28,7 @@ from ocr.structure.pairs import opens_pair
 from ocr.structure.paragraphs import Passage, joined_over_columns, passages
 from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
+from ocr.structure.underlines import with_underlined_labels
 
 LOW_CONFIDENCE_PERCENTILE = 5
 USUAL_EM = 10.5  # points, of a page without any text
@@ -64,6 +65,7 @@ def build_page(
     """
     everything = without_ruby(_settled(detected))
     grids = [grid.box for grid in find_grids(rulings)]
+    everything = _settled(with_underlined_labels(everything, rulings, grids))
     stamps = _stamps(everything, seals, grids)
     lines = tuple(line for line in everything if not any(line in stamp for stamp in stamps))
     size = _body_em(lines)

@@ -1,0 +1,138 @@
+"""Options on one line of which some are chosen: by ticked check boxes, or by a ring around the words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import accumulate, pairwise
+from statistics import median
+
+from ocr.detection import DetectedLine
+from ocr.document import Box, Field, Line, Page, ValueKind
+from ocr.structure.pen_marks import CheckBox
+from ocr.structure.script import character_width, em, text_width
+
+EMPTY, TICKED = "□", "☑"
+_EMPTY_MARKS, _TICKED_MARKS = "□☐", "☑☒■"
+_FRAMED = frozenset("国國回図固団圏園因困囚口目曰日田四品ロ国")  # kanji with the outline of a check box
+LIKE_SIZED = 0.82  # of the other check boxes of a line
+LEAST_COVERED = 0.6  # of an option's width that its ring goes around
+RING_ROOM = 2.5  # ems that a ring may be wider than its option
+_OPTION = re.compile(r"[^\s・･·•.．,，、/／|｜]+")
+
+
+def bears_check_boxes(text: str) -> bool:
+    return any(character in _EMPTY_MARKS + _TICKED_MARKS for character in text)
+
+
+def with_check_boxes(line: DetectedLine, boxes: Iterable[CheckBox]) -> DetectedLine:
+    """A line of check boxes as the pixels show them: the marks that were read put right, others put in.
+
+    `boxes` are those found in the line, in points of the page. Recognition tells that there are check
+    boxes, but leaves some out and mistakes ticked for empty ones.
+    """
+    found = sorted(boxes, key=lambda check: check.box.x0)
+    text = line.text.replace("☐", EMPTY)
+    marks = [at for at, character in enumerate(text) if character in _EMPTY_MARKS + _TICKED_MARKS]
+    matched = _matched(line, text, marks, found)
+    characters = list(text)
+    for at, check in matched.items():
+        read_as_ticked = characters[at] in _TICKED_MARKS
+        if read_as_ticked != check.ticked:
+            characters[at] = TICKED if check.ticked else EMPTY
+    for at, check in reversed(_left_out(text, matched, found)):
+        characters.insert(at, (" " if at else "") + (TICKED if check.ticked else EMPTY))
+    shown = "".join(characters)
+    if shown == line.text:
+        return line
+    return replace(line, text=shown, original=line.original or line.text, certainties=(), rivals=())
+
+
+def with_ringed_options(page: Page, rings: Sequence[Box]) -> Page:
+    """The page with the fields that have a ring around one of their options as choices; `rings` in points."""
+    if not rings:
+        return page
+    return replace(page, fields=tuple(_ringed(field, page, rings) for field in page.fields))
+
+
+def _ringed(field: Field, page: Page, rings: Sequence[Box]) -> Field:
+    lines = (line for line in page.lines if field.start <= line.start < line.end <= field.end)
+    chosen = [option for line in lines for option in _ringed_options(line, rings)]
+    return replace(field, kind=ValueKind.CHOICE, normalized="、".join(chosen)) if chosen else field
+
+
+def _ringed_options(line: Line, rings: Sequence[Box]) -> list[str]:
+    """The options of a line that have a ring; none where the line does not part into options."""
+    if line.vertical or not line.text:
+        return []
+    around = [ring for ring in rings if ring.y0 < line.box.center[1] < ring.y1]
+    size = min(line.box.height, line.box.width / text_width(line.text))
+    centres = _centres(line.box, line.text)
+    options = [
+        (match.group(), centres[match.start()] - size / 2, centres[match.end() - 1] + size / 2)
+        for match in _OPTION.finditer(line.text)
+    ]
+    if len(options) < 2:
+        return []
+    return [text for text, start, end in options if any(_is_around(r, start, end, size) for r in around)]
+
+
+def _centres(box: Box, text: str) -> list[float]:
+    """Where each character of a horizontal line stands, by the printed widths."""
+    widths = [character_width(character) for character in text]
+    ends = list(accumulate(widths))
+    scale = box.width / ends[-1]
+    return [box.x0 + (end - width / 2) * scale for end, width in zip(ends, widths, strict=True)]
+
+
+def _matched(
+    line: DetectedLine, text: str, marks: Sequence[int], found: Sequence[CheckBox]
+) -> dict[int, CheckBox]:
+    """Which box each mark that was read is: the nearest one behind that of the mark before it."""
+    if not marks:
+        return {}
+    centres = _centres(line.box, text)
+    size = em(line)
+    matched: dict[int, CheckBox] = {}
+    rest = list(found)
+    for at in marks:
+        near = min(rest, key=lambda check: abs(check.box.center[0] - centres[at]), default=None)
+        if near is not None and abs(near.box.center[0] - centres[at]) <= 1.5 * size:
+            matched[at] = near
+            rest = [check for check in rest if check.box.x0 > near.box.x0]
+    return matched
+
+
+def _left_out(
+    text: str, matched: dict[int, CheckBox], found: Sequence[CheckBox]
+) -> list[tuple[int, CheckBox]]:
+    """The boxes that no mark was read for, each with the index in `text` that it belongs before."""
+    if len(matched) < 2:
+        return []  # nothing to measure the places by
+    usual = median(check.box.height for check in matched.values())
+    anchors = sorted(matched.items())
+    taken = {id(check) for check in matched.values()}
+    missing: list[tuple[int, CheckBox]] = []
+    for check in found:
+        if id(check) in taken or check.box.height < LIKE_SIZED * usual:
+            continue
+        x = check.box.center[0]
+        for (before, left), (after, right) in pairwise(anchors):
+            if left.box.center[0] < x < right.box.center[0]:
+                share = (x - left.box.center[0]) / (right.box.center[0] - left.box.center[0])
+                at = before + share * (after - before)
+                if not any(character in _FRAMED for character in text[int(at) : int(at) + 2]):
+                    missing.append((_snapped(text, round(at + 0.5)), check))
+    return missing
+
+
+def _snapped(text: str, at: int) -> int:
+    """The index after a blank next to `at`, else `at`."""
+    near = [index + 1 for index in (at - 1, at, at - 2) if 0 <= index < len(text) and text[index].isspace()]
+    return near[0] if near else at
+
+
+def _is_around(ring: Box, start: float, end: float, size: float) -> bool:
+    covered = min(ring.x1, end) - max(ring.x0, start)
+    return covered >= LEAST_COVERED * (end - start) and ring.width <= end - start + RING_ROOM * size

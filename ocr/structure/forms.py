@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.headers import LEAST_HEADER, body_row, header_at, sides
-from ocr.structure.labels import SURE_LABEL, is_approver, label_likeness
+from ocr.structure.labels import LIKELY_LABEL, SURE_LABEL, is_approver, label_likeness
 
 FIRST_IS_VALUE = -2.0  # log weights of a row's path
 LABEL_AFTER_LABEL = -2.0
@@ -148,6 +148,8 @@ def _table_at(rows: Sequence[Sequence[FilledCell]], at: int, likeness: dict[Fill
         return nothing
     if len(leaves) > 2 and len(body) > 1 and _is_matrix([leaves, *body], likeness):
         return found
+    if len(leaves) > 3 and len(body) > 2 and _has_no_later_labels(leaves, body, likeness):
+        return found
     if mean(words) < LEAST_HEADER:
         return nothing
     under = body[0]
@@ -187,6 +189,15 @@ def _is_matrix(rows: Sequence[Sequence[FilledCell]], likeness: dict[FilledCell, 
     return all(len(row) > 2 and not any(_best_path(row, likeness)[1][1:]) for row in rows[1:]) and not any(
         _best_path(rows[0], likeness)[1][2:]
     )
+
+
+def _has_no_later_labels(
+    leaves: Sequence[FilledCell], body: Sequence[Sequence[FilledCell]], likeness: dict[FilledCell, float]
+) -> bool:
+    """Whether no column but the first is one of labels, as every second one of a form is."""
+    columns = ([row[at] for row in body if len(row) == len(leaves)] for at in range(1, len(leaves)))
+    filled = ([likeness[cell] for cell in column if cell.lines] for column in columns)
+    return all(mean(column) < LIKELY_LABEL for column in filled if column)
 
 
 def _best_path(row: Sequence[FilledCell], likeness: dict[FilledCell, float]) -> tuple[float, list[bool]]:

@@ -24,7 +24,7 @@ VALUE_AFTER_VALUE = -0.7
 LAST_IS_LABEL = -2.0
 UNLIKELY_LABEL = 0.1
 LOWEST_SEAL_BOX = 24.0  # points; a seal is 10 mm and more across
-_TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
+TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _is_body(
         min(header_sides),
         max(header_sides),
     }
-    is_total = bool(_TOTAL.search(row[0].compact))
+    is_total = bool(TOTAL.search(row[0].compact))
     return merged and not first and (is_total or likeness[row[0]] < SURE_LABEL) and len(row) > 1
 
 

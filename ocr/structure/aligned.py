@@ -1,0 +1,283 @@
+"""Tables without vertical rulings: rows of short texts whose edges stand in columns.
+
+Columns are what is left between the vertical stripes of white that a run of rows shares, after the
+projection of T-Recs (Kieninger, "Table structure recognition based on robust block segmentation", 1998).
+Prose in columns, labelled values and tables of contents look alike; `_is_table` tells them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from ocr.detection import DetectedLine, Ruling
+from ocr.document import Box
+from ocr.structure.cells import FilledCell
+from ocr.structure.forms import TOTAL, DataTable
+from ocr.structure.grid import GridCell
+from ocr.structure.labels import LIKELY_LABEL, label_likeness
+from ocr.structure.order import rows_of
+from ocr.structure.pairs import opens_pair
+from ocr.structure.script import em, text_width, without_blanks
+
+FEWEST_ROWS = 3
+WIDEST_PITCH = 3.0  # ems from row to row
+UNEVEN = 1.7  # times the usual pitch of a run, where it parts
+GUTTER = 0.5  # ems of white between two columns
+ALIGNED = 0.6  # ems between the edges of one column
+LEAST_ALIGNED = 0.75  # share of a column's cells that stand on its edge
+LEAST_FILLED = 0.55  # share of the places of a table
+LEAST_VALUES = 0.6  # share of the cells of a column of values
+LONGEST_CELL = 24.0  # ems
+PROSE = 11.0  # ems; columns whose usual text is longer hold prose
+MOST_TRIMMED = 4  # rows at either end of a run that may belong to something else
+
+_VALUE = re.compile(
+    r"[▲△\-−+¥￥\\]?[\d０-９][\d０-９,，.．:：/／]*\D{0,3}|[○◯×✕△◎●－―ー—-]|[A-Z0-9]+(?:-[A-Z0-9]+)+"
+)
+_LEADER = re.compile(r"[.．・…‥·]{3,}")
+
+TextRow = tuple[DetectedLine, ...]
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The left and right ends of the columns of a run of rows."""
+
+    ends: tuple[tuple[float, float], ...]
+
+    def covered(self, line: DetectedLine, slack: float) -> Span:
+        """The first column that the line stands in, and the column after the last."""
+        under = [
+            number
+            for number, (left, right) in enumerate(self.ends)
+            if line.box.x0 < right - slack and line.box.x1 > left + slack
+        ]
+        return (under[0], under[-1] + 1) if under else (0, 0)
+
+
+def find_aligned(
+    lines: Sequence[DetectedLine], rulings: Iterable[Ruling], size: float
+) -> tuple[tuple[DataTable, ...], tuple[DetectedLine, ...]]:
+    """The tables among `lines`, which stand in no ruled grid, and the lines that are in none of them.
+
+    `size` is the body type size in points; horizontal `rulings` above and below rows speak for a table.
+    """
+    flat = [ruling for ruling in rulings if ruling.horizontal]
+    rows = rows_of(line for line in lines if not line.vertical)
+    tables: list[DataTable] = []
+    for run in _runs(rows, size):
+        table = _best_table(run, flat, size)
+        if table is not None:
+            tables.append(table)
+    taken = {line for table in tables for cell in table.cells for line in cell.lines}
+    return tuple(tables), tuple(line for line in lines if line not in taken)
+
+
+def _runs(rows: Sequence[TextRow], size: float) -> list[list[TextRow]]:
+    """The rows of several short texts that follow each other closely."""
+    runs: list[list[TextRow]] = [[]]
+    for row in rows:
+        if not _may_be_row(row, size):
+            runs.append([])
+            continue
+        if runs[-1] and _middle(row) - _middle(runs[-1][-1]) > WIDEST_PITCH * size:
+            runs.append([])
+        runs[-1].append(row)
+    return [part for run in runs for part in _evenly(run) if len(part) >= FEWEST_ROWS]
+
+
+def _may_be_row(row: TextRow, size: float) -> bool:
+    if len(row) < 2 or any(after.box.x0 - before.box.x1 < GUTTER * size for before, after in pairwise(row)):
+        return False
+    return not any(
+        opens_pair(line.text)
+        or text_width(line.text) > LONGEST_CELL
+        or line.text.endswith(("。", "、"))
+        or _LEADER.search(line.text)
+        for line in row
+    )
+
+
+def _evenly(run: Sequence[TextRow]) -> list[list[TextRow]]:
+    """The run parted where its rows stand much further apart than most."""
+    if len(run) < 2:
+        return [list(run)]
+    pitches = [_middle(after) - _middle(before) for before, after in pairwise(run)]
+    usual = median(pitches)
+    parts = [[run[0]]]
+    for row, pitch in zip(run[1:], pitches, strict=True):
+        if pitch > UNEVEN * usual:
+            parts.append([])
+        parts[-1].append(row)
+    return parts
+
+
+def _best_table(run: Sequence[TextRow], rulings: Sequence[Ruling], size: float) -> DataTable | None:
+    """The table of most rows in the run, some rows at its ends left out where need be."""
+    trims = sorted(
+        ((top, bottom) for top in range(MOST_TRIMMED + 1) for bottom in range(MOST_TRIMMED + 1)), key=sum
+    )
+    for top, bottom in trims:
+        rows = run[top : len(run) - bottom]
+        if len(rows) < FEWEST_ROWS:
+            continue
+        table = _table(rows, rulings, size)
+        if table is not None:
+            return table
+    return None
+
+
+def _table(rows: Sequence[TextRow], rulings: Sequence[Ruling], size: float) -> DataTable | None:
+    columns = _columns(rows, size)
+    count = len(columns.ends)
+    if count < 2:
+        return None
+    slack = GUTTER / 2 * size
+    places = [[columns.covered(line, slack) for line in row] for row in rows]
+    if any(before[1] > after[0] for row in places for before, after in pairwise(row)):
+        return None  # two texts of one row in one column
+    by_column = [
+        [
+            (number, line)
+            for number, (row, spans) in enumerate(zip(rows, places, strict=True))
+            for line, span in zip(row, spans, strict=True)
+            if span == (column, column + 1)
+        ]
+        for column in range(count)
+    ]
+    if sum(map(len, places)) < LEAST_FILLED * count * len(rows):
+        return None
+    header = _header_rows(by_column, len(rows))
+    body = [[(number, line) for number, line in column if number >= header] for column in by_column]
+    if not all(_stands_on_an_edge([line for _, line in column], size) for column in body):
+        return None
+    ruled = _is_ruled_off(rows, rulings, size)
+    if not _is_table(body, header, len(rows) - header, ruled=ruled):
+        return None
+    return _built(rows, places, columns, header)
+
+
+def _columns(rows: Sequence[TextRow], size: float) -> _Columns:
+    """What the texts of the rows cover from left to right, those aside that stand over several texts of
+    other rows."""
+    lines = [line for row in rows for line in row if not _spans_others(line, rows, size)]
+    ends: list[tuple[float, float]] = []
+    for x0, x1 in sorted((line.box.x0, line.box.x1) for line in lines):
+        if ends and x0 - ends[-1][1] < GUTTER * size:
+            ends[-1] = ends[-1][0], max(ends[-1][1], x1)
+        else:
+            ends.append((x0, x1))
+    return _Columns(tuple(ends))
+
+
+def _spans_others(line: DetectedLine, rows: Sequence[TextRow], size: float) -> bool:
+    over = (
+        sum(min(line.box.x1, o.box.x1) - max(line.box.x0, o.box.x0) > GUTTER * size for o in row) > 1
+        for row in rows
+    )
+    return 2 * sum(over) > len(rows)
+
+
+def _header_rows(by_column: Sequence[Sequence[tuple[int, DetectedLine]]], rows: int) -> int:
+    """1 where the first row names columns of values and holds none itself, else 0."""
+    of_values = [
+        column
+        for column in by_column
+        if len(column) > 1
+        and _share(_is_value(line) for number, line in column if number > 0) >= LEAST_VALUES
+    ]
+    first = [line for column in of_values for number, line in column if number == 0]
+    return int(bool(first) and not any(map(_is_value, first)))
+
+
+def _stands_on_an_edge(lines: Sequence[DetectedLine], size: float) -> bool:
+    """Whether the texts of a column share their left or right edges, or their middles."""
+    if len(lines) < 2:
+        return True
+    sides = (
+        [line.box.x0 for line in lines],
+        [line.box.x1 for line in lines],
+        [line.box.center[0] for line in lines],
+    )
+    return any(_share(abs(x - median(xs)) <= ALIGNED * size for x in xs) >= LEAST_ALIGNED for xs in sides)
+
+
+def _is_table(
+    body: Sequence[Sequence[tuple[int, DetectedLine]]], header: int, rows: int, *, ruled: bool
+) -> bool:
+    """Whether aligned columns are those of a table: some hold values, at most one holds long texts, and
+    labels stand in none but the first."""
+    texts = [[line.text for _, line in column] for column in body]
+    values = [_share(map(_is_value_text, column)) >= LEAST_VALUES for column in texts]
+    prose = [median(map(text_width, column)) > PROSE if column else False for column in texts]
+    labels = [_share(label_likeness(text) >= LIKELY_LABEL for text in column) > 0.5 for column in texts]
+    if sum(prose) > 1 or any(labels[1:]) or rows < FEWEST_ROWS - header:
+        return False
+    if ruled:
+        return True
+    if not any(values[1:]):
+        return False
+    if len(body) > 2:
+        return bool(header) or sum(values) > 1
+    total = any(TOTAL.match(without_blanks(text)) for text in texts[0])
+    return (bool(header) or total) and not _counts_up(texts[1])
+
+
+def _counts_up(texts: Sequence[str]) -> bool:
+    """Whether the numbers only rise, as the page numbers of a table of contents do."""
+    numbers = [int(text) for text in texts if text.isdecimal()]
+    return len(numbers) == len(texts) and all(before <= after for before, after in pairwise(numbers))
+
+
+def _is_value(line: DetectedLine) -> bool:
+    return _is_value_text(line.text)
+
+
+def _is_value_text(text: str) -> bool:
+    return bool(_VALUE.fullmatch(without_blanks(text)))
+
+
+def _share(flags: Iterable[bool]) -> float:
+    found = list(flags)
+    return sum(found) / len(found) if found else 0.0
+
+
+def _is_ruled_off(rows: Sequence[TextRow], rulings: Sequence[Ruling], size: float) -> bool:
+    """Whether a ruling stands above the rows, one below the first of them, and one below them all."""
+    left, right = min(row[0].box.x0 for row in rows), max(row[-1].box.x1 for row in rows)
+    over = [r.y0 for r in rulings if r.x0 <= left + size and r.x1 >= right - size]
+    top, second, bottom = (_middle(rows[number]) for number in (0, 1, -1))
+    reach = WIDEST_PITCH * size
+    return (
+        any(top - reach <= y <= top for y in over)
+        and any(top <= y <= second for y in over)
+        and any(bottom <= y <= bottom + reach for y in over)
+    )
+
+
+def _built(
+    rows: Sequence[TextRow], places: Sequence[Sequence[Span]], columns: _Columns, header: int
+) -> DataTable:
+    around = Box.around(line.box for row in rows for line in row)
+    xs = [around.x0, *((a[1] + b[0]) / 2 for a, b in pairwise(columns.ends)), around.x1]
+    middles = [(_middle(before) + _middle(after)) / 2 for before, after in pairwise(rows)]
+    ys = [around.y0, *middles, around.y1]
+    cells: list[FilledCell] = []
+    for number, (row, spans) in enumerate(zip(rows, places, strict=True)):
+        held = dict(zip(spans, row, strict=True))
+        free = set(range(len(columns.ends))) - {at for first, end in spans for at in range(first, end)}
+        for first, end in sorted((*spans, *((at, at + 1) for at in free))):
+            box = Box(xs[first], ys[number], xs[end], ys[number + 1])
+            line = held.get((first, end))
+            cell = GridCell(number, first, 1, end - first, box)
+            cells.append(FilledCell(cell, (line,) if line else ()))
+    return DataTable(tuple(cells), header)
+
+
+def _middle(row: TextRow) -> float:
+    return median(line.box.center[1] for line in row)

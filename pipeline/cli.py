@@ -102,12 +102,15 @@ def run(
 @app.command()
 def ocr(
     files: Annotated[list[Path], typer.Argument(help="Scans and PDFs, or folders of them.")],
-    format: Annotated[OcrFormat, typer.Option("--format", help="What to write.")] = OcrFormat.TEXT,
+    formats: Annotated[
+        list[OcrFormat] | None,
+        typer.Option("--format", help="What to write, text without it; may be repeated."),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("-o", "--output", help="Folder to write into; standard output without it."),
     ] = None,
-    pages: Annotated[str, typer.Option(help="Pages to read, such as 1-3,7,10-; all without it.")] = "1-",
+    pages: Annotated[str, typer.Option(help="Pages to read, such as 1-3,7,10-.")] = "1-",
     engine: _Engine = EngineName.PPOCR,
     password_file: _PasswordFile = None,
 ) -> None:
@@ -116,8 +119,9 @@ def ocr(
     from pipeline.ocr_inputs import PageRanges
     from pipeline.ocr_outputs import Output
 
+    wanted = dict.fromkeys(name.value for name in formats or (OcrFormat.TEXT,))
     ranges = PageRanges.parse(pages)
-    raise typer.Exit(read_files(files, Output(format.value, output), ranges, engine.value, password_file))
+    raise typer.Exit(read_files(files, Output(tuple(wanted), output), ranges, engine.value, password_file))
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What `yomitori ocr` writes: each format to standard output or to whole files."""
+"""What `yomitori ocr` writes: to standard output, or each format to whole files."""
 
 from __future__ import annotations
 
@@ -27,34 +27,43 @@ _CHAINABLE = ("text", "markdown")
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where results of a format go: files below `folder`, standard output where None."""
+    """Where results go and in which formats: files below `folder`, standard output where None."""
 
-    format: str
+    formats: tuple[str, ...]
     folder: Path | None
 
     def check(self, inputs: int) -> None:
         """Raises CommandError where standard output cannot take the results of so many inputs."""
         if self.folder is not None:
             return
-        if self.format in (OVERLAY, PDF):
-            raise CommandError(f"{self.format} は書き出すフォルダが要ります: -o フォルダ を付けてください。")
-        if inputs > 1 and self.format not in _CHAINABLE:
+        if len(self.formats) > 1:
+            raise CommandError("複数の形式は標準出力に並べられません: -o フォルダ を付けてください。")
+        [name] = self.formats
+        if name in (OVERLAY, PDF):
+            raise CommandError(f"{name} は書き出すフォルダが要ります: -o フォルダ を付けてください。")
+        if inputs > 1 and name not in _CHAINABLE:
             raise CommandError(
-                f"{self.format} は複数のファイルを標準出力に並べられません: -o フォルダ を付けてください。"
+                f"{name} は複数のファイルを標準出力に並べられません: -o フォルダ を付けてください。"
             )
 
     def write(self, reader: SupervisedReader, data: bytes, document: Document, source: Input) -> None:
         """Writes what was read of `data`. Raises CommandError where the folder cannot be written to, and
         ReadingError where a page cannot be drawn."""
-        if self.format in _TEXTS:
-            ending, to_string = _TEXTS[self.format]
+        for name in self.formats:
+            self._write(name, reader, data, document, source)
+
+    def _write(
+        self, name: str, reader: SupervisedReader, data: bytes, document: Document, source: Input
+    ) -> None:
+        if name in _TEXTS:
+            ending, to_string = _TEXTS[name]
             text = to_string(document)
             if self.folder is None:
                 sys.stdout.write(text if text.endswith("\n") else text + "\n")
                 sys.stdout.flush()
             else:
                 self._write_whole(source, ending, text.encode("utf-8", "replace"))
-        elif self.format == PDF:
+        elif name == PDF:
             self._write_whole(source, ".pdf", reader.searchable_pdf(data, document))
         else:
             for page in document.pages:

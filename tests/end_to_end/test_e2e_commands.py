@@ -59,10 +59,11 @@ def test_text_goes_to_standard_output() -> None:
 
 def test_every_format_is_written(tmp_path: Path) -> None:
     value = max(TYPED.fields.values(), key=len)
-    for name in ("text", "markdown", "json", "hocr", "pdf", "overlay"):
-        done = yomitori("ocr", TYPED.path, "--format", name, "-o", tmp_path)
-        assert done.returncode == ExitCode.DONE, done.stderr
-        assert TYPED.path.name in done.stderr
+    formats = ("text", "markdown", "json", "hocr", "pdf", "overlay")
+    asked = [part for name in formats for part in ("--format", name)]
+    done = yomitori("ocr", TYPED.path, *asked, "-o", tmp_path)
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert TYPED.path.name in done.stderr
     stem = TYPED.path.stem
     assert plain(value) in plain((tmp_path / f"{stem}.txt").read_text("utf-8"))
     assert plain(value) in plain((tmp_path / f"{stem}.md").read_text("utf-8"))
@@ -103,8 +104,12 @@ def test_only_the_pages_asked_for_are_read() -> None:
 
 
 def test_what_standard_output_cannot_hold_needs_a_folder(tmp_path: Path) -> None:
-    for name, files in (("pdf", 1), ("overlay", 1), ("json", 2), ("hocr", 2)):
-        done = yomitori("ocr", *[TYPED.path] * files, "--format", name)
+    for asked in (["--format", "pdf"], ["--format", "text", "--format", "json"]):
+        done = yomitori("ocr", TYPED.path, *asked)
+        assert done.returncode == ExitCode.BAD_CONFIGURATION
+        assert "-o フォルダ" in done.stderr
+    for name in ("json", "hocr"):
+        done = yomitori("ocr", TYPED.path, TYPED.path, "--format", name)
         assert done.returncode == ExitCode.BAD_CONFIGURATION
         assert "-o フォルダ" in done.stderr
     (tmp_path / "空").mkdir()

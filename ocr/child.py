@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 import time
@@ -21,6 +22,9 @@ import psutil
 
 # How often the memory of a working child is looked at.
 WATCH_SECONDS = 0.1
+# The system refuses memory beyond this share of what is allowed, should the watch come too late; what a child
+# has reserved and not touched (a third more than what it holds) counts here.
+MEMORY_HEADROOM = 1.6
 # A child that has lost its parent while native code holds the interpreter ends this long after its task
 # should have.
 ORPHAN_SECONDS = 5
@@ -53,18 +57,21 @@ class _Outcome:
 
 
 class Child:
-    """One spawned process. Use it from one thread at a time; `kill` it when done."""
+    """One spawned process that holds at most `most_bytes` of resident memory.
 
-    def __init__(self) -> None:
+    Use it from one thread at a time; `kill` it when done.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
         context = multiprocessing.get_context("spawn")
+        self._most_bytes = most_bytes
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, os.getpid()), daemon=True)
+        arguments = (theirs, os.getpid(), round(MEMORY_HEADROOM * most_bytes))
+        self._process = context.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
         theirs.close()
 
-    def run(
-        self, function: Callable[..., Any], arguments: tuple[Any, ...], *, seconds: float, most_bytes: int
-    ) -> Any:
+    def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], *, seconds: float) -> Any:
         """What `function(*arguments)`, a function of a module, returns or raises in the child.
 
         Raises ChildTimeoutError, ChildTooLargeError, ChildDiedError; the child is gone then.
@@ -76,7 +83,7 @@ class Child:
                 if time.monotonic() >= deadline:
                     self.kill()
                     raise ChildTimeoutError
-                if self.resident_bytes > most_bytes:
+                if self.resident_bytes > self._most_bytes:
                     self.kill()
                     raise ChildTooLargeError
             outcome: _Outcome = self._connection.recv()
@@ -120,8 +127,10 @@ def _kill_group(leader: int) -> None:
 # What follows runs in the child.
 
 
-def _serve(connection: Connection, parent: int) -> None:
+def _serve(connection: Connection, parent: int, most_data_bytes: int) -> None:
     os.setsid()
+    # Not RLIMIT_AS: inference libraries map files far larger than the memory they use.
+    resource.setrlimit(resource.RLIMIT_DATA, (most_data_bytes, most_data_bytes))
     threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     while True:
         try:

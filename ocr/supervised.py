@@ -142,7 +142,6 @@ class SupervisedReader:
                 _with_document,
                 (sent, limits, self._passwords, function, arguments),
                 seconds=allowed,
-                most_bytes=limits.max_process_bytes,
             )
             return result
         except _ENDS_OF_A_CHILD as error:
@@ -157,7 +156,7 @@ class SupervisedReader:
 
     def _running_child(self) -> Child:
         if self._child is None:
-            self._child = Child()
+            self._child = Child(self._limits.max_process_bytes)
         return self._child
 
 

@@ -221,7 +221,7 @@ def test_the_real_engine_reads_the_same_in_a_child(report: Sample, limits: Limit
         picture = Image.open(io.BytesIO(reader.picture(report.data, document.pages[0])))
     page = document.pages[0]
     assert picture.format == "JPEG"
-    assert picture.width / picture.height == pytest.approx(page.width / page.height, rel=0.01)
+    assert picture.width / picture.height <= 1.01 * page.width / page.height, "a legend may stand below"
     assert (np.ptp(np.asarray(picture).astype(int), axis=2) > 60).any(), "boxes are drawn in colour"
     assert without_space(document.text) == without_space(
         read(report.data, engine=create("ppocr"), limits=limits).text

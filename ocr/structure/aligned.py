@@ -21,7 +21,7 @@ from ocr.structure.grid import GridCell
 from ocr.structure.labels import LIKELY_LABEL, label_likeness
 from ocr.structure.order import rows_of
 from ocr.structure.pairs import opens_pair
-from ocr.structure.script import em, text_width, without_blanks
+from ocr.structure.script import text_width, without_blanks
 
 FEWEST_ROWS = 3
 WIDEST_PITCH = 3.0  # ems from row to row

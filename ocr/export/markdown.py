@@ -13,7 +13,7 @@ from ocr.document import Block, BlockKind, Cell, Document, Field, Page, Table, V
 from ocr.export.html_table import html_table
 
 _MARKUP = re.compile(r"([\\`*_<\[\]$]|&(?=#?\w+;))")
-_BLOCK_MARKUP = re.compile(r"^(#{1,6}(?= |$)|[-+>=]|\d+(?=[.)] ))", re.MULTILINE)
+_BLOCK_MARKUP = re.compile(r"^(\d*)(#{1,6}(?= |$)|(?<!\d)[-+>=]|(?<=\d)[.)](?= ))", re.MULTILINE)
 _NUMBER = re.compile(r"(\d{1,3})[.．]\s*(?!\d)")
 _BULLET = re.compile(r"[・･•‣▪▶►●○◎◇◆■\-–—*＊]\s*")
 _TICKED, _UNTICKED = re.compile(r"[☑☒✓✔]\s*"), re.compile(r"[☐□]\s*")
@@ -65,7 +65,7 @@ def _markdown(document: Document, page: Page, kind: BlockKind, blocks: Sequence[
     else:
         for block in blocks:
             if text := _text(document, block):
-                yield _BLOCK_MARKUP.sub(r"\\\1", _inline(text)).replace("\n", "  \n")
+                yield _BLOCK_MARKUP.sub(r"\1\\\2", _inline(text)).replace("\n", "  \n")
 
 
 def _form(fields: Sequence[Field]) -> str:

@@ -172,6 +172,17 @@ def test_a_normalised_value_is_shown_where_it_says_more_than_the_printed_one(rep
     assert "標準形" not in to_markdown(replace(report, pages=(replace(page, fields=same),)))
 
 
+@pytest.mark.parametrize(
+    "text", ["1. 件名", "# 見出し", "- 3 -", "> 引用", "+81-3", "2024. 4. 1", "10:00~11:00 13:00~14:00"]
+)
+def test_text_that_looks_like_markup_is_read_as_it_is_printed(text: str) -> None:
+    page = built([written(50, 50, text)]).page
+    blocks = tuple(replace(block, kind=BlockKind.PARAGRAPH) for block in page.blocks)
+    markdown = to_markdown(Document(text, (replace(page, blocks=blocks, fields=()),)))
+    html = MarkdownIt("gfm-like", {"linkify": False}).render(markdown)
+    assert html == f"<p>{text.replace('>', '&gt;')}</p>\n"
+
+
 def test_a_seal_without_a_field_leaves_nothing_in_markdown() -> None:
     page = built([written(50, 50, "お知らせ"), written(300, 300, "佐藤")])
     title, seal = page.page.blocks

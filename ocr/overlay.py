@@ -43,8 +43,8 @@ def draw(page: Page, image: Image.Image, marked: Sequence[Box] = ()) -> Image.Im
     for table in page.tables:
         for cell in table.cells:
             canvas.box(cell.box, CELL)
-            place = (cell.box.x1 - 1, cell.box.y0 + 1)
-            canvas.write(place, f"{cell.row + 1},{cell.column + 1}", CELL, anchor="rt", small=True)
+            place = (cell.box.x0 + 1, cell.box.y0 + 1)
+            canvas.write(place, f"{cell.row + 1},{cell.column + 1}", CELL, anchor="lt", small=True)
     for block in page.blocks:
         canvas.box(block.box, KINDS[block.kind], margin=1.5)
     for field in page.fields:

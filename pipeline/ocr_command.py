@@ -53,6 +53,10 @@ def read_files(
                 continue
             for failure in document.failures:
                 progress.tell(f"{file.path} {failure.page} ページ: {failure.message}")
+            if attached := reader.inspect(data).attachments:
+                progress.tell(
+                    f"{file.path}: 埋め込まれたファイル（{attached}個）は読みません。必要なら取り出して指定してください。"
+                )
             progress.end(file.path, len(document.pages))
             failed += bool(document.failures)
             read += bool(document.pages)

@@ -54,9 +54,8 @@ def read_files(
             for failure in document.failures:
                 progress.tell(f"{file.path} {failure.page} ページ: {failure.message}")
             if attached := reader.inspect(data).attachments:
-                progress.tell(
-                    f"{file.path}: 埋め込まれたファイル（{attached}個）は読みません。必要なら取り出して指定してください。"
-                )
+                advice = "必要なら取り出して指定してください。"
+                progress.tell(f"{file.path}: 埋め込まれたファイル（{attached}個）は読みません。{advice}")
             progress.end(file.path, len(document.pages))
             failed += bool(document.failures)
             read += bool(document.pages)

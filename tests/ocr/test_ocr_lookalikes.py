@@ -1,0 +1,94 @@
+"""Look-alikes put right by their neighbours, and where the engine was torn by what came second."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocr.detection import DetectedLine
+from ocr.document import Box
+from ocr.lookalikes import repair, repaired
+
+
+def torn(text: str, **second: str) -> tuple[str, ...]:
+    """Rivals for `text`: at each character of `second`, the one that came second there."""
+    return tuple(second.get(character, "") for character in text)
+
+
+@pytest.mark.parametrize(
+    ("read", "meant"),
+    [
+        ("川ロ市の出ロ調査", "川口市の出口調査"),
+        ("株式会社山ロ製作所", "株式会社山口製作所"),
+        ("加エ品の検査", "加工品の検査"),
+        ("十ハ日に能カ試験", "十八日に能力試験"),
+        ("第ー課", "第一課"),
+        ("商品を統ーする", "商品を統一する"),
+        ("電話03ー0000ー4182", "電話03-0000-4182"),
+        ("2O24年1O月", "2024年10月"),
+    ],
+)
+def test_neighbours_decide_without_the_engine(read: str, meant: str) -> None:
+    assert repair(read, vertical=False) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "口コミで評判の宿",
+        "入り口ドアの修理",
+        "荒川ロッジと出口ロビー",
+        "三カ所、数カ月、五カ国",
+        "グループ一丸となって一貫生産",
+        "ルーペで見る、クーペが来る",
+        "（㈱トミタ商会の担当）",
+        "ラーメン一杯とバナナ一房",
+        "単価16.512円の1.5倍",
+        "Ver.2.140を適用",
+        "（ヘ）前各号の書類",
+    ],
+)
+def test_what_is_printed_right_stays(text: str) -> None:
+    assert repair(text, vertical=False) == text
+
+
+@pytest.mark.parametrize(
+    ("read", "second", "meant"),
+    [
+        ("午前、株ハヤテ運輸を訪問", {"株": "㈱"}, "午前、㈱ハヤテ運輸を訪問"),
+        ("工藤美穗", {"穗": "穂"}, "工藤美穂"),
+        ("倉庫のチエックリスト", {"エ": "ェ"}, "倉庫のチェックリスト"),
+        ("ベルト、バッキンなど", {"バ": "パ"}, "ベルト、パッキンなど"),
+        ("保守業務をこに委託し", {"こ": "乙"}, "保守業務を乙に委託し"),
+        ("ヒラオ力樹脂工業", {"力": "カ"}, "ヒラオカ樹脂工業"),
+        ("お間い合わせください", {"間": "問"}, "お問い合わせください"),
+        ("合計132.000円", {".": ","}, "合計132,000円"),
+        ("ロットのニ重確認", {"ニ": "二"}, "ロットの二重確認"),
+    ],
+)
+def test_the_runner_up_wins_where_the_context_speaks_for_it(
+    read: str, second: dict[str, str], meant: str
+) -> None:
+    assert repair(read, torn(read, **second), vertical=False) == meant
+    assert repair(read, vertical=False) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("パートを募集", {"パ": "ハ"}),
+        ("ハートの記号", {"ハ": "パ"}),
+        ("ハタナカ千代様", {"千": "チ"}),
+        ("ニチエイ化学へ電話", {"エ": "ェ", "へ": "入"}),
+        ("ここに記入する", {"こ": "乙"}),
+        ("富士の口述筆記", {"口": "ロ"}),
+    ],
+)
+def test_the_runner_up_loses_where_nothing_speaks_for_it(text: str, second: dict[str, str]) -> None:
+    assert repair(text, torn(text, **second), vertical=False) == text
+
+
+def test_what_was_read_is_kept_beside_what_was_put_right() -> None:
+    line = DetectedLine("搬送口ーラー", Box(0, 0, 60, 10), 0.9)
+    assert (repaired(line).text, repaired(line).original) == ("搬送ローラー", "搬送口ーラー")
+    right = DetectedLine("搬送ローラー", Box(0, 0, 60, 10), 0.9)
+    assert repaired(right) is right

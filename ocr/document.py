@@ -173,6 +173,8 @@ class Table:
 class Field:
     """A labelled value of a form: `name` as printed without its spaces, `value` as printed.
 
+    A label inside a group of labels has the group's before it: 依頼者 氏名.
+
     `start` and `end` are the offsets of `value`; an empty value has `value_box` where it would stand.
     `normalized` is the value in one form for its `kind`, empty where there is none; `unit` is the unit
     printed beside it; `key` is the column that an application's field dictionary gives it.

@@ -8,15 +8,18 @@ from itertools import groupby
 from ocr.detection import DetectedLine
 from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Table
 from ocr.structure.cells import FilledCell, FilledGrid
-from ocr.structure.forms import DataTable, Entry, Form, sections
+from ocr.structure.entries import Entry
+from ocr.structure.forms import DataTable, Form, sections
 from ocr.structure.marks import without_mark
 from ocr.structure.order import Row, in_reading_order, rows_of
 from ocr.structure.pairs import Pair, pairs_in
 from ocr.structure.paragraphs import Passage, passages
 from ocr.structure.writer import TextWriter
+from ocr.values.numbers import is_unit
 
 VALUE_SEPARATOR = "\t"  # between cells
 COLON = "："
+UNIT_LABEL = "単位"  # whose value is a unit
 SPECKS = "-‐–—_.,·:：|'`~・、。"  # at the ends of a label these are dirt and pieces of rulings
 Span = tuple[int, int]
 
@@ -95,9 +98,14 @@ class PageComposer:
         room: Box,
         *,
         separator: str = VALUE_SEPARATOR,
+        group: str = "",
         sealed: bool = False,
     ) -> int:
-        """A field and its block, a seal in a block of its own; returns the offset of the value."""
+        """A field, its name behind that of its `group`, and its block; returns the offset of the value.
+
+        What stands in a box for a seal is a block of its own, and no field. A value that is nothing but
+        its unit is still to be filled in.
+        """
         self._begin_block()
         start = self._writer.position
         names = self._writer.write(name, compact=True)
@@ -112,15 +120,21 @@ class PageComposer:
             self._end_block(BlockKind.STAMP, value_start, values)
         else:
             self._end_block(BlockKind.FIELD, start, (*names, *values))
+        if sealed:
+            return value_start
+        label = without_mark(printed_name).strip(SPECKS) or printed_name
+        printed = self._writer.text[value_start:]
+        unit = printed if is_unit(printed) and UNIT_LABEL not in label else ""
         self.fields.append(
             Field(
-                name=without_mark(printed_name).strip(SPECKS) or printed_name,
-                value=self._writer.text[value_start:],
+                name=f"{group} {label}" if group else label,
+                value="" if unit else printed,
                 name_box=Box.around(line.box for line in names),
-                value_box=Box.around(line.box for line in values) if values else room,
+                value_box=Box.around(line.box for line in values) if values and not unit else room,
                 confidence=min(line.confidence for line in (*names, *values)),
                 start=value_start,
-                end=self._writer.position,
+                end=value_start if unit else self._writer.position,
+                unit=unit,
             )
         )
         return value_start
@@ -146,7 +160,11 @@ class PageComposer:
             else:
                 room = Box.around(filled.cell.box for filled in entry.values)
                 at = self._add_field(
-                    entry.label.lines, self._value_passages(entry), room, sealed=entry.sealed
+                    entry.label.lines,
+                    self._value_passages(entry),
+                    room,
+                    group=entry.group.compact if entry.group else "",
+                    sealed=entry.sealed,
                 )
                 spans.update((filled, (at, at)) for filled in entry.values if not filled.lines)
         return spans

@@ -1,8 +1,4 @@
-"""What a filled grid says: stretches of it are forms of labelled values, others are data tables.
-
-The label cells of a row are found as the likeliest path through two states, label and value (Viterbi
-1967): a label is followed by its value, whatever the words alone would make of either.
-"""
+"""What a filled grid says: stretches of it are forms of labelled values, others are data tables."""
 
 from __future__ import annotations
 
@@ -15,28 +11,19 @@ from typing import NamedTuple
 
 from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
+from ocr.structure.entries import (
+    Entry,
+    best_path,
+    entries_below,
+    entries_of,
+    heads_seal_boxes,
+    heads_values_with_units,
+)
 from ocr.structure.headers import LEAST_HEADER, body_row, header_at, sides
-from ocr.structure.labels import LIKELY_LABEL, SURE_LABEL, is_approver, label_likeness
+from ocr.structure.labels import LIKELY_LABEL, SURE_LABEL, label_likeness
 
-FIRST_IS_VALUE = -2.0  # log weights of a row's path
-LABEL_AFTER_LABEL = -2.0
-VALUE_AFTER_VALUE = -0.7
-LAST_IS_LABEL = -2.0
 UNLIKELY_LABEL = 0.1
-LOWEST_SEAL_BOX = 24.0  # points; a seal is 10 mm and more across
 TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A label cell and the cells of its value; a cell that belongs to no label has `label` None.
-
-    Where `sealed`, the value is the box for a seal, and what is read in it the seal's own text.
-    """
-
-    label: FilledCell | None
-    values: tuple[FilledCell, ...]
-    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +68,21 @@ def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
     def close_form() -> None:
         cells = [cell for row in form_rows for cell in row]
         if cells:
-            found.append(Form(tuple(cells), _entries(cells, headed, likeness)))
+            found.append(Form(tuple(cells), entries_of(cells, headed, likeness)))
         form_rows.clear()
         headed.clear()
 
     at = 0
     while at < len(rows):
         height, header_rows = _table_at(rows, at, likeness)
+        if height <= 2 and at + 1 < len(rows) and _heads_a_form(rows[at], rows[at + 1], likeness):
+            height = 2
         if height > 2:
             close_form()
             cells = tuple(cell for row in rows[at : at + height] for cell in row)
             found.append(DataTable(cells, header_rows))
         elif height == 2:
-            headed.extend(_entries_below(rows[at], rows[at + 1]))
+            headed.extend(entries_below(rows[at], rows[at + 1]))
             form_rows.extend(rows[at : at + 2])
         else:
             height = 1
@@ -101,6 +90,13 @@ def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
         at += height
     close_form()
     return tuple(found)
+
+
+def _heads_a_form(
+    row: Sequence[FilledCell], under: Sequence[FilledCell], likeness: dict[FilledCell, float]
+) -> bool:
+    """Whether the row holds the labels of what stands in the one row below, whatever the words are like."""
+    return heads_seal_boxes(row, under) or heads_values_with_units(row, under, likeness)
 
 
 def _rows(grid: FilledGrid) -> list[list[FilledCell]]:
@@ -157,7 +153,7 @@ def _table_at(rows: Sequence[Sequence[FilledCell]], at: int, likeness: dict[Fill
         return found
     as_header = sum(log(likeness[filled]) for filled in leaves if filled.lines or len(leaves) < 3)
     as_header += sum(log(1 - likeness[filled]) for filled in under)
-    as_form = _best_path(leaves, likeness)[0] + _best_path(under, likeness)[0]
+    as_form = best_path(leaves, likeness)[0] + best_path(under, likeness)[0]
     return found if as_header > as_form else nothing
 
 
@@ -186,8 +182,8 @@ def _parts_clearly(
 
 def _is_matrix(rows: Sequence[Sequence[FilledCell]], likeness: dict[FilledCell, float]) -> bool:
     """Whether no row below the first has a second label: one label (or none), then values."""
-    return all(len(row) > 2 and not any(_best_path(row, likeness)[1][1:]) for row in rows[1:]) and not any(
-        _best_path(rows[0], likeness)[1][2:]
+    return all(len(row) > 2 and not any(best_path(row, likeness)[1][1:]) for row in rows[1:]) and not any(
+        best_path(rows[0], likeness)[1][2:]
     )
 
 
@@ -198,108 +194,3 @@ def _has_no_later_labels(
     columns = ([row[at] for row in body if len(row) == len(leaves)] for at in range(1, len(leaves)))
     filled = ([likeness[cell] for cell in column if cell.lines] for column in columns)
     return all(mean(column) < LIKELY_LABEL for column in filled if column)
-
-
-def _best_path(row: Sequence[FilledCell], likeness: dict[FilledCell, float]) -> tuple[float, list[bool]]:
-    """The log weight of the likeliest reading of a row, and which of its cells are labels in it."""
-    first = likeness[row[0]]
-    as_label: tuple[float, list[bool]] = (log(first), [True])
-    as_value: tuple[float, list[bool]] = (log(1 - first) + FIRST_IS_VALUE, [False])
-    for filled in row[1:]:
-        label, value = log(likeness[filled]), log(1 - likeness[filled])
-        to_label = max((as_label[0] + LABEL_AFTER_LABEL, as_label[1]), as_value, key=lambda path: path[0])
-        to_value = max(as_label, (as_value[0] + VALUE_AFTER_VALUE, as_value[1]), key=lambda path: path[0])
-        as_label = (to_label[0] + label, [*to_label[1], True])
-        as_value = (to_value[0] + value, [*to_value[1], False])
-    return max((as_label[0] + LAST_IS_LABEL, as_label[1]), as_value, key=lambda path: path[0])
-
-
-def _entries_below(header: Sequence[FilledCell], values: Sequence[FilledCell]) -> list[Entry]:
-    by_side = {filled.cell.box.x0: filled for filled in values}
-    sealed = all(is_approver(label.text) for label in header) and all(
-        filled.cell.box.height >= LOWEST_SEAL_BOX for filled in values
-    )
-    return [
-        Entry(label if label.lines else None, (by_side[label.cell.box.x0],), sealed)
-        for label in header
-        if label.lines or by_side[label.cell.box.x0].lines
-    ]
-
-
-def _entries(
-    cells: Sequence[FilledCell], headed: Sequence[Entry], likeness: dict[FilledCell, float]
-) -> tuple[Entry, ...]:
-    """The entries of a form's cells; those of `headed` are known already."""
-    taken = {cell for entry in headed for cell in (entry.label, *entry.values) if cell}
-    free = [filled for filled in cells if filled not in taken]
-    labels = _labels(free, likeness)
-    entries = list(headed)
-    for label in labels:
-        values = _values_beside(label, free, labels, taken) or _value_under(label, free, labels, taken)
-        taken.update(values)
-        if values:
-            taken.add(label)
-            entries.append(Entry(label, values))
-    entries.extend(Entry(None, (filled,)) for filled in free if filled not in taken and filled.lines)
-    return tuple(sorted(entries, key=_position))
-
-
-def _labels(cells: Sequence[FilledCell], likeness: dict[FilledCell, float]) -> list[FilledCell]:
-    """The label cells among `cells`, row by row; a cell to the right of a label that began further up
-    follows that label."""
-    found: list[FilledCell] = []
-    for row in sorted({filled.cell.row for filled in cells}):
-        begin = [filled for filled in cells if filled.cell.row == row]
-        spanning = [
-            filled for filled in cells if filled.cell.row < row < filled.cell.row + filled.cell.row_span
-        ]
-        whole = sorted([*begin, *spanning], key=lambda filled: filled.cell.column)
-        known = {
-            filled: (0.98 if filled in found else 0.02) if filled in spanning else likeness[filled]
-            for filled in whole
-        }
-        roles = _best_path(whole, known)[1]
-        found.extend(
-            filled for filled, is_label in zip(whole, roles, strict=True) if is_label and filled in begin
-        )
-    return [filled for filled in found if filled.lines]
-
-
-def _values_beside(
-    label: FilledCell, cells: Sequence[FilledCell], labels: Sequence[FilledCell], taken: set[FilledCell]
-) -> tuple[FilledCell, ...]:
-    """The value cells right of a label up to the next label, in each row that the label spans."""
-    found: list[FilledCell] = []
-    rows = range(label.cell.row, label.cell.row + label.cell.row_span)
-    for row in rows:
-        right = [
-            filled
-            for filled in cells
-            if filled.cell.row <= row < filled.cell.row + filled.cell.row_span
-            and filled.cell.column > label.cell.column
-        ]
-        for filled in sorted(right, key=lambda filled: filled.cell.column):
-            if filled in labels or filled in taken:
-                break
-            if filled not in found:
-                found.append(filled)
-    return tuple(found)
-
-
-def _value_under(
-    label: FilledCell, cells: Sequence[FilledCell], labels: Sequence[FilledCell], taken: set[FilledCell]
-) -> tuple[FilledCell, ...]:
-    box = label.cell.box
-    return tuple(
-        filled
-        for filled in cells
-        if filled.cell.box.y0 == box.y1
-        and (filled.cell.box.x0, filled.cell.box.x1) == (box.x0, box.x1)
-        and filled not in labels
-        and filled not in taken
-    )
-
-
-def _position(entry: Entry) -> tuple[int, int]:
-    first = (entry.label or entry.values[0]).cell
-    return first.row, first.column

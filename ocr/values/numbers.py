@@ -23,6 +23,7 @@ _NUMBER = re.compile(
     rf"(?P<about>約|およそ|計|合計|全)?(?P<sign>[△▲\-+±])?(?P<number>{NUMBER_PATTERN})(?P<unit>{_UNITS})?"
     r"(?:程度|ほど|前後|弱|強)?"
 )
+_UNIT_ALONE = re.compile(rf"{_UNITS}|(?:万|千|百万)?円|日|年|月|歳")
 _DURATION = re.compile(r"約?(?P<hours>\d{1,3})時間(?P<minutes>\d{1,2})分(?:間|程度|ほど)?")
 _DAYS = re.compile(r"約?(?P<days>\d{1,4})(?P<unit>日|年)")
 _NEGATIVE = frozenset("△▲-")
@@ -44,6 +45,12 @@ def number_value(text: str, label: str = "") -> Value | None:
         return None
     signed = -number if match["sign"] in _NEGATIVE else number
     return Value(ValueKind.NUMBER, plain_decimal(signed + Decimal(0)), match["unit"] or "")
+
+
+def is_unit(text: str) -> bool:
+    """Whether the text is nothing but the unit of a value that stands beside it, or is still to be filled
+    in: 円, 分, 名."""
+    return bool(_UNIT_ALONE.fullmatch(plain(text)))
 
 
 def _is_a_name(match: re.Match[str], label: str) -> bool:

@@ -151,11 +151,11 @@ def test_a_label_may_stand_above_its_value() -> None:
     }
 
 
-def test_boxes_for_seals_are_fields_whose_seals_are_stamps() -> None:
+def test_boxes_for_seals_are_no_fields_and_their_seals_are_stamps() -> None:
     lines = [written(365, 103, "担当"), written(405, 103, "課長"), written(412, 130, "村井", confidence=0.7)]
     page = built(lines, ruled([360, 400, 440], [100, 118, 158]))
 
-    assert fields_of(page) == {"担当": "", "課長": "村井"}
+    assert fields_of(page) == {}
     assert (BlockKind.STAMP, "村井") in blocks_of(page)
 
 
@@ -333,7 +333,7 @@ def test_every_field_of_a_scanned_report_comes_out() -> None:
     page = scan("daily_report_scan")
 
     fields = fields_of(page)
-    labels = "担当 課長 部長 日付 天候 部署 氏名 訪問先 面談者 時間 見込金額 商談内容 所感 次回予定"
+    labels = "日付 天候 部署 氏名 訪問先 面談者 時間 見込金額 商談内容 所感 次回予定"
     assert list(fields) == labels.split()
     assert fields["部署"] == "営業部 法人第一課"
     assert fields["見込金額"] == "2,480,000円"

@@ -13,7 +13,7 @@ from ocr.document import Box
 GUTTER = 1.5  # ems of white between two columns
 STRAIGHT_GUTTER = 0.6  # ems, where many bands stand on both sides of it: full stops hang into it
 FEWEST_BESIDE = 4
-FOREIGN_GUTTER = 0.3  # ems between writing of different directions, or beside a frame
+FOREIGN_GUTTER = 0.3  # ems between writing of different directions, or beside a frame or figure
 FEWEST_FOREIGN = 6  # characters; fewer are a label set downwards
 NARROWEST_COLUMN = 6.0  # ems; rows with narrower parts are read across, as unruled tables are
 STRIPE = 4.0  # ems of white across all columns that part them from what comes after
@@ -36,7 +36,7 @@ class Placed(Protocol):
     @property
     def in_row(self) -> bool: ...
     @property
-    def framed(self) -> bool: ...
+    def apart(self) -> bool: ...
 
 
 class Written(Protocol):
@@ -67,13 +67,13 @@ class Band(Generic[Item]):
 @dataclass(frozen=True, slots=True)
 class Gutter:
     """White from `left` to `right`, no narrower than `least`; `foreign` where writing of another direction
-    or a frame begins there, `framed` where it is a frame."""
+    or what stands apart (a frame, a figure) begins there, `walled` where it is the latter."""
 
     left: float
     right: float
     least: float
     foreign: bool = False
-    framed: bool = False
+    walled: bool = False
 
 
 def direction_of(written: Iterable[Written], *, otherwise: bool) -> bool:
@@ -91,8 +91,8 @@ def direction_of(written: Iterable[Written], *, otherwise: bool) -> bool:
 
 def columns_apart(items: Sequence[Item], em: float) -> list[list[Item]]:
     """The items parted where one direction of writing ends and the other begins over their whole height:
-    a horizontal title over vertical text. Frames part nothing by themselves."""
-    gutters = [g for g in _gaps(items, em) if g.foreign and not g.framed]
+    a horizontal title over vertical text. Frames and figures part nothing by themselves."""
+    gutters = [g for g in _gaps(items, em) if g.foreign and not g.walled]
     return split(items, gutters)
 
 
@@ -153,11 +153,11 @@ def _gaps(items: Sequence[Placed], em: float) -> tuple[Gutter, ...]:
     found: list[Gutter] = []
     for before, after in pairwise(groups):
         left, right = max(item.box.x1 for item in before), min(item.box.x0 for item in after)
-        framed = any(item.framed for item in (*before, *after))
-        foreign = framed or _foreign(before, after)
+        walled = any(item.apart for item in (*before, *after))
+        foreign = walled or _foreign(before, after)
         least = (FOREIGN_GUTTER if foreign else STRAIGHT_GUTTER) * em
         if right - left >= least:
-            found.append(Gutter(left, right, least, foreign, framed))
+            found.append(Gutter(left, right, least, foreign, walled))
     return tuple(found)
 
 
@@ -263,7 +263,7 @@ def _stacked(column: Sequence[Placed]) -> bool:
 
 def _is_prose(column: Sequence[Placed], em: float) -> bool:
     """Whether most of the column's characters stand in lines as long as text has them."""
-    if all(item.framed for item in column):
+    if all(item.apart for item in column):
         return True
     long = sum(item.characters for item in column if item.box.width > NARROWEST_COLUMN * em)
     return 2 * long >= sum(item.characters for item in column)

@@ -57,6 +57,11 @@ class PageComposer:
             if not pairs:
                 self.add_lines(passage.kind, passage.lines)
 
+    def add_figure(self, box: Box) -> None:
+        """A block without text, at the end of what is written so far."""
+        at = self._writer.position
+        self.blocks.append(Block(BlockKind.FIGURE, box, at, at, ()))
+
     def add_grid(self, grid: FilledGrid) -> None:
         """The blocks, fields and tables of a ruled region."""
         for section in sections(grid):

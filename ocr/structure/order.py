@@ -31,10 +31,12 @@ Row = tuple[Item, ...]
 
 @dataclass(frozen=True, slots=True)
 class Piece(Generic[Content]):
-    """What has its place in the order: a line, a table, or a frame with all that is `inside` it.
+    """What has its place in the order: a line, a table, a figure, or a frame.
 
     `characters` counts the writing, `em` is its type size in points. A piece that stands `in_row` belongs
-    with others on its line (the labelled values of a form) and not in a column of text.
+    with others on its line (the labelled values of a form) and not in a column of text; one that stands
+    `apart` (a figure, a frame) is no part of the text beside it. What stands `inside` a piece is read
+    after it and before anything else.
     """
 
     box: Box
@@ -43,6 +45,7 @@ class Piece(Generic[Content]):
     em: float
     vertical: bool = False
     in_row: bool = False
+    apart: bool = False
     inside: tuple[Piece[Content], ...] = ()
 
 
@@ -109,8 +112,8 @@ class _Placed(Generic[Content]):
         return self.piece.in_row
 
     @property
-    def framed(self) -> bool:
-        return bool(self.piece.inside)
+    def apart(self) -> bool:
+        return self.piece.apart
 
 
 def _cut(pieces: Sequence[Piece[Content]], em: float, outer: bool | None) -> list[Flow[Content]]:
@@ -186,11 +189,10 @@ def _flows_down(
     for row in (row for band in run for row in rows_of(band.items)):
         beside: list[Piece[Content]] = []
         for item in row:
-            if not item.framed:
-                beside.append(item.piece)
+            beside.append(item.piece)
+            if not item.piece.inside:
                 continue
-            rows.extend([tuple(beside)] if beside else [])
-            found.extend([Flow(tuple(rows), vertical)] if rows else [])
+            found.append(Flow((*rows, tuple(beside)), vertical))
             found.extend(_cut(item.piece.inside, em, vertical))
             rows, beside = [], []
         rows.extend([tuple(beside)] if beside else [])

@@ -32,7 +32,7 @@ from ocr.structure.underlines import with_underlined_labels
 
 LOW_CONFIDENCE_PERCENTILE = 5
 USUAL_EM = 10.5  # points, of a page without any text
-Content = DetectedLine | FilledGrid | None  # of a piece; None is a frame
+Content = DetectedLine | FilledGrid | Box | None  # of a piece; a box is a figure, None a frame
 SEALED = 0.6  # share of a line that lies in a seal which it is part of
 
 
@@ -56,12 +56,14 @@ def build_page(
     rotation: int,
     skew: float,
     seals: Sequence[Box] = (),
+    figures: Sequence[Box] = (),
 ) -> PageText:
     """The page with its text in reading order; the order of `detected` and `rulings` does not matter.
 
     `width` and `height` are points of the upright page, as are the boxes; `rotation` and `skew` are
     degrees, noted as `Page` has them. What is read in one of `seals` outside of any ruled cell is set
-    apart as a stamp, and does not count in the confidence of the page.
+    apart as a stamp, and does not count in the confidence of the page. Each of `figures` becomes a block
+    without text before the lines that stand in it.
     """
     everything = without_ruby(_settled(detected))
     grids = [grid.box for grid in find_grids(rulings)]
@@ -73,7 +75,7 @@ def build_page(
     composer = PageComposer(size)
     for header in in_reading_order(furnished.headers):
         composer.add_lines(BlockKind.HEADER, (header,))
-    _compose_body(composer, _pieces(furnished.body, rulings, width), size, width)
+    _compose_body(composer, _pieces(furnished.body, rulings, figures, width), size, width)
     for stamp in stamps:
         composer.add_lines(BlockKind.STAMP, stamp)
     for footer in in_reading_order(furnished.footers):
@@ -128,23 +130,30 @@ def _furnished(lines: Sequence[DetectedLine], grids: Sequence[Box], height: floa
 
 
 def _pieces(
-    lines: Sequence[DetectedLine], rulings: Sequence[Ruling], width: float
+    lines: Sequence[DetectedLine],
+    rulings: Sequence[Ruling],
+    figures: Sequence[Box],
+    width: float,
 ) -> tuple[Piece[Content], ...]:
-    """Lines, filled grids and frames as things to be ordered; a grid is filled in its own direction."""
+    """What has its place in the order: lines, figures, frames, and grids filled in their own direction."""
     grids, free = fill_grids(find_grids(rulings), lines)
     pieces = [*map(_line_piece, free)]
     for grid in grids:
         inside = [line for filled in grid.cells for line in filled.lines]
         vertical = direction_of(map(_line_piece, inside), otherwise=False)
-        content = _filled_downwards(grid.box, lines, rulings, width) if vertical else grid
-        pieces.append(
-            Piece(grid.box, content or grid, sum(len(line.text) for line in inside), 0.0, content is not grid)
-        )
+        content = (_filled_downwards(grid.box, lines, rulings, width) if vertical else None) or grid
+        characters = sum(len(line.text) for line in inside)
+        pieces.append(Piece(grid.box, content, characters, 0.0, content is not grid))
     for frame in find_frames(rulings, [grid.box for grid in grids]):
         inside_frame = [piece for piece in pieces if frame.contains(*piece.box.center)]
         if 1 < len(inside_frame) < len(pieces):
             pieces = [piece for piece in pieces if piece not in inside_frame]
-            pieces.append(_frame_piece(frame, inside_frame))
+            pieces.append(_around(frame, None, inside_frame))
+    for figure in figures:
+        inside_figure = [piece for piece in pieces if figure.contains(*piece.box.center)]
+        if not pieces or len(inside_figure) < len(pieces):
+            pieces = [piece for piece in pieces if piece not in inside_figure]
+            pieces.append(_around(figure, figure, inside_figure))
     return tuple(pieces)
 
 
@@ -152,13 +161,14 @@ def _line_piece(line: DetectedLine) -> Piece[Content]:
     return Piece(line.box, line, len(line.text), em(line), line.vertical, opens_pair(line.text))
 
 
-def _frame_piece(frame: Box, inside: Sequence[Piece[Content]]) -> Piece[Content]:
+def _around(box: Box, content: Content, inside: Sequence[Piece[Content]]) -> Piece[Content]:
     return Piece(
-        box=frame,
-        content=None,
+        box=box,
+        content=content,
         characters=sum(piece.characters for piece in inside),
         em=0.0,
         vertical=direction_of(inside, otherwise=False),
+        apart=True,
         inside=tuple(inside),
     )
 
@@ -185,6 +195,8 @@ def _compose_body(
         blocks, tables, fields = len(composer.blocks), len(composer.tables), len(composer.fields)
         if part.grid is not None:
             composer.add_grid(part.grid)
+        if part.figure is not None:
+            composer.add_figure(part.figure)
         composer.add_passages(passages_of_part)
         if part.vertical:
             composer.blocks[blocks:] = [block_back(block, width) for block in composer.blocks[blocks:]]
@@ -194,10 +206,14 @@ def _compose_body(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A grid, or the passages of a column of text; `follows` as `Flow` has it."""
+    """A grid, a figure, or the passages of a column of text; `follows` as `Flow` has it.
+
+    All but a figure lie on their left side where `vertical`.
+    """
 
     vertical: bool
     grid: FilledGrid | None = None
+    figure: Box | None = None
     passages: tuple[Passage, ...] = ()
     follows: bool = False
 
@@ -210,7 +226,7 @@ def _parts(flow: Flow[Content], size: float, width: float) -> list[_Part]:
     def close() -> None:
         found = passages([tuple(row) for row in rows if row], size)
         if found:
-            parts.append(_Part(flow.vertical, None, found, flow.follows and not parts))
+            parts.append(_Part(flow.vertical, passages=found, follows=flow.follows and not parts))
         rows.clear()
 
     for row in flow.rows:
@@ -219,9 +235,13 @@ def _parts(flow: Flow[Content], size: float, width: float) -> list[_Part]:
             if isinstance(piece.content, DetectedLine):
                 line = piece.content
                 rows[-1].append(turned_line(line, width) if flow.vertical else line)
+            elif isinstance(piece.content, FilledGrid):
+                close()
+                parts.append(_Part(piece.vertical, grid=piece.content))
+                rows.append([])
             elif piece.content is not None:
                 close()
-                parts.append(_Part(piece.vertical, piece.content))
+                parts.append(_Part(vertical=False, figure=piece.content))
                 rows.append([])
     close()
     return parts

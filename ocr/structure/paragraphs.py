@@ -21,11 +21,15 @@ LOOSE_PITCH = 1.35  # times the usual distance of lines
 USUAL_PITCH = 2.6  # ems at most; beyond it lines are apart whatever the others do
 SINGLE_PITCH = 1.7  # ems, where only one line is there
 INDENT = 0.7  # ems
+WIDEST_INDENT = 1.6  # ems
+FEWEST_INDENTED = 2
 SET_RIGHT = 0.33  # of the column: lines that start beyond are dates and names set right, each its own
 ENDED_SLACK = 1.3  # ems a line that ends a sentence may stay short and yet be wrapped
 BROKEN_SLACK = 3.0  # ems any other wrapped line may stay short
-FILLED = 0.75  # of a cell's width: lines that reach so far were wrapped, shorter ones are shorter texts
+FILLED = 0.75  # of the width: lines that reach so far were wrapped, shorter ones are shorter texts
 LONGEST_HEADING = 30.0  # ems
+CENTERED = 4.0  # ems of white on both sides of a centred heading
+CENTERED_SHARE = 0.2  # of a narrow column, the same
 FEWEST_IN_A_TABLE_ROW = 3  # pieces of writing on one line
 
 _SENTENCE_ENDS = tuple("。．！？!?」）)")
@@ -55,12 +59,16 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """What the rows of one column have in common; lengths in points."""
+    """What the rows of one column have in common; lengths in points.
+
+    `indents` says that its paragraphs begin with an indented line.
+    """
 
     left: float
     right: float
     pitch: float
     body: float
+    indents: bool
 
 
 def passages(
@@ -95,30 +103,38 @@ def joined_over_columns(
     """The passages of every part; where a part follows the column before it (True) and a paragraph runs on
     from the foot of that column, the paragraph stands whole in the earlier part."""
     found: list[list[Passage]] = []
-    last: list[Passage] = []
+    before: list[Passage] = []
+    right = 0.0
     for passages_of_part, follows in parts:
         own = list(passages_of_part)
-        if follows and own and last and _runs_on(last[-1], own[0]):
-            last[-1] = Passage(last[-1].kind, last[-1].lines + own[0].lines)
+        lines = [line for passage in own for line in passage.lines]
+        left = min((line.box.x0 for line in lines), default=0.0)
+        indents = any(
+            passage.kind is BlockKind.PARAGRAPH
+            and passage.lines[0].box.x0 > left + INDENT * em(passage.lines[0])
+            for passage in own
+        )
+        if follows and own and before and _runs_on(before[-1], right, own[0], left, indents=indents):
+            before[-1] = Passage(before[-1].kind, before[-1].lines + own[0].lines)
             own = own[1:]
         found.append(own)
-        last = own or last
+        before = own or before
+        right = max((line.box.x1 for line in lines), default=right)
     return tuple(map(tuple, found))
 
 
-def _runs_on(before: Passage, after: Passage) -> bool:
-    """Whether a text that filled its last line goes on at the very start of the first line of the next."""
-    ends_open = not before.lines[-1].text.endswith(_SENTENCE_ENDS)
+def _runs_on(before: Passage, right: float, after: Passage, left: float, *, indents: bool) -> bool:
+    """Whether a text that filled the last line of a column, which ends at `right`, goes on at the very
+    start of the next, which begins at `left` and where `indents` the first lines of paragraphs do not."""
+    last, first = before.lines[-1], after.lines[0]
     texts = before.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and after.kind is BlockKind.PARAGRAPH
-    if not (ends_open and texts) or opens_pair(after.lines[0].text):
+    ended = last.text.endswith(_SENTENCE_ENDS) and not indents
+    if not texts or ended or opens_pair(first.text):
         return False
-    size = em(before.lines[-1])
-    if _ratio(size, em(after.lines[0])) > LARGER_TYPE:
-        return False
-    right = max(line.box.x1 for line in before.lines)
-    left = min(line.box.x0 for line in after.lines)
-    filled = before.lines[-1].box.x1 >= right - BROKEN_SLACK * size
-    return filled and after.lines[0].box.x0 <= left + INDENT * size
+    size = em(last)
+    alike = _ratio(size, em(first)) <= LARGER_TYPE
+    filled = last.box.x1 >= right - BROKEN_SLACK * size
+    return alike and filled and first.box.x0 <= left + INDENT * size
 
 
 def starts_item(text: str) -> bool:
@@ -157,13 +173,23 @@ def _measured(rows: Sequence[_Row], body: float, bounds: tuple[float, float] | N
     right = max(row.box.x1 for row in rows)
     if bounds is not None and right - left < FILLED * (bounds[1] - bounds[0]):
         right = max(right, bounds[1] - 2 * body)
-    steps = [
-        after.box.center[1] - before.box.center[1]
+    under = [
+        (before, after.box.center[1] - before.box.center[1])
         for before, after in pairwise(rows)
         if max(before.size, after.size) < LARGER_TYPE * body and after.box.y0 > before.box.center[1]
     ]
+    wrapped = [step for row, step in under if not row.scattered and row.box.width > FILLED * (right - left)]
+    steps = wrapped or [step for _, step in under]
     usual = sorted(steps)[len(steps) // 4] if steps else 0.0  # gaps between paragraphs are steps, too
-    return _Column(left, right, min(usual, USUAL_PITCH * body) or SINGLE_PITCH * body, body)
+    pitch = min(usual, USUAL_PITCH * body) or SINGLE_PITCH * body
+    return _Column(left, right, pitch, body, _indents(rows, left, body))
+
+
+def _indents(rows: Sequence[_Row], left: float, body: float) -> bool:
+    """Whether rows that begin a sentence after a full stop or at the top are mostly indented."""
+    begins = [rows[0], *(row for before, row in pairwise(rows) if before.text.endswith("。"))]
+    indented = sum(INDENT * body < row.box.x0 - left < WIDEST_INDENT * body for row in begins)
+    return indented >= FEWEST_INDENTED and 2 * indented >= len(begins)
 
 
 def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
@@ -184,10 +210,21 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
     indented = row.box.x0 > column.left + INDENT * size
     if indented and not hanging and (ended or row.box.x0 > before.box.x0 + INDENT * size):
         return True
+    if _is_set_in(before, row, column):
+        return True
     slack = column.right - before.box.x1
     word = re.match(r"[\x21-\x7e]*", row.text)
     next_word = 0.5 * len(word.group()) if word else 0.0
-    return slack > (ENDED_SLACK if ended else BROKEN_SLACK + next_word) * max(size, row.size)
+    return slack > (ENDED_SLACK if ended and not column.indents else BROKEN_SLACK + next_word) * max(
+        size, row.size
+    )
+
+
+def _is_set_in(before: _Row, row: _Row, column: _Column) -> bool:
+    """Whether the row before stands in the middle, as a title does over the text that begins with `row`."""
+    into, out = before.box.x0 - column.left, column.right - before.box.x1
+    centered = min(into, out) > WIDEST_INDENT * before.size and abs(into - out) < before.size
+    return centered and row.box.x0 <= before.box.x0 - WIDEST_INDENT * before.size
 
 
 def _sizes_differ(one: _Row, other: _Row) -> bool:
@@ -215,9 +252,8 @@ def _is_title_like(text: str) -> bool:
 
 def _is_centered(row: _Row, column: _Column) -> bool:
     margin_left, margin_right = row.box.x0 - column.left, column.right - row.box.x1
-    return (
-        min(margin_left, margin_right) > 4 * column.body and abs(margin_left - margin_right) < 2 * column.body
-    )
+    least = min(CENTERED * column.body, CENTERED_SHARE * (column.right - column.left))
+    return min(margin_left, margin_right) > least and abs(margin_left - margin_right) < 2 * column.body
 
 
 def _heading_in_context(

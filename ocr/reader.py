@@ -19,6 +19,8 @@ from ocr.lookalikes import repaired
 from ocr.pages import Pages, open_pages
 from ocr.raster import Raster, upright
 from ocr.sanity import sane_lines
+from ocr.structure.figures import figure_sized, find_figures
+from ocr.structure.grid import find_grids
 from ocr.structure.options import bears_check_boxes, with_check_boxes, with_ringed_options
 from ocr.structure.page import PageText, build_page
 from ocr.structure.pen_marks import Ring, find_check_boxes, find_rings, without_rings
@@ -112,16 +114,19 @@ def _because(found: PageText, reason: SourceReason) -> PageText:
 def _from_layer(layer: TextLayer, number: int) -> PageText:
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
+    width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
+    pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
     return build_page(
         number=number,
-        width=layer.height if sideways else layer.width,
-        height=layer.width if sideways else layer.height,
+        width=width,
+        height=height,
         detected=tuple(sane_lines(lines(layer, turn))),
         rulings=[turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings],
         source=TextSource.TEXT_LAYER,
         engine=LAYER_READER,
         rotation=turn,
         skew=0.0,
+        figures=figure_sized(pictures, width, height),
     )
 
 
@@ -210,9 +215,13 @@ def _built(
 ) -> PageText:
     rulings: tuple[Ruling, ...] = ()
     seals: tuple[Box, ...] = ()
+    figures: tuple[Box, ...] = ()
     if source is not TextSource.BLANK:
         rulings = find_rulings(raster.gray, raster.points_per_pixel)
         seals = find_seals(raster.pixels, raster.points_per_pixel)
+        occupied = [*(grid.box for grid in find_grids(rulings)), *seals]
+        written = [line.box for line in detected]
+        figures = find_figures(raster.gray, raster.points_per_pixel, written, rulings, occupied)
     return build_page(
         number=number,
         width=raster.width,
@@ -224,6 +233,7 @@ def _built(
         rotation=rotation,
         skew=skew,
         seals=seals,
+        figures=figures,
     )
 
 

@@ -52,7 +52,7 @@ def find_figures(
         _paint(ink, Box(ruling.x0, ruling.y0, ruling.x1, ruling.y1), RULING_MARGIN)
     for box in occupied:
         _paint(ink, box, RULING_MARGIN)
-    edges &= ink
+    edges = cv2.bitwise_and(edges, ink)
     side = round(REACH / POINTS_PER_PIXEL)
     grown = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
@@ -88,3 +88,12 @@ def _is_edge(box: Box, width: float, height: float) -> bool:
         or box.y1 >= height - AT_THE_EDGE
     )
     return touches or box.width * box.height > LARGEST * width * height
+
+
+def figure_sized(pictures: Iterable[Box], width: float, height: float) -> tuple[Box, ...]:
+    """Those of the pictures placed on a page of `width` x `height` that are neither logos nor backgrounds."""
+    return tuple(
+        box
+        for box in pictures
+        if min(box.width, box.height) >= SMALLEST_SIDE and box.width * box.height <= LARGEST * width * height
+    )

@@ -9,6 +9,7 @@ import numpy as np
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
+from ocr.structure.aligned import find_aligned
 from ocr.structure.cells import FilledGrid, fill_grids
 from ocr.structure.columns import direction_of
 from ocr.structure.composer import PageComposer
@@ -20,6 +21,7 @@ from ocr.structure.direction import (
     turned_line,
     turned_ruling,
 )
+from ocr.structure.forms import DataTable
 from ocr.structure.frames import find_frames
 from ocr.structure.furniture import Furnished, part_furniture
 from ocr.structure.grid import find_grids
@@ -32,7 +34,8 @@ from ocr.structure.underlines import with_underlined_labels
 
 LOW_CONFIDENCE_PERCENTILE = 5
 USUAL_EM = 10.5  # points, of a page without any text
-Content = DetectedLine | FilledGrid | Box | None  # of a piece; a box is a figure, None a frame
+Content = DetectedLine | FilledGrid | DataTable | Box | None  # of a piece; a box is a figure, None a frame
+RIM = 3.0  # points around a seal that its frame may reach
 SEALED = 0.6  # share of a line that lies in a seal which it is part of
 
 
@@ -66,6 +69,7 @@ def build_page(
     without text before the lines that stand in it.
     """
     everything = without_ruby(_settled(detected))
+    rulings = [ruling for ruling in rulings if not any(_is_of_seal(ruling, seal) for seal in seals)]
     grids = [grid.box for grid in find_grids(rulings)]
     everything = _settled(with_underlined_labels(everything, rulings, grids))
     stamps = _stamps(everything, seals, grids)
@@ -75,7 +79,7 @@ def build_page(
     composer = PageComposer(size)
     for header in in_reading_order(furnished.headers):
         composer.add_lines(BlockKind.HEADER, (header,))
-    _compose_body(composer, _pieces(furnished.body, rulings, figures, width), size, width)
+    _compose_body(composer, _pieces(furnished.body, rulings, figures, size, width), size, width)
     for stamp in stamps:
         composer.add_lines(BlockKind.STAMP, stamp)
     for footer in in_reading_order(furnished.footers):
@@ -110,6 +114,12 @@ def _stamps(
     return [stamp for stamp in stamps if stamp]
 
 
+def _is_of_seal(ruling: Ruling, seal: Box) -> bool:
+    """Whether the ruling is a side or a bar of the seal."""
+    wide = Box(seal.x0 - RIM, seal.y0 - RIM, seal.x1 + RIM, seal.y1 + RIM)
+    return wide.contains(ruling.x0, ruling.y0) and wide.contains(ruling.x1, ruling.y1)
+
+
 def _in_any(line: DetectedLine, boxes: Iterable[Box]) -> bool:
     return any(box.contains(*line.box.center) for box in boxes)
 
@@ -133,11 +143,13 @@ def _pieces(
     lines: Sequence[DetectedLine],
     rulings: Sequence[Ruling],
     figures: Sequence[Box],
+    size: float,
     width: float,
 ) -> tuple[Piece[Content], ...]:
     """What has its place in the order: lines, figures, frames, and grids filled in their own direction."""
     grids, free = fill_grids(find_grids(rulings), lines)
-    pieces = [*map(_line_piece, free)]
+    tables, free = find_aligned(free, rulings, size)
+    pieces = [*map(_line_piece, free), *map(_table_piece, tables)]
     for grid in grids:
         inside = [line for filled in grid.cells for line in filled.lines]
         vertical = direction_of(map(_line_piece, inside), otherwise=False)
@@ -155,6 +167,10 @@ def _pieces(
             pieces = [piece for piece in pieces if piece not in inside_figure]
             pieces.append(_around(figure, figure, inside_figure))
     return tuple(pieces)
+
+
+def _table_piece(table: DataTable) -> Piece[Content]:
+    return Piece(table.box, table, sum(len(filled.compact) for filled in table.cells), 0.0)
 
 
 def _line_piece(line: DetectedLine) -> Piece[Content]:
@@ -195,6 +211,8 @@ def _compose_body(
         blocks, tables, fields = len(composer.blocks), len(composer.tables), len(composer.fields)
         if part.grid is not None:
             composer.add_grid(part.grid)
+        if part.table is not None:
+            composer.add_table(part.table)
         if part.figure is not None:
             composer.add_figure(part.figure)
         composer.add_passages(passages_of_part)
@@ -206,13 +224,14 @@ def _compose_body(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A grid, a figure, or the passages of a column of text; `follows` as `Flow` has it.
+    """A grid, a table, a figure, or the passages of a column of text; `follows` as `Flow` has it.
 
     All but a figure lie on their left side where `vertical`.
     """
 
     vertical: bool
     grid: FilledGrid | None = None
+    table: DataTable | None = None
     figure: Box | None = None
     passages: tuple[Passage, ...] = ()
     follows: bool = False
@@ -238,6 +257,10 @@ def _parts(flow: Flow[Content], size: float, width: float) -> list[_Part]:
             elif isinstance(piece.content, FilledGrid):
                 close()
                 parts.append(_Part(piece.vertical, grid=piece.content))
+                rows.append([])
+            elif isinstance(piece.content, DataTable):
+                close()
+                parts.append(_Part(piece.vertical, table=piece.content))
                 rows.append([])
             elif piece.content is not None:
                 close()

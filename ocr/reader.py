@@ -25,7 +25,7 @@ from ocr.structure.options import bears_check_boxes, with_check_boxes, with_ring
 from ocr.structure.page import PageText, build_page
 from ocr.structure.pen_marks import Ring, find_check_boxes, find_rings, without_rings
 from ocr.structure.rulings import find_rulings
-from ocr.structure.seals import find_seals
+from ocr.structure.seals import covering, find_seals, without_seals
 from ocr.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling
 from ocr.trust import Trust, Verdict, judge
 from ocr.whole import whole
@@ -136,12 +136,13 @@ def _from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRe
         return _because(_built(number, original, (), TextSource.BLANK, engine, 0, 0.0), blank)
     page = clean(original, models())
     rings = find_rings(page.raster.gray, page.raster.points_per_pixel)
-    found = _recognized(page.raster, engine, rings)
+    seals = find_seals(page.raster.pixels, page.raster.points_per_pixel)
+    found = _recognized(page.raster, engine, rings, seals)
     if not any(character.isalnum() for line in found for character in line.text):
         # Punch holes and stains are read as dots and dashes.
         empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
         return _because(empty, blank)
-    read = _built(number, page.raster, found, TextSource.OCR, engine, page.rotation, page.skew)
+    read = _built(number, page.raster, found, TextSource.OCR, engine, page.rotation, page.skew, seals)
     ringed = with_ringed_options(read.page, [ring.box for ring in rings])
     return _because(replace(read, page=ringed), reason)
 
@@ -160,16 +161,13 @@ def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> P
         if is_blank(raster):
             continue
         place = turned_box(region, turn, layer.width, layer.height)
-        for line in _recognized(raster, engine):
+        found = find_seals(raster.pixels, raster.points_per_pixel)
+        for line in _recognized(raster, engine, seals=found):
             moved = replace(line, box=line.box.moved(place.x0, place.y0))
             if not any(_overlap(moved.box, other.box) > SAME_LINE for other in written):
                 added.append(moved)
-        rulings.extend(
-            r.moved(place.x0, place.y0) for r in find_rulings(raster.gray, raster.points_per_pixel)
-        )
-        seals.extend(
-            seal.moved(place.x0, place.y0) for seal in find_seals(raster.pixels, raster.points_per_pixel)
-        )
+        rulings.extend(ruling.moved(place.x0, place.y0) for ruling in _rulings(raster, found))
+        seals.extend(seal.moved(place.x0, place.y0) for seal in found)
     return build_page(
         number=number,
         width=layer.height if sideways else layer.width,
@@ -184,9 +182,14 @@ def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> P
     )
 
 
-def _recognized(raster: Raster, engine: Engine, rings: Sequence[Ring] = ()) -> tuple[DetectedLine, ...]:
-    """The lines of a page as they stand without the rings that a pen drew around some of their words."""
-    pixels = without_rings(raster.pixels, rings, raster.points_per_pixel)
+def _recognized(
+    raster: Raster, engine: Engine, rings: Sequence[Ring] = (), seals: Sequence[Box] = ()
+) -> tuple[DetectedLine, ...]:
+    """The lines of a page as they stand without the rings that a pen drew around some of their words, and
+    without the red of the seals that lie on them."""
+    scale = raster.points_per_pixel
+    pixels = without_rings(raster.pixels, rings, scale)
+    pixels = without_seals(pixels, covering(seals, pixels, scale), scale)
     return tuple(
         _checked(repaired(replace(line, box=line.box.scaled(raster.points_per_pixel))), raster)
         for line in sane_lines(engine.recognize(pixels))
@@ -212,13 +215,12 @@ def _built(
     engine: Engine,
     rotation: int,
     skew: float,
+    seals: Sequence[Box] = (),
 ) -> PageText:
     rulings: tuple[Ruling, ...] = ()
-    seals: tuple[Box, ...] = ()
     figures: tuple[Box, ...] = ()
     if source is not TextSource.BLANK:
-        rulings = find_rulings(raster.gray, raster.points_per_pixel)
-        seals = find_seals(raster.pixels, raster.points_per_pixel)
+        rulings = _rulings(raster, seals)
         occupied = [*(grid.box for grid in find_grids(rulings)), *seals]
         written = [line.box for line in detected]
         figures = find_figures(raster.gray, raster.points_per_pixel, written, rulings, occupied)
@@ -235,6 +237,12 @@ def _built(
         seals=seals,
         figures=figures,
     )
+
+
+def _rulings(raster: Raster, seals: Sequence[Box]) -> tuple[Ruling, ...]:
+    """The ruled lines of a page without the strokes of its red seals."""
+    scale = raster.points_per_pixel
+    return find_rulings(Raster(without_seals(raster.pixels, seals, scale), scale).gray, scale)
 
 
 def _overlap(box: Box, other: Box) -> float:

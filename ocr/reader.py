@@ -21,7 +21,12 @@ from ocr.raster import Raster, upright
 from ocr.sanity import sane_lines
 from ocr.structure.figures import figure_sized, find_figures
 from ocr.structure.grid import find_grids
-from ocr.structure.options import bears_check_boxes, with_check_boxes, with_ringed_options
+from ocr.structure.options import (
+    may_bear_check_boxes,
+    with_check_boxes,
+    with_parted_options,
+    with_ringed_options,
+)
 from ocr.structure.page import PageText, build_page
 from ocr.structure.pen_marks import Ring, find_check_boxes, find_rings, without_rings
 from ocr.structure.rulings import find_rulings
@@ -191,14 +196,15 @@ def _recognized(
     pixels = without_rings(raster.pixels, rings, scale)
     pixels = without_seals(pixels, covering(seals, pixels, scale), scale)
     return tuple(
-        _checked(repaired(replace(line, box=line.box.scaled(raster.points_per_pixel))), raster)
+        _with_choices(repaired(replace(line, box=line.box.scaled(raster.points_per_pixel))), raster, rings)
         for line in sane_lines(engine.recognize(pixels))
     )
 
 
-def _checked(line: DetectedLine, raster: Raster) -> DetectedLine:
-    """The line with its check boxes as the pixels show them."""
-    if line.vertical or not bears_check_boxes(line.text):
+def _with_choices(line: DetectedLine, raster: Raster, rings: Sequence[Ring]) -> DetectedLine:
+    """The line with its check boxes as the pixels show them, and the options around its rings parted."""
+    line = with_parted_options(line, [ring.box for ring in rings])
+    if line.vertical or not may_bear_check_boxes(line):
         return line
     scale = raster.points_per_pixel
     left, top = max(int(line.box.x0 / scale), 0), max(int(line.box.y0 / scale), 0)

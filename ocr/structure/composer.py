@@ -175,17 +175,18 @@ class PageComposer:
         return spans
 
     def _value_passages(self, entry: Entry) -> tuple[Passage, ...]:
-        """The passages of a value: of stacked cells as of one column, of others cell by cell."""
+        """The passages of a value: of stacked cells as of one column, of others cell by cell; a unit in a
+        cell of its own follows its number."""
         boxes = [filled.cell.box for filled in entry.values]
-        stacked = len({(box.x0, box.x1) for box in boxes}) == 1
-        parts = (
-            [[line for filled in entry.values for line in filled.lines]]
-            if stacked
-            else [list(filled.lines) for filled in entry.values]
-        )
+        if len({(box.x0, box.x1) for box in boxes}) == 1:
+            lines = [line for filled in entry.values for line in filled.lines]
+            return passages(_rows_in(lines), self._em, (boxes[0].x0, boxes[0].x1))
         found: list[Passage] = []
-        for lines, box in zip(parts, boxes, strict=False):
-            found.extend(passages(_rows_in(lines), self._em, (box.x0, box.x1)))
+        for filled, box in zip(entry.values, boxes, strict=True):
+            if found and is_unit(filled.compact):
+                found[-1] = Passage(found[-1].kind, (*found[-1].lines, *filled.lines))
+            else:
+                found.extend(passages(_rows_in(filled.lines), self._em, (box.x0, box.x1)))
         return tuple(found)
 
     def _add_table(self, table: DataTable) -> dict[FilledCell, Span]:

@@ -13,17 +13,24 @@ from ocr.document import Box, Field, Line, Page, ValueKind
 from ocr.structure.pen_marks import CheckBox
 from ocr.structure.script import character_width, em, text_width
 
-EMPTY, TICKED = "□", "☑"
+EMPTY, TICKED, FILLED, DOT = "□", "☑", "■", "・"
 _EMPTY_MARKS, _TICKED_MARKS = "□☐", "☑☒■"
 _FRAMED = frozenset("国國回図固団圏園因困囚口目曰日田四品ロ国")  # kanji with the outline of a check box
 LIKE_SIZED = 0.82  # of the other check boxes of a line
 LEAST_COVERED = 0.6  # of an option's width that its ring goes around
 RING_ROOM = 2.5  # ems that a ring may be wider than its option
+SPARSE = 1.15  # times its height that a line takes for each full-width letter; type takes .75 to .95
+SHORT_OPTIONS = 5.0  # ems: 有無, 要不要
+_DIVIDED = re.compile(r"[・･·/／|｜]|[^\x00-\x7f][.．][^\x00-\x7f]")
+_MISREAD_DOT = re.compile(r"(?<=[^\x00-\x7f])[･·•.．,，'’](?=[^\x00-\x7f])")
 _OPTION = re.compile(r"[^\s・･·•.．,，、/／|｜]+")
 
 
-def bears_check_boxes(text: str) -> bool:
-    return any(character in _EMPTY_MARKS + _TICKED_MARKS for character in text)
+def may_bear_check_boxes(line: DetectedLine) -> bool:
+    """Whether check boxes were read in the line, or something in it was not read: its letters leave much
+    of its length."""
+    read = any(character in _EMPTY_MARKS + _TICKED_MARKS for character in line.text)
+    return read or line.box.width > SPARSE * line.box.height * text_width(line.text)
 
 
 def with_check_boxes(line: DetectedLine, boxes: Iterable[CheckBox]) -> DetectedLine:
@@ -40,13 +47,35 @@ def with_check_boxes(line: DetectedLine, boxes: Iterable[CheckBox]) -> DetectedL
     for at, check in matched.items():
         read_as_ticked = characters[at] in _TICKED_MARKS
         if read_as_ticked != check.ticked:
-            characters[at] = TICKED if check.ticked else EMPTY
+            characters[at] = _mark(check)
     for at, check in reversed(_left_out(text, matched, found)):
-        characters.insert(at, (" " if at else "") + (TICKED if check.ticked else EMPTY))
-    shown = "".join(characters)
-    if shown == line.text:
+        characters.insert(at, (" " if at else "") + _mark(check))
+    if not marks and _are_alike(line, found):
+        characters = _parted(text, line, found)
+    return _rewritten(line, "".join(characters))
+
+
+def with_parted_options(line: DetectedLine, rings: Sequence[Box]) -> DetectedLine:
+    """A line of options with the dots between them that a ring hid or made look like commas.
+
+    `rings` and the line are in points of the page. Lines that hold no options stay as they are.
+    """
+    around = [ring for ring in rings if ring.y0 < line.box.center[1] < ring.y1]
+    if line.vertical or not around:
         return line
-    return replace(line, text=shown, original=line.original or line.text, certainties=(), rivals=())
+    if not (_DIVIDED.search(line.text) or text_width(line.text) <= SHORT_OPTIONS):
+        return line
+    text = _MISREAD_DOT.sub(DOT, line.text)
+    centres = _centres(line.box, text)
+    gaps: set[int] = set()
+    for ring in around:
+        inside = [at for at, x in enumerate(centres) if ring.x0 < x < ring.x1 and _OPTION.fullmatch(text[at])]
+        if inside:
+            gaps |= {inside[0], inside[-1] + 1}
+    for at in sorted(gaps, reverse=True):
+        if 0 < at < len(text) and _OPTION.fullmatch(text[at - 1 : at + 1]):
+            text = text[:at] + DOT + text[at:]
+    return _rewritten(line, text)
 
 
 def with_ringed_options(page: Page, rings: Sequence[Box]) -> Page:
@@ -84,6 +113,42 @@ def _centres(box: Box, text: str) -> list[float]:
     ends = list(accumulate(widths))
     scale = box.width / ends[-1]
     return [box.x0 + (end - width / 2) * scale for end, width in zip(ends, widths, strict=True)]
+
+
+def _mark(check: CheckBox) -> str:
+    return FILLED if check.filled else TICKED if check.ticked else EMPTY
+
+
+def _rewritten(line: DetectedLine, text: str) -> DetectedLine:
+    if text == line.text:
+        return line
+    return replace(line, text=text, original=line.original or line.text, certainties=(), rivals=())
+
+
+def _are_alike(line: DetectedLine, found: Sequence[CheckBox]) -> bool:
+    """Whether the boxes are of one size, more than one, and the line begins with one."""
+    if len(found) < 2 or found[0].box.x0 - line.box.x0 > em(line):
+        return False
+    heights = [check.box.height for check in found]
+    return min(heights) >= LIKE_SIZED * max(heights)
+
+
+def _parted(text: str, line: DetectedLine, found: Sequence[CheckBox]) -> list[str]:
+    """The text with its letters shared out among the boxes, by the room behind each of them."""
+    letters = [character for character in text if not character.isspace()]
+    ends = [check.box.x0 for check in found[1:]] + [line.box.x1]
+    rooms = [max(end - check.box.x1, 0.0) for check, end in zip(found, ends, strict=True)]
+    widths = list(accumulate(map(character_width, letters), initial=0.0))
+    characters: list[str] = []
+    for check, before, after in zip(found, accumulate(rooms, initial=0.0), accumulate(rooms), strict=False):
+        start, end = (share * widths[-1] / max(sum(rooms), 1e-6) for share in (before, after))
+        option = [
+            letter
+            for letter, left, right in zip(letters, widths, widths[1:], strict=False)
+            if start <= (left + right) / 2 < end
+        ]
+        characters += [*(" " if characters else ""), _mark(check), *option]
+    return characters
 
 
 def _matched(

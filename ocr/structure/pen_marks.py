@@ -27,7 +27,7 @@ MOST_OBLONG = 1.25
 THICKER_THAN_STROKES = 3.6  # points
 LIKE_A_SQUARE = 0.88  # of its bounding box that a check box covers when filled
 FRAME = 0.18  # of a box's side that its frame may take on each side
-TICKED = 0.07  # of the inside of a check box is ink
+TICKED, FILLED = 0.07, 0.85  # of the inside of a check box is ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,19 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class CheckBox:
+    """A square; `ink` is the share of its inside that is dark."""
+
     box: Box
-    ticked: bool
+    ink: float
+
+    @property
+    def ticked(self) -> bool:
+        return self.ink >= TICKED
+
+    @property
+    def filled(self) -> bool:
+        """Whether it is dark all over, as ■ is."""
+        return self.ink >= FILLED
 
 
 def find_rings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ring, ...]:
@@ -104,7 +115,7 @@ def find_check_boxes(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[
         edge = max(round(FRAME * shortest), 2)
         inside = ink[top + edge : top + height - edge, left + edge : left + width - edge]
         box = Box(left, top, left + width, top + height).scaled(points_per_pixel)
-        found.append(CheckBox(box, bool(inside.size and inside.mean() >= TICKED)))
+        found.append(CheckBox(box, float(inside.mean()) if inside.size else 0.0))
     return tuple(sorted(found, key=lambda check: (check.box.y0, check.box.x0)))
 
 

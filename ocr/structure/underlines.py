@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ BESIDE = 3.0  # ems between a label and its underline
 UNDER = (-0.35, 0.9)  # ems from the foot of a line down to its underline
 NEAR = 2  # characters by which letter spacing may shift the end of a label
 ENDS_WITH_COLON = tuple("：:")
+_PARTICLE = re.compile("[をはがにでともへ]$")  # at the end of what a sentence begins with
 
 
 def with_underlined_labels(
@@ -54,13 +56,15 @@ def _parted(line: DetectedLine, underlines: Sequence[Ruling]) -> list[DetectedLi
     if line.text.endswith(ENDS_WITH_COLON):
         return [line]
     for underline in sorted(underlines, key=lambda ruling: ruling.x0):
+        later = [other for other in underlines if other.x0 > underline.x0]
         if line.box.x0 + size < underline.x0 < line.box.x1 - size:
+            if line.box.x1 > underline.x1 + size and not later:
+                continue  # a phrase that is underlined in the middle of a text
             count = _label_length(line, (underline.x0 - line.box.x0) / line.box.width)
             if count:
                 share = (underline.x0 - line.box.x0) / line.box.width
                 label, value = cut(line, count, share)
-                others = [u for u in underlines if u.x0 > underline.x0]
-                return [_as_label(label), *(_parted(value, others) if value.text else [])]
+                return [_as_label(label), *(_parted(value, later) if value.text else [])]
         elif -size / 2 <= underline.x0 - line.box.x1 <= BESIDE * size and _is_label(line.text):
             return [_as_label(line)]
     return [line]
@@ -72,6 +76,8 @@ def _as_label(line: DetectedLine) -> DetectedLine:
 
 def _is_label(text: str) -> bool:
     compact = without_blanks(text)
+    if _PARTICLE.search(compact):
+        return False
     return len(compact) > 1 and (compact.endswith(ENDS_WITH_COLON) or label_likeness(text) >= LIKELY)
 
 
@@ -83,6 +89,6 @@ def _label_length(line: DetectedLine, share: float) -> int:
     fitting = [at for at in blanks or counts if _is_label(line.text[:at])]
     return max(
         fitting,
-        key=lambda at: (label_likeness(line.text[:at]) >= SURE_LABEL, -abs(at - near)),
+        key=lambda at: (label_likeness(line.text[:at]) >= SURE_LABEL, -abs(at - near), at),
         default=0,
     )

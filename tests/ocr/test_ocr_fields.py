@@ -1,0 +1,266 @@
+"""Fields of forms in many layouts: from lines and rulings written by hand, from drawn pixels, from pages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from ocr_paper import blocks_of, built, fields_of, ruled, texts_of, written
+
+from benchmarks.measures import plain
+from fixtures.page_truth import PageTruth, read_pages
+from ocr.detection import DetectedLine, Ruling
+from ocr.document import BlockKind, Box, Document, ValueKind
+from ocr.engines import Engine
+from ocr.limits import Limits
+from ocr.reader import read
+from ocr.structure.options import with_check_boxes, with_parted_options, with_ringed_options
+from ocr.structure.pen_marks import CheckBox, find_check_boxes, find_rings, without_rings
+from ocr.whole import whole
+
+POINTS = 72 / 200  # a pixel of a 200 dpi scan
+ARTICLE = "第3条 甲は、前条に定める期日：令和6年4月1日までに、乙に対し委託料を支払うものとする。"
+
+
+def _values(lines: list[DetectedLine], rulings: list[Ruling]) -> list[tuple[str, str, ValueKind, str, str]]:
+    page = built(lines, rulings)
+    fields = whole([Document(page.text, (page.page,))]).pages[0].fields
+    return [(f.name, f.value, f.kind, f.normalized, f.unit) for f in fields]
+
+
+def test_a_value_parted_from_its_unit_by_a_ruling_has_both() -> None:
+    lines = [written(60, 104, "所要時間"), written(160, 104, "90"), written(215, 104, "分")]
+    rulings = ruled([50, 130, 210, 240], [100, 120])
+    assert _values(lines, rulings) == [("所要時間", "90 分", ValueKind.NUMBER, "90", "分")]
+
+
+def test_a_unit_that_waits_for_its_value_is_no_value() -> None:
+    lines = [written(60, 104, "走行距離"), written(215, 104, "km")]
+    page = built(lines, ruled([50, 130, 240], [100, 120]))
+    (field,) = page.page.fields
+    assert (field.value, field.unit, field.start) == ("", "km", field.end)
+    assert field.value_box == Box(130, 100, 240, 120)
+    assert "km" in page.text
+
+
+def test_labels_over_values_with_cells_for_units() -> None:
+    lines = [
+        *(written(55 + 100 * n, 104, label) for n, label in enumerate(["担当者", "作業時間", "走行距離"])),
+        written(55, 124, "巻島"),
+        written(155, 124, "90"),
+        written(222, 124, "分"),
+        written(322, 124, "km"),
+    ]
+    rulings = [
+        *ruled([50, 150, 250, 350], [100, 120, 140]),
+        Ruling(215, 120, 215, 140),
+        Ruling(315, 120, 315, 140),
+    ]
+    page = built(lines, rulings)
+    assert fields_of(page) == {"担当者": "巻島", "作業時間": "90 分", "走行距離": ""}
+
+
+def test_labels_inside_a_group_carry_its_name() -> None:
+    lines = [
+        written(55, 115, "依頼者"),
+        written(105, 104, "氏名"),
+        written(165, 104, "香椎 直人"),
+        written(105, 124, "住所"),
+        written(165, 124, "福岡市東区"),
+    ]
+    rulings = [*ruled([50, 300], [100, 140]), Ruling(100, 120, 300, 120)]
+    rulings += [Ruling(x, 100, x, 140) for x in (100, 160)]
+    page = built(lines, rulings)
+    assert fields_of(page) == {"依頼者 氏名": "香椎 直人", "依頼者 住所": "福岡市東区"}
+    assert texts_of(page)[0] == "依頼者"
+
+
+def test_a_typed_name_beside_a_seal_label_is_a_field() -> None:
+    lines = [written(60, 104, "担当者"), written(140, 104, "佐藤 花子")]
+    assert fields_of(built(lines, ruled([50, 130, 300], [100, 126]))) == {"担当者": "佐藤 花子"}
+
+
+def test_labels_before_underlines() -> None:
+    lines = [
+        written(50, 100, "氏　名"),
+        written(100, 100, "五百蔵 幸恵"),
+        written(300, 100, "勤務先電話"),
+        DetectedLine("月額料金金壱万円也", Box(50, 130, 156, 142), 0.99),  # read across the gap
+    ]
+    rulings = [Ruling(88, 114, 280, 114), Ruling(356, 114, 500, 114), Ruling(98, 144, 280, 144)]
+    assert _values(lines, rulings) == [
+        ("氏名", "五百蔵 幸恵", ValueKind.TEXT, "", ""),
+        ("勤務先電話", "", ValueKind.TEXT, "", ""),
+        ("月額料金", "金壱万円也", ValueKind.MONEY, "10000", "円"),
+    ]
+
+
+def test_an_underlined_title_or_phrase_is_no_field() -> None:
+    title = written(200, 60, "作業日報", size=16)
+    words = written(50, 120, "返却の期限を過ぎたものは貸出しの対象としません。")
+    rulings = [Ruling(195, 82, 270, 82), Ruling(110, 133, 170, 133)]
+    assert fields_of(built([title, words], rulings)) == {}
+
+
+def test_colons_of_either_width_several_to_a_line() -> None:
+    lines = [
+        written(50, 100, "担 当:村雨 様"),
+        written(200, 100, "電話：0166-00-1234"),
+        written(350, 100, "FAX : 0166-00-1235"),
+        written(50, 120, "有効期限："),
+        written(200, 120, "備考：検査成績書を添付のこと"),
+    ]
+    assert fields_of(built(lines)) == {
+        "担当": "村雨 様",
+        "電話": "0166-00-1234",
+        "FAX": "0166-00-1235",
+        "有効期限": "",
+        "備考": "検査成績書を添付のこと",
+    }
+
+
+def test_running_text_and_tables_hold_no_fields() -> None:
+    article = [written(50, 80, ARTICLE[:44]), written(50, 96, ARTICLE[44:])]
+    rows = [["品名", "数量", "単価"], ["封筒", "3,000", "16"], ["会社案内", "1,500", "110"]]
+    cells = [
+        written(55 + 100 * x, 204 + 20 * y, text) for y, row in enumerate(rows) for x, text in enumerate(row)
+    ]
+    page = built([*article, *cells], ruled([50, 150, 250, 350], [200, 220, 240, 260]))
+    assert fields_of(page) == {}
+    assert BlockKind.TABLE in {kind for kind, _ in blocks_of(page)}
+
+
+# Pixels -------------------------------------------------------------------------------------------------
+
+
+def _paper(width: int = 600, height: int = 120) -> np.ndarray:
+    return np.full((height, width), 255, np.uint8)
+
+
+def _ringed(axes: tuple[int, int], turn: float = 4.0) -> np.ndarray:
+    """Three words of solid ink with a ring around the middle one, which touches a ruling and a neighbour."""
+    page = _paper()
+    for x in (60, 200, 340):
+        page[50:72, x : x + 24] = 0
+        page[50:72, x + 30 : x + 54] = 0
+    page[95:97] = 0
+    cv2.ellipse(page, (227, 61), axes, turn, 0, 360, 20, 3)
+    return page
+
+
+@pytest.mark.parametrize("axes", [(40, 26), (48, 34)], ids=["inside its cell", "over the ruling"])
+def test_a_ring_is_found_by_its_shape_and_painted_over(axes: tuple[int, int]) -> None:
+    page = _ringed(axes)
+    (ring,) = find_rings(page, POINTS)
+    assert ring.box.center == pytest.approx((227 * POINTS, 61 * POINTS), abs=1.5)
+
+    clean = without_rings(page, [ring], POINTS)
+    assert find_rings(clean, POINTS) == ()
+    assert (clean[52:70, 202:252] == page[52:70, 202:252]).all(), "the word inside the ring is damaged"
+    assert (clean[:, 330:] == page[:, 330:]).all()
+
+
+def test_frames_letters_and_seals_are_no_rings() -> None:
+    page = _paper(height=300)
+    cv2.rectangle(page, (40, 30), (140, 80), 0, 2)
+    cv2.circle(page, (300, 150), 60, 0, 3)  # 15 mm across
+    cv2.putText(page, "OQ80", (420, 90), cv2.FONT_HERSHEY_SIMPLEX, 1.0, 0, 2)
+    for x in (60, 100, 290):
+        page[50:70, x : x + 20] = 0
+    assert find_rings(page, POINTS) == ()
+
+
+def _boxes(*states: str) -> tuple[np.ndarray, tuple[CheckBox, ...]]:
+    page = _paper()
+    for number, state in enumerate(states):
+        x = 40 + 120 * number
+        cv2.rectangle(page, (x, 50), (x + 24, 74), 0, -1 if state == "■" else 2)
+        if state == "☑":
+            cv2.line(page, (x + 3, 60), (x + 10, 72), 0, 4)
+            cv2.line(page, (x + 10, 72), (x + 30, 42), 0, 4)
+    return page, find_check_boxes(page, POINTS)
+
+
+def test_check_boxes_are_empty_ticked_or_filled() -> None:
+    _, found = _boxes("□", "☑", "■")
+    assert [(check.ticked, check.filled) for check in found] == [(False, False), (True, False), (True, True)]
+
+
+def _line(text: str, boxes: tuple[CheckBox, ...]) -> str:
+    """What becomes of a line of three options, of whose boxes `text` was read."""
+    line = DetectedLine(text, Box(38 * POINTS, 44 * POINTS, 380 * POINTS, 78 * POINTS), 0.9)
+    return with_check_boxes(line, boxes).text
+
+
+def test_the_pixels_say_which_boxes_are_ticked() -> None:
+    _, boxes = _boxes("□", "☑", "□")
+    assert _line("□新規 □更新 ☑解約", boxes) == "□新規 ☑更新 □解約"
+
+
+def test_a_box_that_was_not_read_is_put_in() -> None:
+    _, boxes = _boxes("□", "☑", "□")
+    assert _line("□新規更新□解約", boxes) == "□新規 ☑更新□解約"
+    assert _line("新規更新解約", boxes) == "□新規 ☑更新 □解約"
+
+
+def test_kanji_that_look_like_boxes_stay() -> None:
+    _, boxes = _boxes("□", "☑", "□")
+    assert _line("□新規 国内 □解約", boxes) == "□新規 国内 □解約"
+
+
+RING = Box(88, 98, 116, 116)  # around the second of the options below
+
+
+@pytest.mark.parametrize(
+    ("read_as", "text", "chosen"),
+    [
+        ("良い・普通・悪い", "良い・普通・悪い", "普通"),
+        ("良い,普通・悪い", "良い・普通・悪い", "普通"),
+        ("良い普通・悪い", "良い・普通・悪い", "普通"),
+        ("良い　普通　悪い", "良い　普通　悪い", "普通"),
+    ],
+)
+def test_the_option_in_a_ring_is_chosen(read_as: str, text: str, chosen: str) -> None:
+    line = DetectedLine(read_as, Box(60, 101, 140, 113), 0.9)
+    line = with_parted_options(line, [RING])
+    assert line.text == text
+    page = built([written(10, 101, "清掃"), line], ruled([5, 55, 200], [96, 120])).page
+    (field,) = with_ringed_options(page, [RING]).fields
+    assert (field.kind, field.normalized) == (ValueKind.CHOICE, chosen)
+    assert with_ringed_options(page, [replace(RING, y0=300, y1=318)]) == page
+
+
+def test_a_ring_in_running_text_leaves_the_text_alone() -> None:
+    line = DetectedLine("次回の打合せは五月に行う予定です", Box(60, 101, 220, 113), 0.9)
+    assert with_parted_options([line][0], [RING]) == line
+
+
+# Pages --------------------------------------------------------------------------------------------------
+
+
+def _read_right(
+    truth: PageTruth, engine: Engine
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]], list[str]]:
+    """True fields, read fields, and the normal forms that are wrong where the value was read right."""
+    document = read(truth.path.read_bytes(), engine=engine, limits=Limits())
+    fields = [field for page in document.pages for field in page.fields]
+    true = {(plain(name), plain(value)) for name, value in truth.fields}
+    values = {plain(name): value for name, value in truth.values}
+    right = [field for field in fields if (plain(field.name), plain(field.value)) in true]
+    wrong = [
+        f"{field.name}: {field.value} -> {field.normalized}"
+        for field in right
+        if field.normalized != values.get(plain(field.name), "")
+    ]
+    return true, {(plain(field.name), plain(field.value)) for field in fields}, wrong
+
+
+@pytest.mark.parametrize("name", ["visit_card.png", "order.pdf"])
+def test_the_fields_of_drawn_forms_are_read(name: str, ppocr: Engine) -> None:
+    truth = next(truth for truth in read_pages("fields") if truth.path.name == name)
+    true, found, wrong = _read_right(truth, ppocr)
+    assert len(true & found) >= 0.9 * len(true)
+    assert len(true & found) >= 0.9 * len(found)
+    assert wrong == []

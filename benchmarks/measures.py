@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -36,6 +37,14 @@ def character_errors(truth: str, read: str) -> Errors:
     """Edit distance and length of the truth; their quotient is the character error rate (CER)."""
     expected = plain(truth)
     return Errors(Levenshtein.distance(expected, plain(read)), len(expected))
+
+
+def letter_errors(truth: str, read: str) -> Errors:
+    """As `character_errors`, but wherever in the text the characters stand: what is left of the errors where
+    the order of reading is put aside."""
+    expected, found = Counter(plain(truth)), Counter(plain(read))
+    wrong = max((expected - found).total(), (found - expected).total())
+    return Errors(wrong, expected.total())
 
 
 def fields_found(truth: Mapping[str, str], read: Iterable[tuple[str, str]]) -> int:

@@ -1,6 +1,6 @@
 """Accuracy, structure, decisions and cost of reading, beside the raw engines, in one run.
 
-python -m benchmarks.ocr [--group inbox]... [--quick] [--peers-sample 4] [--json FILE] [--pages]
+python -m benchmarks.ocr [--group inbox]... [--quick] [--sample 4] [--no-workers] [--pages] [--json FILE]
 """
 
 from __future__ import annotations
@@ -8,18 +8,29 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.confidence import LineScore, all_line_scores, calibration, calibration_table
 from benchmarks.ocr import report
 from benchmarks.ocr.costs import fastest, reference_pages, throughput
-from benchmarks.ocr.readers import PYTESSERACT, RAPIDOCR, YOMITORI, Reader, readers
+from benchmarks.ocr.readers import YOMITORI, Reader, readers
 from benchmarks.ocr.samples import Sample, real_files, real_scan, samples
 from benchmarks.ocr.scores import DocumentScore, PageScore, document_score, page_scores
 from ocr.errors import ReadingError
 from ocr.supervised import SupervisedReader
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What one reader's readings are worth."""
+
+    pages: list[PageScore]
+    documents: list[DocumentScore]
+    lines: list[LineScore]
+
 
 QUICK = 6  # every so many documents in a quick run
 
@@ -27,63 +38,54 @@ QUICK = 6  # every so many documents in a quick run
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--group", action="append", default=[], help="inbox or a group of fixtures/pages")
-    parser.add_argument(
-        "--quick", action="store_true", help=f"every {QUICK}th document, no peers, no workers"
-    )
-    parser.add_argument("--only-yomitori", action="store_true", help="no peers, no second engine")
-    parser.add_argument("--peers-sample", type=int, default=4, help="peers read every so many scans")
-    parser.add_argument("--json", type=Path, help="write every score to this file")
+    parser.add_argument("--quick", action="store_true", help=f"every {QUICK}th document, Yomitori alone")
+    parser.add_argument("--sample", type=int, default=4, help="the other readers read every so many scans")
+    parser.add_argument("--no-others", action="store_true", help="Yomitori's default engine alone")
+    parser.add_argument("--no-workers", action="store_true", help="leave out the two workers and real files")
     parser.add_argument("--pages", action="store_true", help="name every page that is not right")
+    parser.add_argument("--json", type=Path, help="write every score to this file")
     arguments = parser.parse_args()
     console = Console(width=150)
     everything = samples(arguments.group)
     chosen = everything[::QUICK] if arguments.quick else everything
     scans = [sample for sample in chosen if sample.scanned]
-    alone = arguments.quick or arguments.only_yomitori
-    scores: dict[str, list[PageScore]] = {}
-    documents: dict[str, list[DocumentScore]] = {}
+    wanted = [YOMITORI] if arguments.quick or arguments.no_others else None
+    found: dict[str, Scores] = {}
     references: dict[str, dict[str, float]] = {}
-    for name, reader in readers([YOMITORI] if alone else None):
+    for name, reader in readers(wanted):
         if isinstance(reader, str):
             console.print(f"{name}: {reader}")
             continue
-        part = scans[:: arguments.peers_sample] if name in (RAPIDOCR, PYTESSERACT) else chosen
-        scores[name], found = _read(reader, [*part, *filter(None, [real_scan()])])
-        if found:
-            documents[name] = found
+        part = chosen if name == YOMITORI else scans[:: arguments.sample]
+        found[name] = _read(reader, [*part, *filter(None, [real_scan()])])
         for title, sample in reference_pages(everything):
             references.setdefault(title, {})[name] = fastest(reader, sample)
-    report.show(
-        console,
-        (
-            report.accuracy(scores),
-            report.costs(scores, references),
-            report.structure(documents, scores),
-            report.decisions(scores[YOMITORI]),
-        ),
-    )
-    if arguments.pages:
-        report.show(console, [report.worst_pages(scores[YOMITORI], documents[YOMITORI])])
-    if not arguments.quick:
-        report.show(console, [report.speed(throughput(scans)), _real_files()])
     if arguments.json:
-        stored = {
-            "pages": {name: [asdict(score) for score in found] for name, found in scores.items()},
-            "documents": {name: [asdict(score) for score in found] for name, found in documents.items()},
-            "references": references,
-        }
+        stored = {"readers": {name: asdict(scores) for name, scores in found.items()}, "costs": references}
         arguments.json.write_text(json.dumps(stored, ensure_ascii=False, indent=1), encoding="utf-8")
+    pages = {name: scores.pages for name, scores in found.items()}
+    own = found[YOMITORI]
+    console.print(report.accuracy(pages))
+    console.print(report.costs(pages, references))
+    console.print(report.structure({name: (s.pages, s.documents) for name, s in found.items()}))
+    console.print(report.decisions(own.pages))
+    console.print(calibration_table(calibration(own.lines)))
+    if arguments.pages:
+        console.print(report.worst_pages(own.pages, own.documents))
+    if not (arguments.quick or arguments.no_workers):
+        console.print(report.speed(throughput(scans)))
+        console.print(_real_files())
 
 
-def _read(reader: Reader, chosen: Sequence[Sample]) -> tuple[list[PageScore], list[DocumentScore]]:
-    pages: list[PageScore] = []
-    documents: list[DocumentScore] = []
+def _read(reader: Reader, chosen: Sequence[Sample]) -> Scores:
+    scores = Scores([], [], [])
     for sample in chosen:
         reading = reader(sample)
-        pages.extend(page_scores(reading))
+        scores.pages.extend(page_scores(reading))
+        scores.lines.extend(all_line_scores([reading]))
         if (score := document_score(reading)) is not None:
-            documents.append(score)
-    return pages, documents
+            scores.documents.append(score)
+    return scores
 
 
 def _real_files() -> report.Table:

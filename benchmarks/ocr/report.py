@@ -6,12 +6,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import mean
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.ocr.costs import WORKERS, Throughput
 from benchmarks.ocr.readers import PYTESSERACT, RAPIDOCR, YOMITORI
-from benchmarks.ocr.scores import DocumentScore, PageScore, error_rate, roc_area, seconds_a_page
+from benchmarks.ocr.scores import (
+    DocumentScore,
+    PageScore,
+    error_rate,
+    letter_error_rate,
+    roc_area,
+    seconds_a_page,
+)
 from benchmarks.order import OrderErrors
 from benchmarks.teds import Matches
 
@@ -30,7 +36,8 @@ def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) ->
 
 
 def accuracy(scores: Scores) -> Table:
-    """CER by kind of page and reader; in brackets of how many pages where a peer read a part of them."""
+    """CER by kind of page and reader, after the stroke with the order put aside; in brackets of how many
+    pages where a peer read a part of them."""
     own = scores[YOMITORI]
     kinds = {
         kind: _of_kind(kind) for kind in sorted({score.kind for score in own if score.errors.characters})
@@ -42,7 +49,7 @@ def accuracy(scores: Scores) -> Table:
         if pages:
             cells = (_rate([s for s in found if belongs(s)], len(pages)) for found in scores.values())
             rows.append((kind, str(len(pages)), *cells))
-    return table("Character error rate", ("kind of page", "pages", *scores), rows)
+    return table("Character error rate / order aside", ("kind of page", "pages", *scores), rows)
 
 
 def _of_kind(kind: str) -> Callable[[PageScore], bool]:
@@ -60,7 +67,7 @@ def is_coarse(score: PageScore) -> bool:
 def _rate(found: Sequence[PageScore], pages: int) -> str:
     if not found:
         return "-"
-    rate = f"{error_rate(found):.4f}"
+    rate = f"{error_rate(found):.4f} / {letter_error_rate(found):.4f}"
     return rate if len(found) == pages else f"{rate} ({len(found)})"
 
 
@@ -97,13 +104,15 @@ def _ratio(seconds: Mapping[str, float], name: str, peer: str) -> str:
     return f"{seconds[name] / seconds[peer]:.2f}"
 
 
-def structure(documents: Mapping[str, Sequence[DocumentScore]], scores: Scores) -> Table:
-    """Fields, tables and order by reader."""
+def structure(found: Mapping[str, tuple[Sequence[PageScore], Sequence[DocumentScore]]]) -> Table:
+    """Fields, tables and order by reader, of those that tell them."""
     rows = []
-    for name, found in documents.items():
-        fields = sum((score.fields for score in found), Matches())
-        similar = [value for score in found for value in score.tables]
-        orders = sum((s.order for s in scores[name] if s.order is not None), OrderErrors())
+    for name, (pages, documents) in found.items():
+        if all(score.order is None for score in pages):
+            continue
+        fields = sum((score.fields for score in documents), Matches())
+        similar = [value for score in documents for value in score.tables]
+        orders = sum((score.order for score in pages if score.order is not None), OrderErrors())
         rows.append(
             (
                 name,
@@ -125,13 +134,14 @@ def decisions(scores: Sequence[PageScore]) -> Table:
     turns = [score.rotation for score in scores if score.rotation is not None]
     skews = [score.skew_error for score in scores if score.skew_error is not None]
     sources = [score.source for score in scores if score.source is not None]
-    area = roc_area(scores)
+    areas = [roc_area(scores), roc_area(scores, any_order=True)]
+    told = ", ".join("-" if area is None else f"{area:.3f}" for area in areas)
     rows = [
         ("pages turned wrongly", f"{sum(true != found for true, found in turns)}/{len(turns)}"),
         ("skew error, mean and worst (degrees)", f"{mean(skews):.2f}, {max(skews):.2f}" if skews else "-"),
         ("text taken from the wrong place", f"{sum(t != f for t, f, _ in sources)}/{len(sources)}"),
         *((f"  reason {why}", str(count)) for why, count in sorted(Counter(r for *_, r in sources).items())),
-        ("ROC area of page confidence, OCR pages", "-" if area is None else f"{area:.3f}"),
+        ("ROC area of page confidence, OCR pages; order aside", told),
     ]
     return table(f"Decisions ({YOMITORI})", ("", "figure"), rows)
 
@@ -150,7 +160,7 @@ def worst_pages(scores: Sequence[PageScore], documents: Sequence[DocumentScore])
     notes: dict[str, list[str]] = {}
     for score in sorted(scores, key=lambda score: -score.errors.rate):
         if score.errors.wrong:
-            note = f"CER {score.errors.rate:.4f} ({score.errors.wrong})"
+            note = f"CER {score.errors.rate:.4f} ({score.errors.wrong}; {score.letters.wrong} order aside)"
             notes.setdefault(score.name, []).append(note)
         if score.order is not None and score.order.misplaced:
             notes.setdefault(score.name, []).append(f"{score.order.misplaced} lines out of order")
@@ -173,8 +183,3 @@ def worst_pages(scores: Sequence[PageScore], documents: Sequence[DocumentScore])
     for name, wrong in notes.items():
         drawn.add_row(name, "\n".join(wrong))
     return drawn
-
-
-def show(console: Console, tables: Iterable[Table]) -> None:
-    for drawn in tables:
-        console.print(drawn)

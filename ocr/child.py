@@ -13,9 +13,12 @@ import resource
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import psutil
@@ -59,7 +62,7 @@ class _Outcome:
 class Child:
     """One spawned process that holds at most `most_bytes` of resident memory.
 
-    Use it from one thread at a time; `kill` it when done.
+    Use it from one thread at a time; `kill` it when done, or let go of it.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -70,6 +73,8 @@ class Child:
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
         theirs.close()
+        # Also where the child is forgotten, and at the end of this process.
+        self._end = weakref.finalize(self, _end, os.getpid(), self._process, self._connection)
 
     def run(self, function: Callable[..., Any], arguments: tuple[Any, ...], *, seconds: float) -> Any:
         """What `function(*arguments)`, a function of a module, returns or raises in the child.
@@ -108,20 +113,19 @@ class Child:
 
     def kill(self) -> None:
         """Ends the child and everything it started; nothing of them is left when this returns."""
-        if self._connection.closed or self._process.pid is None:
-            return
-        # Not waited for yet, so that its number cannot have been given to another process.
-        _kill_group(self._process.pid)
-        self._process.kill()
-        self._process.join()
-        self._connection.close()
+        self._end()
 
 
-def _kill_group(leader: int) -> None:
-    try:
-        os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return  # not yet the leader of a group, and nothing started
+def _end(owner: int, process: BaseProcess, connection: Connection) -> None:
+    if os.getpid() != owner or process.pid is None:
+        return  # a forked copy of the owner
+    # Not waited for yet, so that its number cannot have been given to another process. Where there is no
+    # group, the child has not come to the point of starting anything.
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
+    connection.close()
 
 
 # What follows runs in the child.

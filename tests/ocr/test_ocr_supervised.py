@@ -201,15 +201,18 @@ def test_a_missing_engine_is_raised_not_blamed_on_the_page() -> None:
     assert caught.value.category is FailureCategory.ENGINE_MISSING
 
 
-def test_closing_ends_the_child_and_the_next_call_starts_another() -> None:
+def test_closing_or_forgetting_ends_the_child() -> None:
     reader = SupervisedReader("unruly_engines:unruly", LIMITS)
     data = pages(unruly.WELL_BEHAVED)
     first = process_of(reader.read(data), 1)
     reader.close()
     with pytest.raises(ProcessLookupError):
         os.kill(first, 0)
-    assert process_of(reader.read(data), 1) != first
-    reader.close()
+    second = process_of(reader.read(data), 1)
+    assert second != first
+    del reader
+    with pytest.raises(ProcessLookupError):
+        os.kill(second, 0)
 
 
 def test_the_real_engine_reads_the_same_in_a_child(report: Sample, limits: Limits, root: Path) -> None:

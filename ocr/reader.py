@@ -23,6 +23,7 @@ from ocr.structure.figures import figure_sized, find_figures
 from ocr.structure.grid import find_grids
 from ocr.structure.options import (
     may_bear_check_boxes,
+    may_hold_ringed_options,
     with_check_boxes,
     with_parted_options,
     with_ringed_options,
@@ -104,7 +105,7 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
     verdict = judge(layer)
     match verdict.trust:
         case Trust.LAYER:
-            found = _from_layer(verdict.layer, number)
+            found = _with_drawn_rings(_from_layer(verdict.layer, number), pages, verdict.layer)
         case Trust.PIXELS:
             return _from_pixels(pages.raster(number, layer), number, engine, verdict.reason)
         case Trust.BOTH:
@@ -114,6 +115,15 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
 
 def _because(found: PageText, reason: SourceReason) -> PageText:
     return replace(found, page=replace(found.page, reason=reason))
+
+
+def _with_drawn_rings(found: PageText, pages: Pages, layer: TextLayer) -> PageText:
+    """The page with its ringed options: a layer has the words, but not what is drawn around them."""
+    if not may_hold_ringed_options(found.page):
+        return found
+    raster = upright(pages.raster(found.page.number, layer), found.page.rotation, 0.0)
+    rings = [ring.box for ring in find_rings(raster.gray, raster.points_per_pixel)]
+    return replace(found, page=with_ringed_options(found.page, rings))
 
 
 def _from_layer(layer: TextLayer, number: int) -> PageText:

@@ -21,6 +21,7 @@ LEAST_COVERED = 0.6  # of an option's width that its ring goes around
 RING_ROOM = 2.5  # ems that a ring may be wider than its option
 SPARSE = 1.15  # times its height that a line takes for each full-width letter; type takes .75 to .95
 SHORT_OPTIONS = 5.0  # ems: 有無, 要不要
+MOST_OPTIONS, LONGEST_OPTION = 10, 8.0  # ems
 _DIVIDED = re.compile(r"[・･·/／|｜]|[^\x00-\x7f][.．][^\x00-\x7f]")
 _MISREAD_DOT = re.compile(r"(?<=[^\x00-\x7f])[･·•.．,，'’](?=[^\x00-\x7f])")
 _OPTION = re.compile(r"[^\s・･·•.．,，、/／|｜]+")
@@ -76,6 +77,19 @@ def with_parted_options(line: DetectedLine, rings: Sequence[Box]) -> DetectedLin
         if 0 < at < len(text) and _OPTION.fullmatch(text[at - 1 : at + 1]):
             text = text[:at] + DOT + text[at:]
     return _rewritten(line, text)
+
+
+def may_hold_ringed_options(page: Page) -> bool:
+    """Whether the value of any field of the page looks like options to choose from: 有・無, 高・中・低."""
+    return any(_are_options(field.value) for field in page.fields)
+
+
+def _are_options(text: str) -> bool:
+    options = _OPTION.findall(text)
+    if not 1 < len(options) <= MOST_OPTIONS or not _DIVIDED.search(text):
+        return False
+    alike = len(options) > 2 or text_width(text) <= SHORT_OPTIONS or bool(set(options[0]) & set(options[1]))
+    return alike and max(map(text_width, options)) <= LONGEST_OPTION
 
 
 def with_ringed_options(page: Page, rings: Sequence[Box]) -> Page:

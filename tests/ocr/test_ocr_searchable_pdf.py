@@ -17,13 +17,14 @@ from ocr_samples import Sample, samples, without_space
 from PIL import Image
 
 from ocr.detection import DetectedLine
-from ocr.document import Box, Document, TextSource
+from ocr.document import Box, Document, PageFailure, TextSource
 from ocr.engines import Engine
 from ocr.export.searchable_pdf import needs_picture, picture_page, searchable_pdf
 from ocr.limits import Limits
 from ocr.pages import open_pages
 from ocr.reader import read
 from ocr.source import MediaType, media_type
+from ocr.supervised import SupervisedReader
 
 DPI = 150
 
@@ -119,10 +120,12 @@ def test_a_scan_is_stored_in_as_many_colors_as_it_has_at_its_own_resolution(
     assert (page.width, page.height) == pytest.approx((WIDTH, HEIGHT), abs=0.5)
 
 
-def test_pages_of_a_tiff_keep_their_order_and_a_failed_one_is_left_out(limits: Limits) -> None:
+def test_pages_of_a_tiff_keep_their_order_and_a_failed_one_is_left_out() -> None:
     first, third = (recognised([written(50, 300, text)], n) for text, n in (("一枚目", 1), ("三枚目", 3)))
-    document = Document("", (*first.pages, *third.pages))
-    pdf = converted(scanned(pages=3), document, limits)
+    failure = PageFailure(2, "corrupt", False, "壊れています。")
+    document = Document("", (*first.pages, *third.pages), (failure,))
+    with SupervisedReader("ppocr") as reader:
+        pdf = reader.searchable_pdf(scanned(pages=3), document)
 
     assert [copied(pdf, number) for number in (0, 1)] == ["一枚目", "三枚目"]
     assert len(pypdfium2.PdfDocument(pdf)) == 2

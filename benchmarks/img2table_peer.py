@@ -35,7 +35,7 @@ class ReadAlready(OCRInstance):
 def tables_of(folder, number):
     lines = json.loads(Path(folder, f"{number}.json").read_text(encoding="utf-8"))
     document = Image(Path(folder, f"{number}.png"))
-    found = document.extract_tables(ocr=ReadAlready(lines), borderless_tables=True, min_confidence=0)
+    found = document.extract_tables(ocr=ReadAlready(lines), borderless_tables=True, min_confidence=1)
     tables = []
     for table in found:
         cells = {

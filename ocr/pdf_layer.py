@@ -19,6 +19,7 @@ from ocr.detection import Ruling
 from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
+from ocr.stacked import with_columns
 from ocr.text_layer import Character, Picture, TextLayer, turned_box
 
 # A filled rectangle this thin (points) is a ruled line to the eye.
@@ -76,10 +77,11 @@ def read_layer(page: PdfPage, limits: Limits) -> TextLayer:
     sideways = frame.turn % 180 == 90
     width, height = (frame.height, frame.width) if sideways else (frame.width, frame.height)
     paper = Box(0.0, 0.0, width, height)
+    drawn_characters = [c for c in _characters(page, frame, drawn) if paper.contains(*c.box.center)]
     return TextLayer(
         width=width,
         height=height,
-        characters=tuple(c for c in _characters(page, frame, drawn) if paper.contains(*c.box.center)),
+        characters=with_columns(drawn_characters),
         rulings=tuple(drawn.rulings),
         pictures=tuple(drawn.pictures),
     )

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import ceil
 
+import numpy as np
+
 from ocr.cleanup import clean, is_blank
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, Document, PageFailure, SourceReason, TextSource
@@ -37,6 +39,10 @@ from ocr.trust import Trust, Verdict, judge
 from ocr.whole import whole
 
 LAYER_READER = "pdfium"
+# Gray levels that a picture spans where it shows anything; all but its darkest and lightest specks for one
+# without writing.
+LEAST_TONES = 30
+TONES = (5, 95)
 # A recognised line that the layer covers this far is the same line twice.
 SAME_LINE = 0.3
 
@@ -171,13 +177,17 @@ def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> P
     added: list[DetectedLine] = []
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
     seals: list[Box] = []
+    figures: list[Box] = []
     for region in verdict.regions:
         raster = upright(pages.region(number, layer, region), turn, 0.0)
-        if is_blank(raster):
+        if np.ptp(raster.gray) < LEAST_TONES:
             continue
         place = turned_box(region, turn, layer.width, layer.height)
         found = find_seals(raster.pixels, raster.points_per_pixel)
-        for line in _recognized(raster, engine, seals=found):
+        read = _recognized(raster, engine, seals=found)
+        if not read and np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES:
+            figures.append(place)
+        for line in read:
             moved = replace(line, box=line.box.moved(place.x0, place.y0))
             if not any(_overlap(moved.box, other.box) > SAME_LINE for other in written):
                 added.append(moved)
@@ -194,6 +204,7 @@ def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> P
         rotation=turn,
         skew=0.0,
         seals=seals,
+        figures=figures,
     )
 
 

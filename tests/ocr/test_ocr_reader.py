@@ -14,7 +14,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
-from ocr.document import Document, SourceReason, TextSource, from_json, to_json
+from ocr.document import BlockKind, Document, SourceReason, TextSource, from_json, to_json
 from ocr.engines import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
@@ -186,7 +186,7 @@ def test_what_was_filled_into_a_form_is_read(ppocr: Engine, limits: Limits) -> N
     canvas.acroForm.textfield(name="number", value="TZ-20417", x=120, y=772, width=120, height=22)
     canvas.save()
     document = read(buffer.getvalue(), engine=ppocr, limits=limits)
-    assert without_space(document.text) == "契約番号TZ-20417"
+    assert [line.text for line in document.pages[0].lines] == ["契約番号", "TZ-20417"]
     assert document.pages[0].source is TextSource.TEXT_LAYER
 
 
@@ -225,3 +225,19 @@ def test_the_real_scan_is_read_within_half_a_percent(scans: Path, ppocr: Engine,
     document = read((scans / "scaned0.png").read_bytes(), engine=ppocr, limits=limits)
     truth = (scans / "scaned0.txt").read_text(encoding="utf-8")
     assert error_rate(document.text, truth) <= 0.005
+
+
+def test_a_photograph_in_a_typed_page_is_a_figure(limits: Limits, ppocr: Engine) -> None:
+    registerFont(UnicodeCIDFont("HeiseiKakuGo-W5"))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842))
+    canvas.setFont("HeiseiKakuGo-W5", 11)
+    canvas.drawString(60, 780, "倉庫の写真を添付します。")
+    walls = np.random.default_rng(4).integers(40, 220, (3, 4, 3), dtype=np.uint8)
+    photograph = Image.fromarray(walls).resize((800, 600), Image.Resampling.BILINEAR)
+    canvas.drawImage(ImageReader(photograph), 60, 300, width=400, height=300)
+    canvas.save()
+    page = read(buffer.getvalue(), engine=ppocr, limits=limits).pages[0]
+    assert (page.source, page.reason) == (TextSource.TEXT_LAYER, SourceReason.PICTURE_REGIONS)
+    (figure,) = [block for block in page.blocks if block.kind is BlockKind.FIGURE]
+    assert (figure.box.x0, figure.box.y0, figure.box.x1, figure.box.y1) == pytest.approx((60, 242, 460, 542))

@@ -172,7 +172,26 @@ def _columns(rows: Sequence[TextRow], size: float) -> _Columns:
             ends[-1] = ends[-1][0], max(ends[-1][1], x1)
         else:
             ends.append((x0, x1))
-    return _Columns(tuple(ends))
+    return _Columns(_with_headings(ends, rows))
+
+
+def _with_headings(
+    ends: Sequence[tuple[float, float]], rows: Sequence[TextRow]
+) -> tuple[tuple[float, float], ...]:
+    """The columns, a heading that is centred aside of the texts that it heads made one with them: what
+    stands in the first row alone beside a column that has nothing there."""
+    found: list[tuple[tuple[float, float], set[int]]] = []
+    for left, right in ends:
+        held = {
+            number
+            for number, row in enumerate(rows)
+            if any(left <= line.box.center[0] <= right for line in row)
+        }
+        if found and held.isdisjoint(found[-1][1]) and {0} in (held, found[-1][1]):
+            found[-1] = (found[-1][0][0], right), held | found[-1][1]
+        else:
+            found.append(((left, right), held))
+    return tuple(column for column, _ in found)
 
 
 def _spans_others(line: DetectedLine, rows: Sequence[TextRow], size: float) -> bool:

@@ -70,7 +70,8 @@ def _is_column(run: Sequence[Character], fewest: int) -> bool:
     written = [character for character in run if character.text.strip()]
     down = sum(_is_below(a, b) for a, b in pairwise(written))
     words = [character for character in written if not character.text.isdigit()]
-    return len(words) >= fewest and 2 * down >= len(written) and all(c.turn in (0, 270) for c in run)
+    turns = {character.turn for character in written}  # on a page lying on its side none stands upright
+    return len(words) >= fewest and 2 * down >= len(written) and {0} <= turns <= {0, 270}
 
 
 def _is_below(above: Character, below: Character) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -21,6 +22,7 @@ VALUE_SEPARATOR = "\t"  # between cells
 COLON = "："
 UNIT_LABEL = "単位"  # whose value is a unit
 SPECKS = "-‐–—_.,·:：|'`~・、。"  # at the ends of a label these are dirt and pieces of rulings
+_SPECK_AT_END = re.compile(r"(?<=[^\x00-\x7f])[.,'`|]$")  # nothing Japanese ends so
 Span = tuple[int, int]
 
 
@@ -128,7 +130,7 @@ class PageComposer:
         if sealed:
             return value_start
         label = without_mark(printed_name).strip(SPECKS) or printed_name
-        printed = self._writer.text[value_start:]
+        printed = _SPECK_AT_END.sub("", self._writer.text[value_start:])
         unit = printed if is_unit(printed) and UNIT_LABEL not in label else ""
         self.fields.append(
             Field(
@@ -138,7 +140,7 @@ class PageComposer:
                 value_box=Box.around(line.box for line in values) if values and not unit else room,
                 confidence=min(line.confidence for line in (*names, *values)),
                 start=value_start,
-                end=value_start if unit else self._writer.position,
+                end=value_start + (0 if unit else len(printed)),
                 unit=unit,
             )
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from itertools import accumulate
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
@@ -28,6 +29,14 @@ def character_width(character: str) -> float:
 def text_width(text: str) -> float:
     """How wide `text` prints, in ems."""
     return sum(map(character_width, text))
+
+
+def character_centres(box: Box, text: str) -> list[float]:
+    """Where each character of a horizontal line stands, by the printed widths."""
+    widths = [character_width(character) for character in text]
+    ends = list(accumulate(widths))
+    scale = box.width / max(sum(widths), 0.5)
+    return [box.x0 + (end - width / 2) * scale for end, width in zip(ends, widths, strict=True)]
 
 
 def em(line: DetectedLine) -> float:

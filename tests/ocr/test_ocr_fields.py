@@ -16,7 +16,8 @@ from ocr.document import BlockKind, Box, Document, ValueKind
 from ocr.engines import Engine
 from ocr.limits import Limits
 from ocr.reader import read
-from ocr.structure.options import with_check_boxes, with_parted_options, with_ringed_options
+from ocr.structure.check_boxes import with_check_boxes
+from ocr.structure.options import with_parted_options, with_ringed_options
 from ocr.structure.pen_marks import CheckBox, find_check_boxes, find_rings, without_rings
 from ocr.whole import whole
 
@@ -43,6 +44,12 @@ def test_a_unit_that_waits_for_its_value_is_no_value() -> None:
     assert (field.value, field.unit, field.start) == ("", "km", field.end)
     assert field.value_box == Box(130, 100, 240, 120)
     assert "km" in page.text
+
+
+def test_a_speck_behind_a_value_is_not_part_of_it() -> None:
+    page = built([written(60, 104, "受付者"), written(140, 104, "菅野.")], ruled([50, 130, 300], [100, 120]))
+    (field,) = page.page.fields
+    assert (field.value, page.text[field.start : field.end]) == ("菅野", "菅野")
 
 
 def test_labels_over_values_with_cells_for_units() -> None:
@@ -201,7 +208,7 @@ def test_the_pixels_say_which_boxes_are_ticked() -> None:
 
 def test_a_box_that_was_not_read_is_put_in() -> None:
     _, boxes = _boxes("□", "☑", "□")
-    assert _line("□新規更新□解約", boxes) == "□新規 ☑更新□解約"
+    assert _line("□新規更新□解約", boxes) == "□新規 ☑更新 □解約"
     assert _line("新規更新解約", boxes) == "□新規 ☑更新 □解約"
 
 
@@ -234,7 +241,7 @@ def test_the_option_in_a_ring_is_chosen(read_as: str, text: str, chosen: str) ->
 
 def test_a_ring_in_running_text_leaves_the_text_alone() -> None:
     line = DetectedLine("次回の打合せは五月に行う予定です", Box(60, 101, 220, 113), 0.9)
-    assert with_parted_options([line][0], [RING]) == line
+    assert with_parted_options(line, [RING]) == line
 
 
 # Pages --------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ from ocr.text_layer import Character
 # Ems: how far a character's middle may lie off its column, how far apart set solid may be, how far two may
 # overlap. Rows of a table are further apart.
 OFF_MIDDLE = 0.4
-WIDEST_GAP = 0.45
+WIDEST_GAP = 0.6
+WIDEST_TURNED_GAP = 1.2  # beside a Latin word, which may have a blank before and after
 DEEPEST_OVERLAP = 0.4
 SAME_HEIGHT = 0.25
 WIDEST_CELL = 1.3
@@ -79,9 +80,10 @@ def _is_below(above: Character, below: Character) -> bool:
     if min(above.size, below.size) < LEAST_SIZE * em:
         return False
     gap = below.box.y0 - above.box.y1
+    widest = WIDEST_GAP if above.turn == below.turn else WIDEST_TURNED_GAP
     return (
         abs(above.box.center[0] - below.box.center[0]) <= OFF_MIDDLE * em
-        and -DEEPEST_OVERLAP * em <= gap <= WIDEST_GAP * em
+        and -DEEPEST_OVERLAP * em <= gap <= widest * em
         and below.box.center[1] > above.box.center[1]
     )
 

@@ -10,9 +10,10 @@ class Limits:
     """Bounds that are checked before anything is decoded, and how finely pages are drawn.
 
     Of a file: `max_bytes`, `max_pages`, `max_attachments` (files embedded in a PDF), `max_nesting` of its
-    arrays and dictionaries and of drawings inside drawings, `max_stream_bytes` that a compressed part may
-    unfold to. Of one page or one embedded image: `max_pixels` (80 million is A3 at 600 dpi), `max_side`
-    (pixels; OpenCV's own bound for turning pictures), `max_objects` drawn on a page.
+    arrays and dictionaries and of drawings inside drawings (pdfium leaves out what lies deeper than 40),
+    `max_stream_bytes` that a compressed part may unfold to. Of one page or one embedded image: `max_pixels`
+    (80 million is A3 at 600 dpi), `max_side` (pixels; OpenCV's own bound for turning pictures), `max_objects`
+    drawn on a page.
 
     Of a reading process: `page_seconds` for one page, `document_seconds` for all pages that one call reads,
     `start_seconds` for an engine to load, `max_process_bytes` of resident memory at which it is killed;
@@ -25,7 +26,7 @@ class Limits:
     max_bytes: int = 256 * 1024 * 1024
     max_pages: int = 2000
     max_attachments: int = 1000
-    max_nesting: int = 100
+    max_nesting: int = 32
     max_stream_bytes: int = 512 * 1024 * 1024
     max_pixels: int = 80_000_000
     max_side: int = 32_766

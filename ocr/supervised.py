@@ -111,9 +111,11 @@ class SupervisedReader:
         try:
             return self._in_child(data, _read_page, self._engine, number, seconds=left)
         except ReadingError as error:
-            if error.category in _OF_THE_PAGE:
-                return failed(number, error)
-            raise
+            if error.category not in _OF_THE_PAGE:
+                raise
+            if error.category is FailureCategory.TIMEOUT and time.monotonic() >= deadline:
+                error = _document_timeout(self._limits)
+            return failed(number, error)
 
     def _in_child(
         self, data: bytes, function: Callable[..., _Result], *arguments: object, seconds: float | None = None

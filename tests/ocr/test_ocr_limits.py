@@ -64,11 +64,11 @@ def test_deep_nesting_is_refused(opening: bytes) -> None:
     assert inspect(page_of(opening * 5000), LIMITS).pages == 1, "in a stream it is only data"
 
 
-def forms(depth: int, calls: int = 1, first: int = 5) -> list[bytes]:
-    """Drawings, each of which shows the next one `calls` times, the last one a line of nothing."""
+def forms(depth: int, first: int = 5) -> list[bytes]:
+    """Drawings, each of which shows the next one, the last one the first."""
     return [
         stream(
-            b"/X Do " * calls,
+            b"/X Do",
             b"/Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /XObject << /X %d 0 R >> >>"
             % (first + 1 + number if number + 1 < depth else first),
         )
@@ -76,12 +76,10 @@ def forms(depth: int, calls: int = 1, first: int = 5) -> list[bytes]:
     ]
 
 
-def test_drawings_inside_drawings_end() -> None:
-    resources = b"/XObject << /X 5 0 R >>"
-    document = read_of(page_of(b"/X Do", *forms(3), resources=resources))
-    assert len(document.pages) == 1, "a drawing that shows itself is drawn without itself"
-    deep = read_of(page_of(b"/X Do", *forms(12), resources=resources), Limits(max_nesting=8))
-    assert [failure.category for failure in deep.failures] == [FailureCategory.TOO_COMPLEX]
+@pytest.mark.parametrize("depth", [3, 60], ids=["in a circle", "deep"])
+def test_drawings_inside_drawings_are_refused_where_some_would_be_lost(depth: int) -> None:
+    document = read_of(page_of(b"/X Do", *forms(depth), resources=b"/XObject << /X 5 0 R >>"))
+    assert [failure.category for failure in document.failures] == [FailureCategory.TOO_COMPLEX]
 
 
 def test_a_page_of_too_many_strokes_is_refused_alone() -> None:

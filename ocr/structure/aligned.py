@@ -25,6 +25,7 @@ from ocr.structure.script import text_width, without_blanks
 
 FEWEST_ROWS = 3
 WIDEST_PITCH = 3.0  # ems from row to row
+NEARER = 0.8  # times the usual distance of rows: lines of one cell
 UNEVEN = 1.7  # times the usual pitch of a run, where it parts
 GUTTER = 0.5  # ems of white between two columns
 ALIGNED = 0.6  # ems between the edges of one column
@@ -40,8 +41,25 @@ _VALUE = re.compile(
 )
 _LEADER = re.compile(r"[.．・…‥·]{3,}")
 
-TextRow = tuple[DetectedLine, ...]
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The lines of one cell, one below the other."""
+
+    lines: tuple[DetectedLine, ...]
+
+    @property
+    def box(self) -> Box:
+        return Box.around(line.box for line in self.lines)
+
+    @property
+    def text(self) -> str:
+        return "".join(line.text for line in self.lines)
+
+
+TextRow = tuple[_Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +68,12 @@ class _Columns:
 
     ends: tuple[tuple[float, float], ...]
 
-    def covered(self, line: DetectedLine, slack: float) -> Span:
-        """The first column that the line stands in, and the column after the last."""
+    def covered(self, text: _Text, slack: float) -> Span:
+        """The first column that the text stands in, and the column after the last."""
         under = [
             number
             for number, (left, right) in enumerate(self.ends)
-            if line.box.x0 < right - slack and line.box.x1 > left + slack
+            if text.box.x0 < right - slack and text.box.x1 > left + slack
         ]
         return (under[0], under[-1] + 1) if under else (0, 0)
 
@@ -68,7 +86,7 @@ def find_aligned(
     `size` is the body type size in points; horizontal `rulings` above and below rows speak for a table.
     """
     flat = [ruling for ruling in rulings if ruling.horizontal]
-    rows = rows_of(line for line in lines if not line.vertical)
+    rows = _stacked(rows_of(line for line in lines if not line.vertical), size)
     tables: list[DataTable] = []
     for run in _runs(rows, size):
         table = _best_table(run, flat, size)
@@ -76,6 +94,33 @@ def find_aligned(
             tables.append(table)
     taken = {line for table in tables for cell in table.cells for line in cell.lines}
     return tuple(tables), tuple(line for line in lines if line not in taken)
+
+
+def _stacked(rows: Sequence[tuple[DetectedLine, ...]], size: float) -> list[TextRow]:
+    """The rows, lines that go on with one text of the row above put to it: they stand alone, begin where it
+    begins, and are nearer to it than rows are to each other."""
+    several = [row for row in rows if len(row) > 1]
+    steps = sorted(_middle_of(after) - _middle_of(before) for before, after in pairwise(several))
+    usual = steps[len(steps) // 2] if steps else 0.0
+    found: list[list[_Text]] = []
+    for row in rows:
+        above = found[-1] if found and len(found[-1]) > 1 else []
+        at = _goes_on(above, row[0], size, usual) if len(row) == 1 else None
+        if at is None:
+            found.append([_Text((line,)) for line in row])
+        else:
+            above[at] = _Text((*above[at].lines, *row))
+    return [tuple(row) for row in found]
+
+
+def _goes_on(above: Sequence[_Text], line: DetectedLine, size: float, usual: float) -> int | None:
+    """Which text of the row above the line goes on with."""
+    for at, text in enumerate(above):
+        before = text.lines[-1]
+        step = line.box.center[1] - before.box.center[1]
+        if abs(line.box.x0 - text.box.x0) <= ALIGNED * size and step <= NEARER * usual:
+            return at if text_width(before.text) <= LONGEST_CELL else None
+    return None
 
 
 def _runs(rows: Sequence[TextRow], size: float) -> list[list[TextRow]]:
@@ -152,7 +197,7 @@ def _table(rows: Sequence[TextRow], rulings: Sequence[Ruling], size: float) -> D
     ]
     if sum(map(len, places)) < LEAST_FILLED * count * len(rows):
         return None
-    header = _header_rows(by_column, len(rows))
+    header = _header_rows(by_column)
     body = [[(number, line) for number, line in column if number >= header] for column in by_column]
     if not all(_stands_on_an_edge([line for _, line in column], size) for column in body):
         return None
@@ -194,7 +239,7 @@ def _with_headings(
     return tuple(column for column, _ in found)
 
 
-def _spans_others(line: DetectedLine, rows: Sequence[TextRow], size: float) -> bool:
+def _spans_others(line: _Text, rows: Sequence[TextRow], size: float) -> bool:
     over = (
         sum(min(line.box.x1, o.box.x1) - max(line.box.x0, o.box.x0) > GUTTER * size for o in row) > 1
         for row in rows
@@ -202,7 +247,7 @@ def _spans_others(line: DetectedLine, rows: Sequence[TextRow], size: float) -> b
     return 2 * sum(over) > len(rows)
 
 
-def _header_rows(by_column: Sequence[Sequence[tuple[int, DetectedLine]]], rows: int) -> int:
+def _header_rows(by_column: Sequence[Sequence[tuple[int, _Text]]]) -> int:
     """1 where the first row names columns of values and holds none itself, else 0."""
     of_values = [
         column
@@ -214,7 +259,7 @@ def _header_rows(by_column: Sequence[Sequence[tuple[int, DetectedLine]]], rows: 
     return int(bool(first) and not any(map(_is_value, first)))
 
 
-def _stands_on_an_edge(lines: Sequence[DetectedLine], size: float) -> bool:
+def _stands_on_an_edge(lines: Sequence[_Text], size: float) -> bool:
     """Whether the texts of a column share their left or right edges, or their middles."""
     if len(lines) < 2:
         return True
@@ -226,9 +271,7 @@ def _stands_on_an_edge(lines: Sequence[DetectedLine], size: float) -> bool:
     return any(_share(abs(x - median(xs)) <= ALIGNED * size for x in xs) >= LEAST_ALIGNED for xs in sides)
 
 
-def _is_table(
-    body: Sequence[Sequence[tuple[int, DetectedLine]]], header: int, rows: int, *, ruled: bool
-) -> bool:
+def _is_table(body: Sequence[Sequence[tuple[int, _Text]]], header: int, rows: int, *, ruled: bool) -> bool:
     """Whether aligned columns are those of a table: some hold values, at most one holds long texts, and
     labels stand in none but the first."""
     texts = [[line.text for _, line in column] for column in body]
@@ -253,7 +296,7 @@ def _counts_up(texts: Sequence[str]) -> bool:
     return len(numbers) == len(texts) and all(before <= after for before, after in pairwise(numbers))
 
 
-def _is_value(line: DetectedLine) -> bool:
+def _is_value(line: _Text) -> bool:
     return _is_value_text(line.text)
 
 
@@ -284,19 +327,24 @@ def _built(
 ) -> DataTable:
     around = Box.around(line.box for row in rows for line in row)
     xs = [around.x0, *((a[1] + b[0]) / 2 for a, b in pairwise(columns.ends)), around.x1]
-    middles = [(_middle(before) + _middle(after)) / 2 for before, after in pairwise(rows)]
-    ys = [around.y0, *middles, around.y1]
+    lowest = [max(text.box.y1 for text in row) for row in rows[:-1]]
+    highest = [min(text.box.y0 for text in row) for row in rows[1:]]
+    between = [(low + high) / 2 for low, high in zip(lowest, highest, strict=True)]
+    ys = [around.y0, *between, around.y1]
     cells: list[FilledCell] = []
     for number, (row, spans) in enumerate(zip(rows, places, strict=True)):
         held = dict(zip(spans, row, strict=True))
         free = set(range(len(columns.ends))) - {at for first, end in spans for at in range(first, end)}
         for first, end in sorted((*spans, *((at, at + 1) for at in free))):
             box = Box(xs[first], ys[number], xs[end], ys[number + 1])
-            line = held.get((first, end))
-            cell = GridCell(number, first, 1, end - first, box)
-            cells.append(FilledCell(cell, (line,) if line else ()))
+            text = held.get((first, end))
+            cells.append(FilledCell(GridCell(number, first, 1, end - first, box), text.lines if text else ()))
     return DataTable(tuple(cells), header)
 
 
 def _middle(row: TextRow) -> float:
+    return _middle_of([text.lines[0] for text in row])
+
+
+def _middle_of(row: Sequence[DetectedLine]) -> float:
     return median(line.box.center[1] for line in row)

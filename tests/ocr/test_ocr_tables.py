@@ -103,6 +103,30 @@ def test_a_total_may_stand_under_the_last_columns_only() -> None:
     assert shape(table)[-3:] == [(3, 0, 1, 1, ""), (3, 1, 1, 1, "合計"), (3, 2, 1, 1, "53,300")]
 
 
+def test_a_text_that_goes_on_in_a_second_line_is_one_cell() -> None:
+    lines = typeset(PRICES, (60, 0, 0), (0, 290, 390))
+    apart = [
+        written(line.box.x0, 100 + 30 * number, line.text)
+        for number in range(4)
+        for line in lines[3 * number : 3 * number + 3]
+    ]
+    page = built([*apart, written(60, 144, "（あまおう使用）")])
+
+    assert texts_of(page)[0].split("\n")[1] == "いちご大福（あまおう使用）\t980\t1,860"
+
+
+def test_a_heading_centred_over_its_column_belongs_to_it() -> None:
+    wide = [
+        written(95, 100, "品名"),
+        *prices()[1:3],
+        *(written(60, line.box.y0, line.text[:3]) for line in prices()[3::3]),
+    ]
+    values = [line for line in prices()[3:] if line.box.x0 > 100]
+    (table,) = built([*wide, *values]).page.tables
+
+    assert [cell.text for cell in table.cells if cell.column == 0] == ["品名", "いちご", "栗まん", "抹茶ど"]
+
+
 def test_texts_between_rules_are_a_table_though_none_is_a_number() -> None:
     rows = rows_of("工程 | 担当 | 状況\n設計 | 佐藤 | 完了\n製造 | 高梨 | 着手\n検査 | 大河内 | 未着手")
     rules = [Ruling(55, y, 420, y) for y in (96, 115, 172)]

@@ -21,6 +21,8 @@ SAMPLES = 72  # points along an outline
 OFF_THE_ELLIPSE = (
     0.07  # of the radius, that nine in ten points may lie off; those of a rectangle .13 and more
 )
+BESIDE = 4  # ring heights to either side in which the other options begin
+LEAST_LETTER, LETTER = 0.3, 0.85  # of the ring's height: what is a letter at all, and not higher
 LEAST_INSIDE = 0.04  # of the ring's box is ink of what it goes around
 SMALLEST_BOX, LARGEST_BOX = 5.0, 13.0  # points; check boxes are about as large as the type
 MOST_OBLONG = 1.25
@@ -69,9 +71,10 @@ def find_rings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ring, 
         for contour, (left, top, width, height) in _insides(
             closed, points_per_pixel, LOWEST_RING, (WIDEST_RING, HIGHEST_RING)
         )
-        if not (width < ROUND * height and height * points_per_pixel > HIGHEST_ROUND)
+        if (width >= ROUND * height or height * points_per_pixel <= HIGHEST_ROUND)
         and _is_elliptic(outline := _evenly(contour))
         and ink[top : top + height, left : left + width].mean() >= LEAST_INSIDE
+        and (width >= ROUND * height or _is_larger_than_letters(ink, left, top, width, height))
     )
 
 
@@ -151,6 +154,23 @@ def _stroke(pixels: NDArray[np.uint8], ring: Ring) -> float:
         clear = np.flatnonzero(gray[rows, columns][2:] >= INK)
         widths.append((2 + clear[0]) * 0.5 if clear.size else steps[-1])
     return float(np.median(widths))
+
+
+def _is_larger_than_letters(ink: NDArray[np.uint8], left: int, top: int, width: int, height: int) -> bool:
+    """Whether letters stand beside the ring, and none is as high: ① is a letter among others."""
+    margin = round(0.2 * height)
+    rows = slice(max(top - margin, 0), top + height + margin)
+    sides = (slice(max(left - BESIDE * height, 0), left), slice(left + width, left + width + BESIDE * height))
+    heights: list[float] = []
+    for columns in sides:
+        strip = np.ascontiguousarray(ink[rows, columns])
+        if not strip.size:
+            continue
+        count, _, stats, _ = cv2.connectedComponentsWithStats(strip, connectivity=8)
+        for _, y, _, high, _ in stats[1:count].tolist():
+            within = y > 0 and y + high < strip.shape[0]  # rulings run on beyond the strip
+            heights += [high] if within and high >= LEAST_LETTER * height else []
+    return bool(heights) and max(heights) <= LETTER * height
 
 
 def _evenly(contour: NDArray[np.int32]) -> NDArray[np.float32]:

@@ -179,6 +179,19 @@ def test_frames_letters_and_seals_are_no_rings() -> None:
     assert find_rings(page, POINTS) == ()
 
 
+def test_a_number_in_a_circle_is_a_letter_among_letters() -> None:
+    page = _paper()
+    cv2.circle(page, (60, 60), 22, 0, 2)
+    page[48:72, 57:62] = 0
+    for x in (100, 150, 200):
+        page[40:82, x : x + 6] = page[40:82, x + 34 : x + 40] = page[58:64, x : x + 40] = 0
+    assert find_rings(page, POINTS) == ()
+    page[40:82, 100:] = 255
+    for x in (100, 150, 200):
+        page[50:72, x : x + 22] = 0
+    assert len(find_rings(page, POINTS)) == 1, "beside smaller letters it is a ring"
+
+
 def _boxes(*states: str) -> tuple[np.ndarray, tuple[CheckBox, ...]]:
     page = _paper()
     for number, state in enumerate(states):

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
+from itertools import pairwise
 
 from ocr.document import Box, SourceReason
 from ocr.text_layer import Character, Picture, TextLayer
@@ -93,6 +94,7 @@ def judge(layer: TextLayer) -> Verdict:
 
 def fault_of(written: Sequence[Character]) -> SourceReason | None:
     """What makes these characters (none of them blank) unusable; None where nothing does."""
+    written = [*written[:1], *(c for before, c in pairwise(written) if not _leads_on(before, c))]
     unmapped = [c.unmapped or c.text == "\ufffd" for c in written]
     bad = [unmapped[at] or _is_bad(c.text) for at, c in enumerate(written)]
     if sum(bad) >= MOST_BAD_CHARACTERS * len(written):
@@ -100,6 +102,11 @@ def fault_of(written: Sequence[Character]) -> SourceReason | None:
     if len(written) >= ENOUGH_TO_JUDGE and not looks_written("".join(c.text for c in written)):
         return SourceReason.NOT_JAPANESE
     return None
+
+
+def _leads_on(before: Character, character: Character) -> bool:
+    """Whether it is one more dot of a row that leads the eye to a page number or a price."""
+    return before.text == character.text == "･"
 
 
 def _is_bad(text: str) -> bool:

@@ -22,7 +22,7 @@ VALUE_SEPARATOR = "\t"  # between cells
 COLON = "："
 UNIT_LABEL = "単位"  # whose value is a unit
 SPECKS = "-‐–—_.,·:：|'`~・、。"  # at the ends of a label these are dirt and pieces of rulings
-_SPECK_AT_END = re.compile(r"(?<=[^\x00-\x7f])[.,'`|]$")  # nothing Japanese ends so
+_SPECK_AT_END = re.compile(r"(?<=[^\x00-\x7f])[.,'`|、]$")  # no value in Japanese ends so
 Span = tuple[int, int]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean, median_low
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -33,6 +34,8 @@ STOP_FROM = 0.4
 HOLLOW = 0.8
 # A long mark is a stroke down the middle of its em.
 LONGEST_ACROSS, SHORTEST_DOWN = 0.3, 0.55
+# A corner bracket that is too thin to be read: low and broad.
+FLATTEST, BROADEST = 0.35, 0.6
 # Small kana reach no further than this.
 SMALL_KANA = 0.75
 BRACKETS = frozenset("「」『』（）()〔〕【】")
@@ -47,14 +50,21 @@ MOST_SIDE_BY_SIDE = 3
 SIDE_BY_SIDE = 2.5  # ems from the character before such figures to the one after, if they fill one
 
 
+Value = TypeVar("Value")
+
+
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """A character with its centre (y, pixels) and as `Reading` has them its certainty and rival."""
+    """A character with its centre (y, pixels) and as `Reading` has them its certainty and rival.
+
+    `apart` where a blank stands before it, which counts between Latin words only.
+    """
 
     text: str
     center: float
     certainty: float
     rival: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +94,37 @@ def read_column(crop: Pixels, length: int, read: Callable[[Pixels], Reading]) ->
         return reading
     column = _Column(crop, em, read)
     signs = column.with_figures_upright(column.with_marks(signs))
+    blanks = [" " if b.apart and a.text.isascii() and b.text.isascii() else "" for a, b in pairwise(signs)]
     return Reading(
-        text="".join(sign.text for sign in signs),
+        text="".join(blank + sign.text for blank, sign in zip(["", *blanks], signs, strict=True)),
         confidence=reading.confidence,
         centers=tuple(sign.center for sign in signs),
-        certainties=tuple(sign.certainty for sign in signs),
-        rivals=tuple(sign.rival for sign in signs),
+        certainties=_beside_blanks(["", *blanks], [sign.certainty for sign in signs], 1.0),
+        rivals=_beside_blanks(["", *blanks], [sign.rival for sign in signs], ""),
+    )
+
+
+def _beside_blanks(blanks: Sequence[str], values: Sequence[Value], of_blank: Value) -> tuple[Value, ...]:
+    """The values of the signs, with `of_blank` before those that have a blank before them."""
+    return tuple(
+        told
+        for blank, value in zip(blanks, values, strict=True)
+        for told in ((of_blank, value) if blank else (value,))
     )
 
 
 def _signs(reading: Reading) -> list[_Sign]:
-    """The characters of the reading without blanks, which vertical writing does not have between words."""
+    """The characters of the reading, the blanks between them noted."""
     sure = reading.certainties or (reading.confidence,) * len(reading.text)
     rivals = reading.rivals or ("",) * len(reading.text)
-    told = [told for told in zip(reading.text, sure, rivals, strict=True) if told[0] != " "]
-    return [
-        _Sign(text, center, certainty, rival)
-        for (text, certainty, rival), center in zip(told, reading.centers, strict=True)
-    ]
+    centers = iter(reading.centers)
+    signs: list[_Sign] = []
+    apart = False
+    for text, certainty, rival in zip(reading.text, sure, rivals, strict=True):
+        if text != " ":
+            signs.append(_Sign(text, next(centers), certainty, rival, apart))
+        apart = text == " "
+    return signs
 
 
 def _em(signs: Sequence[_Sign]) -> float:
@@ -169,22 +192,31 @@ class _Column:
             return self._stop(whole), SHAPE_CERTAINTY
         if width <= LONGEST_ACROSS and SHORTEST_DOWN <= height <= 1.1:
             return "ー", SHAPE_CERTAINTY
-        cell = self._crop[max(round(middle - 0.6 * em), 0) : round(middle + 0.6 * em)]
-        if cell.shape[0] < 0.35 * em:
-            return nothing
-        lying = self._read(_lying(cell))
+        lying = self._read(_lying(self._cleared(whole, middle)))
         text = lying.text.strip()
         if len(text) == 1 and lying.confidence >= LEAST_CONFIDENCE:
             if text in BRACKETS:
                 return text.translate(AS_PRINTED), lying.confidence
             if text in BARS:
                 return "ー", lying.confidence
+        if height <= FLATTEST and width >= BROADEST:
+            # Corner brackets open at the foot of their em and close at its head.
+            return ("「" if whole.middle > middle else "」"), LEAST_CONFIDENCE
         if max(width, height) <= SMALL_KANA:
             upright = self._read(_alone(self._crop, whole, em))
             small = upright.text.strip().translate(TO_SMALL)
             if small in SMALL and upright.confidence >= LEAST_CONFIDENCE:
                 return small, upright.confidence
         return nothing
+
+    def _cleared(self, blot: _Blot, middle: float) -> Pixels:
+        """The em around `middle` without the ink above and below the blot, which belongs to neighbours."""
+        top = max(min(round(middle - 0.6 * self._em), blot.y0), 0)
+        cell = self._crop[top : max(round(middle + 0.6 * self._em), blot.y1)].copy()
+        paper = np.percentile(self._crop.reshape(-1, 3), 90, axis=0)
+        cell[: max(blot.y0 - top - 1, 0)] = paper
+        cell[blot.y1 - top + 1 :] = paper
+        return as_pixels(cell)
 
     def _stop(self, blot: _Blot) -> str:
         dot = self._darkness[blot.y0 : blot.y1, blot.x0 : blot.x1]

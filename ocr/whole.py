@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ocr.document import Document, join
+from ocr.structure.running import with_running_heads
 from ocr.values.fields import with_values
 
 
 def whole(parts: Sequence[Document]) -> Document:
-    """The joined document with the values of its fields, which may need a date from another page."""
-    return with_values(join(parts))
+    """The joined document with what only its pages together tell: running heads, and the values of fields,
+    which may need a date from another page."""
+    return with_values(with_running_heads(join(parts)))

@@ -1,7 +1,7 @@
 """PP-OCR's recognition network: one line of writing to text, with nothing but Japanese to choose from.
 
-The network knows 18,000 characters of many languages. Those that no Japanese document prints are struck
-out before the best is chosen at each step, so that 额 cannot win over 額.
+The network knows 18,000 characters of many languages. Two thirds are printed by no Japanese document: they
+are left out of its last layer, so that 额 cannot win over 額 and takes no time either.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from ocr.raster import Pixels, as_pixels
 LINE_HEIGHT = 48
 # Lines are padded to a multiple of this: the network is prepared anew for every width, and keeps it.
 WIDTH_STEP = 64
+# A single character is read surer with paper beside it: less makes a 0 of a punch hole.
+LEAST_WIDTH = 128
 BLANK = 0
 # Of right characters on clean pages the runner-up has less than a hundredth; look-alikes have more.
 LEAST_RIVAL = 0.01
@@ -50,8 +52,10 @@ class Recognizer:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._classes = ["", *self._network.metadata("character").splitlines(), " "]
-        self._struck_out = np.array([not _is_japanese(character) for character in self._classes])
+        classes = ["", *network.metadata("character").splitlines(), " "]
+        printed = [index for index, character in enumerate(classes) if _is_japanese(character)]
+        network.narrow(np.array(printed, dtype=np.int64))
+        self._classes = [classes[index] for index in printed]
 
     def read(self, crop: Pixels) -> Reading:
         """The one line that fills `crop` (BGR), read from left to right; confidence 0-1, its mean.
@@ -59,16 +63,11 @@ class Recognizer:
         Greedy CTC decoding (Graves et al., "Connectionist temporal classification", 2006).
         """
         line = _at_line_height(crop)
-        width = -(-line.shape[1] // WIDTH_STEP) * WIDTH_STEP
+        width = max(-(-line.shape[1] // WIDTH_STEP) * WIDTH_STEP, LEAST_WIDTH)
         batch = np.zeros((1, 3, LINE_HEIGHT, width), dtype=np.float32)
         batch[0, :, :, : line.shape[1]] = line.transpose(2, 0, 1) / np.float32(127.5) - 1
         steps: NDArray[np.float32] = self._network.run(batch)[0]
         best = steps.argmax(axis=1)
-        foreign = self._struck_out[best]
-        # A step that shows a character shows one still, whatever blank comes second.
-        steps[foreign, BLANK] = 0.0
-        steps[:, self._struck_out] = 0.0
-        best[foreign] = steps[foreign].argmax(axis=1)
         begins = best != BLANK
         begins[1:] &= best[1:] != best[:-1]
         at = np.nonzero(begins)[0]

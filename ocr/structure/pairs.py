@@ -15,6 +15,7 @@ _NAME = r"[^\s、。，．：:「」『』（）()][^、。：:「」『』\n]{0
 _OPENING = re.compile(rf"(?P<name>{_NAME})\s*[：:](?!//)")
 _LATER = re.compile(r"\s(?P<name>[^\s、。：:「」『』\d][^\s、。：:「」『』]{0,11})\s*[：:](?!//)")
 _CLOCK = re.compile(r".*[\d０-９]\s*[：:]\s*[\d０-９]")
+_REMARK = re.compile(r"(?:※|注|例|問|答|図|表|写真|式|出典|[QＱAＡ]|Re|RE|FW|Fwd|PS|P\.S)\s?[\d０-９\-－.]*")
 _SENTENCE_LIKE = re.compile(r"[はがをにで].|のとおり|の通り|下記|以下|次の")
 
 
@@ -45,7 +46,7 @@ def pairs_in(lines: Sequence[DetectedLine]) -> tuple[Pair, ...]:
             head, tail = cut(part, colon)
             name, _ = cut(head, len(head.text.rstrip(" ：:")))
             found.append(Pair(name, (tail,) if tail.text else ()))
-    return tuple(found) if all(pair.value or _stands_alone(pair.name.text) for pair in found) else ()
+    return tuple(found) if all(map(_is_entry, found)) else ()
 
 
 def _opening(text: str) -> int | None:
@@ -72,5 +73,10 @@ def _parts(line: DetectedLine) -> list[DetectedLine]:
     return [head, *_parts(tail)]
 
 
-def _stands_alone(name: str) -> bool:
-    return label_likeness(name) >= LIKELY_LABEL or is_letter_spaced(name)
+def _is_entry(pair: Pair) -> bool:
+    """Whether the pair is an entry of a form: its label is a usual one, or what it has is a short value and
+    no speech (佐藤：来期に回します。) or remark (注：)."""
+    if label_likeness(pair.name.text) >= LIKELY_LABEL or is_letter_spaced(pair.name.text):
+        return True
+    spoken = any("。" in line.text for line in pair.value)
+    return bool(pair.value) and not spoken and not _REMARK.fullmatch(pair.name.text)

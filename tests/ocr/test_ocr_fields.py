@@ -128,6 +128,21 @@ def test_colons_of_either_width_several_to_a_line() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "佐藤：来期の予算に回すことでよいと思います。",
+        "注：税率は十パーセント",
+        "図3：売上の推移",
+        "例：R6.4.1",
+        "開始 10:30 終了 12:00",
+    ],
+)
+def test_speech_remarks_and_captions_are_no_fields(text: str) -> None:
+    lines = [written(50, 80, "打合せの内容は以下に記すとおりであった。"), written(50, 120, text)]
+    assert fields_of(built(lines)) == {}
+
+
 def test_running_text_and_tables_hold_no_fields() -> None:
     article = [written(50, 80, ARTICLE[:44]), written(50, 96, ARTICLE[44:])]
     rows = [["品名", "数量", "単価"], ["封筒", "3,000", "16"], ["会社案内", "1,500", "110"]]

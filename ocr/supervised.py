@@ -46,7 +46,7 @@ class SupervisedReader:
         self._limits = limits or Limits()
         self._passwords = tuple(passwords)
         self._child: Child | None = None
-        self._tasks = 0
+        self._begun = 0  # pages that the child has begun
         self._sent: bytes | None = None
         self._turn = threading.RLock()
 
@@ -65,7 +65,7 @@ class SupervisedReader:
                 self._child.kill()
             self._child = None
             self._sent = None
-            self._tasks = 0
+            self._begun = 0
 
     def inspect(self, data: bytes) -> SourceInfo:
         """As `ocr.source.inspect`. Raises ReadingError as it does, or TIMEOUT, CRASHED or OUT_OF_MEMORY."""
@@ -133,9 +133,10 @@ class SupervisedReader:
     ) -> _Result:
         limits = self._limits
         child = self._running_child()
-        allowed = limits.page_seconds + (limits.start_seconds if self._tasks == 0 else 0.0)
+        # The engine is loaded for the first page.
+        allowed = limits.page_seconds + (limits.start_seconds if self._begun == 0 else 0.0)
         allowed = allowed if seconds is None else min(allowed, seconds)
-        self._tasks += 1
+        self._begun += function is _read_page
         # The child keeps the document that it was sent last.
         sent = None if data is self._sent else data
         self._sent = data
@@ -153,7 +154,7 @@ class SupervisedReader:
             self.close()
             raise
         finally:
-            if self._tasks >= limits.pages_per_process or self.resident_bytes > limits.kept_process_bytes:
+            if self._begun >= limits.pages_per_process or self.resident_bytes > limits.kept_process_bytes:
                 self.close()
 
     def _running_child(self) -> Child:

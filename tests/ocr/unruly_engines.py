@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import itertools
 import os
 import signal
 import subprocess
@@ -37,7 +36,7 @@ class Unruly:
     def recognize(self, image: np.ndarray) -> tuple[DetectedLine, ...]:
         match image.shape[1]:
             case 700:
-                sum(itertools.repeat(0))  # never ends, never looks at signals, never lets go of the lock
+                ctypes.PyDLL(None).sleep(PROGRAM_SECONDS)  # native code that never lets go of the lock
             case 720:
                 os.kill(os.getpid(), signal.SIGKILL)
             case 740:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import track
 
 from benchmarks.confidence import LineScore, all_line_scores, calibration, calibration_table
 from benchmarks.ocr import report
@@ -57,12 +58,12 @@ def main() -> None:
             console.print(f"{name}: {reader}")
             continue
         part = chosen if name == YOMITORI else scans[:: arguments.sample]
-        found[name] = _read(reader, [*part, *filter(None, [real_scan()])])
+        part = [*part, *filter(None, [real_scan()])]
+        found[name] = _read(reader, track(part, name, console=Console(stderr=True)))
         for title, sample in reference_pages(everything):
             references.setdefault(title, {})[name] = fastest(reader, sample)
-    if arguments.json:
-        stored = {"readers": {name: asdict(scores) for name, scores in found.items()}, "costs": references}
-        arguments.json.write_text(json.dumps(stored, ensure_ascii=False, indent=1), encoding="utf-8")
+        if arguments.json:
+            _store(arguments.json, found, references)
     pages = {name: scores.pages for name, scores in found.items()}
     own = found[YOMITORI]
     console.print(report.accuracy(pages))
@@ -77,7 +78,12 @@ def main() -> None:
         console.print(_real_files())
 
 
-def _read(reader: Reader, chosen: Sequence[Sample]) -> Scores:
+def _store(path: Path, found: Mapping[str, Scores], references: Mapping[str, Mapping[str, float]]) -> None:
+    stored = {"readers": {name: asdict(scores) for name, scores in found.items()}, "costs": references}
+    path.write_text(json.dumps(stored, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _read(reader: Reader, chosen: Iterable[Sample]) -> Scores:
     scores = Scores([], [], [])
     for sample in chosen:
         reading = reader(sample)

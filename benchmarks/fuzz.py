@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import io
 import math
+import struct
 import sys
 import time
 from collections import Counter
@@ -115,7 +116,7 @@ def spoiled(found: Sequence[Seed], dice: Random) -> tuple[Seed, bytes]:
         mutate = dice.choice(BY_FORMAT[kind] if by_format else (*BLIND, splice(other.data)))
         try:
             data = mutate(data, dice)
-        except (ValueError, IndexError, ArithmeticError):
+        except (ValueError, IndexError, ArithmeticError, struct.error):
             continue  # spoiled too much already for this one
         if not data:
             break
@@ -172,23 +173,33 @@ def main() -> None:
         return
     ended: dict[str, Counter[str]] = {kind: Counter() for kind in BY_FORMAT}
     wrong: list[str] = []
+    try:
+        run(found, arguments.seed, range(arguments.first, arguments.first + arguments.count), ended, wrong)
+    except KeyboardInterrupt:
+        print("interrupted")
+    show(ended, wrong)
+    sys.exit(1 if wrong else 0)
+
+
+def run(
+    found: Sequence[Seed], seed: int, indices: range, ended: dict[str, Counter[str]], wrong: list[str]
+) -> None:
+    """Adds to `ended` how each input ended, to `wrong` what is wrong with it."""
     with (
         SupervisedReader("benchmarks.fuzz:nothing", LIMITS) as quick,
         SupervisedReader("ppocr", LIMITS) as real,
     ):
-        for index in range(arguments.first, arguments.first + arguments.count):
-            dice = Random(f"{arguments.seed}:{index}")
-            seed, data = spoiled(found, dice)
+        for index in indices:
+            dice = Random(f"{seed}:{index}")
+            sample, data = spoiled(found, dice)
             how, fault = outcome(real if dice.random() < REAL_SHARE else quick, data)
-            ended[seed.kind][how] += 1
+            ended[sample.kind][how] += 1
             if fault or any(word in how for word in WORTH_A_LOOK):
-                print(f"{index} {seed.name}: {how} {fault}", flush=True)
+                print(f"{index} {sample.name}: {how} {fault}", flush=True)
             if fault:
-                wrong.append(f"{index} {seed.name}: {how}, {fault}")
+                wrong.append(f"{index} {sample.name}: {how}, {fault}")
             if (index + 1) % 500 == 0:
                 print(f"{index + 1} done", flush=True)
-    show(ended, wrong)
-    sys.exit(1 if wrong else 0)
 
 
 def show(ended: dict[str, Counter[str]], wrong: Sequence[str]) -> None:

@@ -13,8 +13,9 @@ _NUMBERED = re.compile(rf"{_NUMBER}[.．)）、](?![0-9０-９])\s?|{_KANJI_NUMB
 _CLAUSE = re.compile(rf"{_NUMBER}\s(?=[^\d\s])")
 _BULLET = re.compile(
     r"[・･•‣▪▶►※＊](?=\s?\S)|[.．](?=[^\d.．]|\d{1,2}月)|[●○◎◇◆■□](?![○●■□◯〇])(?=\s?\S)|[-–—*＊]\s(?=\S)|[①-⑳]"
-    rf"|[（(](?:{_NUMBER}|{_KANJI_NUMBER}|[ア-ンｱ-ﾝa-zA-Z])[)）]|[ア-オa-eA-E][.．)）](?=\S)"
+    rf"|[（(](?:{_NUMBER}|{_KANJI_NUMBER}|[ア-ンｱ-ﾝa-zA-Z])[)）]|[ア-オ][・.．)）](?=\S)|[a-eA-E][.．)）](?=\S)"
 )
+_CAPTION = re.compile(r"(?:図表?|表|写真|[Ff]ig\.?)\s?[\d０-９]|写真\s")
 _SECTION = re.compile(r"[■◆●◇]|【[^】]+】$|［[^］]+］$|<[^>]+>$|＜[^＞]+＞$")
 
 
@@ -37,6 +38,11 @@ def is_numbered(text: str) -> bool:
 def is_clause(text: str) -> bool:
     """Whether the text opens with a bare number: 2 乙は."""
     return bool(_CLAUSE.match(text))
+
+
+def is_caption(text: str) -> bool:
+    """Whether the text opens as the caption of a figure or table does: 図1, 表 2, 写真."""
+    return bool(_CAPTION.match(text))
 
 
 def is_section(text: str) -> bool:

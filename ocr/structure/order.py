@@ -53,11 +53,13 @@ class Piece(Generic[Content]):
 class Flow(Generic[Content]):
     """Rows that are read one after the other; where `vertical` each is a column, from the right.
 
-    `follows` says that the flow is the next column of the text of the flow before it.
+    `room` is the start and the end, along the rows, of the part of the page that they stand in. `follows`
+    says that the flow is the next column of the text of the flow before it.
     """
 
     rows: tuple[tuple[Piece[Content], ...], ...]
     vertical: bool
+    room: tuple[float, float]
     follows: bool = False
 
 
@@ -85,7 +87,8 @@ def flows(pieces: Iterable[Piece[Content]], em: float) -> tuple[Flow[Content], .
 
     Every piece comes back once, those inside frames in the place of their frame.
     """
-    return tuple(_cut(sorted(pieces, key=_place), em, None))
+    found = sorted(pieces, key=_place)
+    return tuple(_cut(found, em, None)) if found else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +130,12 @@ def _cut(pieces: Sequence[Piece[Content]], em: float, outer: bool | None) -> lis
             found.extend(_cut(sorted((item.piece for item in column), key=_place), em, vertical))
         return found
     bands = _bands(placed)
+    room = min(item.box.x0 for item in placed), max(item.box.x1 for item in placed)
     waiting: list[Band[_Placed[Content]]] = []
 
     def write_out() -> None:
         for run in _runs_of_direction(waiting, vertical):
-            found.extend(_flows_down(run, em, vertical, whole=len(run) == len(bands)))
+            found.extend(_flows_down(run, em, vertical, room, whole=len(run) == len(bands)))
         waiting.clear()
 
     at = 0
@@ -178,7 +182,12 @@ def _runs_of_direction(
 
 
 def _flows_down(
-    run: Sequence[Band[_Placed[Content]]], em: float, vertical: bool, *, whole: bool
+    run: Sequence[Band[_Placed[Content]]],
+    em: float,
+    vertical: bool,
+    room: tuple[float, float],
+    *,
+    whole: bool,
 ) -> list[Flow[Content]]:
     """The flows of bands that are read across; frames are opened where they stand."""
     items = [item for band in run for item in band.items]
@@ -192,11 +201,11 @@ def _flows_down(
             beside.append(item.piece)
             if not item.piece.inside:
                 continue
-            found.append(Flow((*rows, tuple(beside)), vertical))
+            found.append(Flow((*rows, tuple(beside)), vertical, room))
             found.extend(_cut(item.piece.inside, em, vertical))
             rows, beside = [], []
         rows.extend([tuple(beside)] if beside else [])
-    return [*found, Flow(tuple(rows), vertical)] if rows else found
+    return [*found, Flow(tuple(rows), vertical, room)] if rows else found
 
 
 def _place(item: Boxed) -> tuple[float, float, float, float]:

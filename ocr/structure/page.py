@@ -243,7 +243,7 @@ def _parts(flow: Flow[Content], size: float, width: float) -> list[_Part]:
     rows: list[list[DetectedLine]] = []
 
     def close() -> None:
-        found = passages([tuple(row) for row in rows if row], size)
+        found = passages([tuple(row) for row in rows if row], size, room=flow.room)
         if found:
             parts.append(_Part(flow.vertical, passages=found, follows=flow.follows and not parts))
         rows.clear()

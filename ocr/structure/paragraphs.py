@@ -10,7 +10,7 @@ from itertools import pairwise
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
 from ocr.structure.labels import SURE_LABEL, label_likeness
-from ocr.structure.marks import is_article, is_clause, is_item, is_numbered, is_section
+from ocr.structure.marks import is_article, is_caption, is_clause, is_item, is_numbered, is_section
 from ocr.structure.pairs import opens_pair
 from ocr.structure.script import em, glue, text_width
 
@@ -61,7 +61,7 @@ class _Row:
 class _Column:
     """What the rows of one column have in common; lengths in points.
 
-    `indents` says that its paragraphs begin with an indented line.
+    `indents` says that its paragraphs begin with an indented line, `room` is as `passages` has it.
     """
 
     left: float
@@ -69,20 +69,25 @@ class _Column:
     pitch: float
     body: float
     indents: bool
+    room: tuple[float, float]
 
 
 def passages(
-    rows: Sequence[Sequence[DetectedLine]], body: float, bounds: tuple[float, float] | None = None
+    rows: Sequence[Sequence[DetectedLine]],
+    body: float,
+    bounds: tuple[float, float] | None = None,
+    room: tuple[float, float] | None = None,
 ) -> tuple[Passage, ...]:
     """The rows of one column as passages, in order.
 
     `body` is the page's type size in points, `bounds` the left and right end of the space there was to
-    write in, where that is known (a cell); else the rows' own.
+    write in, where that is known (a cell); else the rows' own. `room` is that of the part of the page in
+    the middle of which a heading may stand.
     """
     printed = [_printed(part) for row in rows for part in _apart(row)]
     if not printed:
         return ()
-    column = _measured(printed, body, bounds)
+    column = _measured(printed, body, bounds, room)
     groups = [[printed[0]]]
     for row in printed[1:]:
         if _starts_anew(groups[-1], row, column):
@@ -168,7 +173,12 @@ def _printed(lines: Sequence[DetectedLine]) -> _Row:
     return _Row(tuple(lines), text, Box.around(line.box for line in lines), em(widest))
 
 
-def _measured(rows: Sequence[_Row], body: float, bounds: tuple[float, float] | None) -> _Column:
+def _measured(
+    rows: Sequence[_Row],
+    body: float,
+    bounds: tuple[float, float] | None,
+    room: tuple[float, float] | None,
+) -> _Column:
     left = min(row.box.x0 for row in rows)
     right = max(row.box.x1 for row in rows)
     if bounds is not None and right - left < FILLED * (bounds[1] - bounds[0]):
@@ -182,7 +192,7 @@ def _measured(rows: Sequence[_Row], body: float, bounds: tuple[float, float] | N
     steps = wrapped or [step for _, step in under]
     usual = sorted(steps)[len(steps) // 4] if steps else 0.0  # gaps between paragraphs are steps, too
     pitch = min(usual, USUAL_PITCH * body) or SINGLE_PITCH * body
-    return _Column(left, right, pitch, body, _indents(rows, left, body))
+    return _Column(left, right, pitch, body, _indents(rows, left, body), room or (left, right))
 
 
 def _indents(rows: Sequence[_Row], left: float, body: float) -> bool:
@@ -247,12 +257,14 @@ def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:
 
 
 def _is_title_like(text: str) -> bool:
-    return text_width(text) <= LONGEST_HEADING and not text.endswith("。")
+    short = text_width(text) <= LONGEST_HEADING and not text.endswith("。")
+    return short and not is_caption(text)
 
 
 def _is_centered(row: _Row, column: _Column) -> bool:
-    margin_left, margin_right = row.box.x0 - column.left, column.right - row.box.x1
-    least = min(CENTERED * column.body, CENTERED_SHARE * (column.right - column.left))
+    left, right = column.room
+    margin_left, margin_right = row.box.x0 - left, right - row.box.x1
+    least = min(CENTERED * column.body, CENTERED_SHARE * (right - left))
     return min(margin_left, margin_right) > least and abs(margin_left - margin_right) < 2 * column.body
 
 

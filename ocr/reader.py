@@ -21,12 +21,12 @@ from ocr.lookalikes import repaired
 from ocr.pages import Pages, open_pages
 from ocr.raster import Raster, upright
 from ocr.sanity import sane_lines
-from ocr.structure.check_boxes import may_bear_check_boxes, with_check_boxes
+from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.structure.figures import figure_sized, find_figures
 from ocr.structure.grid import find_grids
 from ocr.structure.options import may_hold_ringed_options, with_parted_options, with_ringed_options
 from ocr.structure.page import PageText, build_page
-from ocr.structure.pen_marks import Ring, find_check_boxes, find_rings, without_rings
+from ocr.structure.rings import Ring, find_rings, without_rings
 from ocr.structure.rulings import find_rulings
 from ocr.structure.seals import covering, find_seals, without_seals
 from ocr.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling

@@ -1,4 +1,4 @@
-"""Check boxes in a line of writing: which are there, and which are ticked, as the pixels show them.
+"""Check boxes: found by their shape, and put into the line of writing that they stand in.
 
 Recognition tells that a line has check boxes, but leaves some out and mistakes ticked for empty ones.
 """
@@ -6,12 +6,17 @@ Recognition tells that a line has check boxes, but leaves some out and mistakes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from statistics import median
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
 from ocr.detection import DetectedLine
-from ocr.structure.pen_marks import CheckBox
+from ocr.document import Box
+from ocr.structure.outlines import ink_of, white_areas
 from ocr.structure.script import character_centres, character_width, em, text_width
 
 EMPTY, TICKED, FILLED = "□", "☑", "■"
@@ -20,6 +25,58 @@ _FRAMED = frozenset("国國回図固団圏園因困囚口目曰日田四品ロ")
 LIKE_SIZED = 0.82  # of the other check boxes of a line
 SPARSE = 1.15  # times its height that a line takes for each full-width letter; type takes .75 to .95
 FARTHEST = 1.5  # ems between a box and where its mark was read, by the printed widths
+SMALLEST_BOX, LARGEST_BOX = 5.0, 13.0  # points; check boxes are about as large as the type
+MOST_OBLONG = 1.25
+THICKER_THAN_STROKES = 3.6  # points
+LIKE_A_SQUARE = 0.88  # of its bounding box that a check box covers when filled
+FRAME = 0.18  # of a box's side that its frame may take on each side
+LEAST_TICK, LEAST_FILLED = 0.07, 0.85  # of the inside of a check box is ink
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBox:
+    """A square; `ink` is the share of its inside that is dark."""
+
+    box: Box
+    ink: float
+
+    @property
+    def ticked(self) -> bool:
+        return self.ink >= LEAST_TICK
+
+    @property
+    def filled(self) -> bool:
+        """Whether it is dark all over, as ■ is."""
+        return self.ink >= LEAST_FILLED
+
+
+def find_check_boxes(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[CheckBox, ...]:
+    """What has the outline of a check box, each with whether anything is drawn in it; boxes in points.
+
+    Kanji that are framed all around (国, 回) have that outline, too.
+    """
+    ink = ink_of(gray)
+    solid = ink.copy()
+    largest = LARGEST_BOX / points_per_pixel
+    for contour, _ in white_areas(ink, 0.0, largest, largest):
+        cv2.drawContours(solid, [contour], 0, (1,), cv2.FILLED)
+    # What is thinner than a box goes: letters, and the ends of a tick that leave it.
+    thin = max(round(THICKER_THAN_STROKES / points_per_pixel), 2)
+    thick = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((thin, thin), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=4)
+    found = []
+    for number in range(1, count):
+        left, top, width, height, area = (int(value) for value in stats[number])
+        longest, shortest = max(width, height), min(width, height)
+        if not SMALLEST_BOX <= shortest * points_per_pixel <= longest * points_per_pixel <= LARGEST_BOX:
+            continue
+        if longest > MOST_OBLONG * shortest or area < LIKE_A_SQUARE * width * height:
+            continue
+        edge = max(round(FRAME * shortest), 2)
+        inside = ink[top + edge : top + height - edge, left + edge : left + width - edge]
+        box = Box(left, top, left + width, top + height).scaled(points_per_pixel)
+        found.append(CheckBox(box, float(inside.mean()) if inside.size else 0.0))
+    return tuple(sorted(found, key=lambda check: (check.box.y0, check.box.x0)))
 
 
 def may_bear_check_boxes(line: DetectedLine) -> bool:

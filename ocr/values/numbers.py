@@ -20,7 +20,7 @@ _UNITS = (
     "|kWh?|W|V|A|℃|°C|°|%|パーセント|ポイント|倍|割|人日|人月|人工|円"
 )
 _NUMBER = re.compile(
-    rf"(?P<about>約|およそ|計|合計|全)?(?P<sign>[△▲\-+±])?(?P<number>{NUMBER_PATTERN})(?P<unit>{_UNITS})?"
+    rf"(?P<about>約|およそ|計|合計|全)?(?P<sign>[△▲\-+±])?(?P<number>{NUMBER_PATTERN}) ?(?P<unit>{_UNITS})?"
     r"(?:程度|ほど|前後|弱|強)?"
 )
 _UNIT_ALONE = re.compile(rf"{_UNITS}|(?:万|千|百万)?円|日|年|月|歳")

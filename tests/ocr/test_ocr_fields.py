@@ -16,9 +16,9 @@ from ocr.document import BlockKind, Box, Document, ValueKind
 from ocr.engines import Engine
 from ocr.limits import Limits
 from ocr.reader import read
-from ocr.structure.check_boxes import with_check_boxes
+from ocr.structure.check_boxes import CheckBox, find_check_boxes, with_check_boxes
 from ocr.structure.options import with_parted_options, with_ringed_options
-from ocr.structure.pen_marks import CheckBox, find_check_boxes, find_rings, without_rings
+from ocr.structure.rings import find_rings, without_rings
 from ocr.whole import whole
 
 POINTS = 72 / 200  # a pixel of a 200 dpi scan

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
+from rich.table import Table
 
 from benchmarks.confidence import LineScore, all_line_scores, calibration, calibration_table
 from benchmarks.ocr import report
@@ -94,7 +95,7 @@ def _read(reader: Reader, chosen: Iterable[Sample]) -> Scores:
     return scores
 
 
-def _real_files() -> report.Table:
+def _real_files() -> Table:
     """Where the text of each real file was taken from, and how it ended where it cannot be read."""
     rows = []
     with SupervisedReader("ppocr") as reader:

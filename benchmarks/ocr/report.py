@@ -76,7 +76,7 @@ def costs(scores: Scores, references: Mapping[str, Mapping[str, float]]) -> Tabl
     peers."""
     shared = _scans_of_all(scores)
     columns = {f"scans read by all ({len(shared)})": {n: _mean_of(s, shared) for n, s in scores.items()}}
-    columns |= references
+    columns |= {title: dict(seconds) for title, seconds in references.items()}
     rows = []
     for name in scores:
         row = [name]

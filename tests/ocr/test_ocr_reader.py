@@ -14,6 +14,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
+from fixtures.drawing.fonts import missing_packages, register
 from ocr.document import BlockKind, Document, SourceReason, TextSource, from_json, to_json
 from ocr.engines import Engine
 from ocr.errors import FailureCategory, ReadingError
@@ -241,3 +242,28 @@ def test_a_photograph_in_a_typed_page_is_a_figure(limits: Limits, ppocr: Engine)
     assert (page.source, page.reason) == (TextSource.TEXT_LAYER, SourceReason.PICTURE_REGIONS)
     (figure,) = [block for block in page.blocks if block.kind is BlockKind.FIGURE]
     assert (figure.box.x0, figure.box.y0, figure.box.x1, figure.box.y1) == pytest.approx((60, 242, 460, 542))
+
+
+def test_type_on_a_background_picture_is_not_doubled(ppocr: Engine, limits: Limits) -> None:
+    if packages := missing_packages():
+        pytest.skip(f"typefaces are missing: {' '.join(packages)}")
+    rows = [
+        ("訪問先", "有限会社ツキモト製麺所"),
+        ("面談者", "月本社長"),
+        ("用件", "空調設備の割賦契約の説明"),
+        ("次回", "来月の役員会のあとに連絡をいただく"),
+        ("担当", "法人第一課 高梨"),
+    ]
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842))
+    shades = np.linspace(225, 255, 842).astype(np.uint8)[:, None].repeat(595, axis=1)
+    canvas.drawImage(ImageReader(Image.fromarray(shades)), 0, 0, width=595, height=842)
+    canvas.setFont(register("gothic"), 11)
+    for at, (name, value) in enumerate(rows * 3):
+        canvas.drawString(60, 780 - 30 * at, name)
+        canvas.drawString(125, 780 - 30 * at, value)
+    canvas.save()
+    document = read(buffer.getvalue(), engine=ppocr, limits=limits)
+    assert document.pages[0].reason is SourceReason.PICTURE_REGIONS
+    read_back = without_space("".join(line.text for line in document.pages[0].lines))
+    assert sorted(read_back) == sorted(without_space("".join(name + value for name, value in rows * 3)))

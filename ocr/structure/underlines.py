@@ -9,7 +9,7 @@ from dataclasses import replace
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.structure.labels import SURE_LABEL, label_likeness
-from ocr.structure.script import cut, em, widest_prefix, without_blanks
+from ocr.structure.script import cut, em, text_width, widest_prefix, without_blanks
 
 COLON = "："
 LIKELY = 0.4  # a short text before an empty line need not be a usual label to be one
@@ -71,7 +71,11 @@ def _parted(line: DetectedLine, underlines: Sequence[Ruling]) -> list[DetectedLi
 
 
 def _as_label(line: DetectedLine) -> DetectedLine:
-    return line if line.text.endswith(ENDS_WITH_COLON) else replace(line, text=line.text + COLON)
+    """The line with a colon, and with room for it, so that the label keeps its box when it is cut off."""
+    if line.text.endswith(ENDS_WITH_COLON):
+        return line
+    room = line.box.width / text_width(line.text)
+    return replace(line, text=line.text + COLON, box=replace(line.box, x1=line.box.x1 + room))
 
 
 def _is_label(text: str) -> bool:

@@ -102,6 +102,8 @@ def test_labels_before_underlines() -> None:
         ("勤務先電話", "", ValueKind.TEXT, "", ""),
         ("月額料金", "金壱万円也", ValueKind.MONEY, "10000", "円"),
     ]
+    work_phone = built(lines, rulings).page.fields[1]
+    assert work_phone.name_box.x1 == pytest.approx(lines[2].box.x1)
 
 
 def test_an_underlined_title_or_phrase_is_no_field() -> None:

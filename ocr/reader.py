@@ -16,11 +16,13 @@ from ocr.document import Box, Document, PageFailure, SourceReason, TextSource
 from ocr.engines import Engine
 from ocr.engines.ppocr import models
 from ocr.errors import FailureCategory, ReadingError
+from ocr.handwriting import handwriting
 from ocr.limits import Limits
-from ocr.lookalikes import repaired
 from ocr.pages import Pages, open_pages
+from ocr.proofreading import proofread
 from ocr.raster import Raster, upright
 from ocr.sanity import sane_lines
+from ocr.second import second_look
 from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.structure.figures import figure_sized, find_figures
 from ocr.structure.grid import find_grids
@@ -38,7 +40,7 @@ LAYER_READER = "pdfium"
 # without writing.
 LEAST_TONES = 30
 TONES = (5, 95)
-# A recognised line that the layer covers this far is the same line twice.
+# A recognised line that lines of the layer cover this far is read twice.
 SAME_LINE = 0.3
 
 _log = logging.getLogger(__name__)
@@ -158,8 +160,13 @@ def _from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRe
         # Punch holes and stains are read as dots and dashes.
         empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
         return _because(empty, blank)
-    read = _built(number, page.raster, found, TextSource.OCR, engine, page.rotation, page.skew, seals)
-    ringed = with_ringed_options(read.page, [ring.box for ring in rings])
+    scale = page.raster.points_per_pixel
+    opinion = second_look(engine, found, scale, lambda asked: _recognized(page.raster, asked, rings, seals))
+    kept = opinion.lines
+    read = _built(number, page.raster, kept, TextSource.OCR, opinion.engine, page.rotation, page.skew, seals)
+    by_hand = handwriting(page.raster, kept)
+    told = replace(read.page, passed_over=opinion.passed_over, handwriting=by_hand)
+    ringed = with_ringed_options(told, [ring.box for ring in rings])
     return _because(replace(read, page=ringed), reason)
 
 
@@ -184,7 +191,7 @@ def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> P
             figures.append(place)
         for line in read:
             moved = replace(line, box=line.box.moved(place.x0, place.y0))
-            if not any(_overlap(moved.box, other.box) > SAME_LINE for other in written):
+            if sum(_overlap(moved.box, other.box) for other in written) <= SAME_LINE:
                 added.append(moved)
         rulings.extend(ruling.moved(place.x0, place.y0) for ruling in _rulings(raster, found))
         seals.extend(seal.moved(place.x0, place.y0) for seal in found)
@@ -212,7 +219,7 @@ def _recognized(
     pixels = without_rings(raster.pixels, rings, scale)
     pixels = without_seals(pixels, covering(seals, pixels, scale), scale)
     return tuple(
-        _with_choices(repaired(replace(line, box=line.box.scaled(raster.points_per_pixel))), raster, rings)
+        _with_choices(proofread(replace(line, box=line.box.scaled(scale)), engine.name), raster, rings)
         for line in sane_lines(engine.recognize(pixels))
     )
 

@@ -54,6 +54,10 @@ _PasswordFile = Annotated[
     str | None, typer.Option(help="Text file (or URI) of passwords, one a line, tried on encrypted PDFs.")
 ]
 _Engine = Annotated[EngineName, typer.Option("--engine", help="OCR engine.")]
+_SecondEngine = Annotated[
+    EngineName | None,
+    typer.Option("--second-engine", help="OCR engine that reads again what the first one is unsure of."),
+]
 
 
 @app.command(
@@ -67,6 +71,7 @@ def run(
     applications: _Applications = None,
     models: _Models = None,
     engine: _Engine = EngineName.PPOCR,
+    second_engine: _SecondEngine = None,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes of a local run.")] = 1,
     runner: Annotated[
         str, typer.Option(help="FnApiRunner (local), PortableRunner or DataflowRunner.")
@@ -88,7 +93,7 @@ def run(
         out=out,
         applications=tuple(applications or ()),
         models=tuple(models or ()),
-        engine=engine.value,
+        engine=_engines(engine, second_engine),
         limits=Limits(),
         runner=RunnerChoice(runner, workers, tuple(context.args)),
         pictures=pictures,
@@ -112,6 +117,7 @@ def ocr(
     ] = None,
     pages: Annotated[str, typer.Option(help="Pages to read, such as 1-3,7,10-.")] = "1-",
     engine: _Engine = EngineName.PPOCR,
+    second_engine: _SecondEngine = None,
     password_file: _PasswordFile = None,
 ) -> None:
     """Read FILES and write their text, structure, a searchable PDF, or a picture of what was found."""
@@ -121,7 +127,8 @@ def ocr(
 
     wanted = dict.fromkeys(name.value for name in formats or (OcrFormat.TEXT,))
     ranges = PageRanges.parse(pages)
-    raise typer.Exit(read_files(files, Output(tuple(wanted), output), ranges, engine.value, password_file))
+    name = _engines(engine, second_engine)
+    raise typer.Exit(read_files(files, Output(tuple(wanted), output), ranges, name, password_file))
 
 
 @app.command()
@@ -159,6 +166,18 @@ def evaluate(
     from pipeline.model_commands import evaluate_model
 
     evaluate_model(model, records, output, _console())
+
+
+def _engines(first: EngineName, second: EngineName | None) -> str:
+    """Both engines in the one name that `ocr.engines.create` knows. Raises CommandError."""
+    if second is None:
+        return first.value
+    if first == second:
+        raise CommandError(
+            f"--second-engine に --engine と同じ {first.value} は指定できません。"
+            "別のエンジンを指定するか、--second-engine を外してください。"
+        )
+    return f"{first.value}+{second.value}"
 
 
 def _console() -> Console:

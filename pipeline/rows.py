@@ -9,6 +9,7 @@ from typing import Any
 
 from nlu.sentences import Sentence
 from nlu.understanding import Understanding
+from ocr.confidence import document_confidence
 from ocr.document import Page
 from pipeline.dates import business_date
 from pipeline.digitize import DigitizedDocument
@@ -57,7 +58,7 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
         pages=source.pages,
         pages_failed=len({failure.page for failure in document.failures}),
         characters=len(document.text),
-        confidence=_mean([p.confidence for p in document.pages if p.confidence is not None]),
+        confidence=document_confidence(document),
         text=document.text,
     )
     for page in document.pages:
@@ -197,7 +198,3 @@ def _where(place: Place | None) -> dict[str, int | float | None]:
         return dict.fromkeys(("page", "x0", "y0", "x1", "y1"))
     box = place.box
     return {"page": place.page, "x0": box.x0, "y0": box.y0, "x1": box.x1, "y1": box.y1}
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None

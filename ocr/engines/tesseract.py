@@ -1,7 +1,8 @@
 """Tesseract through pytesseract: Japanese across (`jpn`) or down (`jpn_vert`), a process a reading.
 
 Left to itself it takes the frames of a form for pictures and leaves out what they hold. It is given the
-page in even light without its ruled lines, as one block whose wide gaps part the cells.
+page in even light without its ruled lines, as one block whose wide gaps part the cells; or, where another
+engine has found the lines, every line on a picture of its own, all in one run of the program.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from math import ceil
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import cv2
 import numpy as np
 import pytesseract
+from PIL import Image
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
@@ -25,6 +30,12 @@ from ocr.raster import Pixels, as_pixels
 ACROSS, DOWN = "jpn", "jpn_vert"
 # The page is one block of lines, or of columns.
 SEGMENTATION = {ACROSS: "--psm 6", DOWN: "--psm 5"}
+# A picture holds one line; a column is a block of vertical writing.
+ALONE = {ACROSS: "--psm 7", DOWN: "--psm 5"}
+# Letters about 25 pixels high and a margin (line heights), best of those tried on faxes and faded copies.
+LINE_HEIGHT = 36
+LINE_MARGIN = 0.15
+LINE_DPI = 300
 # Lines of Japanese are read with more confidence than this, columns taken for lines with less.
 SURELY_ACROSS = 0.8
 # Ruled lines are longer than this share of the page's long side; no stroke of a letter is.
@@ -45,6 +56,8 @@ class _Word:
     text: str
     box: Box
     confidence: float
+    page: int
+    line: tuple[int, int, int]
 
 
 class TesseractEngine:
@@ -68,11 +81,42 @@ class TesseractEngine:
             return across
         return max(across, self._lines(page, DOWN), key=_confidence)
 
+    def recognize_lines(self, image: Pixels, found: Sequence[DetectedLine]) -> tuple[DetectedLine, ...]:
+        """See `ocr.engines.ReadsLines`. Columns are given the picture of a column."""
+        page = _evenly_lit_without_rules(image)
+        read: list[DetectedLine] = []
+        for language, vertical in ((ACROSS, False), (DOWN, True)):
+            lines = [line for line in found if line.vertical == vertical]
+            if not lines:
+                continue
+            with TemporaryDirectory() as folder:
+                path = Path(folder) / "lines.tif"
+                first, *others = [Image.fromarray(_alone(page, line)) for line in lines]
+                first.save(path, save_all=True, append_images=others, dpi=(LINE_DPI, LINE_DPI))
+                table = self._table(str(path), language, ALONE[language])
+            words: dict[int, list[_Word]] = {}
+            for word in _words(table):
+                words.setdefault(word.page, []).append(word)
+            for number, parts in words.items():
+                if (line := _line(parts, vertical=vertical)) is not None:
+                    read.append(replace(line, box=lines[number - 1].box))
+        return tuple(read)
+
     def _lines(self, page: Pixels, language: str) -> tuple[DetectedLine, ...]:
+        table = self._table(page, language, SEGMENTATION[language])
+        return tuple(
+            line
+            for words in _words_by_line(table)
+            for part in ([words] if language == DOWN else _cells(words))
+            if (line := _line(part, vertical=language == DOWN)) is not None
+        )
+
+    def _table(self, page: Pixels | str, language: str, segmentation: str) -> dict[str, list[Any]]:
+        """What the program says of a picture, or of the file of pictures at the path `page`: its TSV."""
         try:
             with _one_thread():
-                table = pytesseract.image_to_data(
-                    page, lang=language, config=SEGMENTATION[language], timeout=self._seconds,
+                table: dict[str, list[Any]] = pytesseract.image_to_data(
+                    page, lang=language, config=segmentation, timeout=self._seconds,
                     output_type=pytesseract.Output.DICT,
                 )  # fmt: skip
         except pytesseract.TesseractError as error:
@@ -87,25 +131,38 @@ class TesseractEngine:
                 FailureCategory.TIMEOUT,
                 f"文字認識が{self._seconds:g}秒以内に終わりませんでした。時間をおいてやり直してください。",
             ) from error
-        return tuple(
-            line
-            for words in _words_by_line(table)
-            for part in ([words] if language == DOWN else _cells(words))
-            if (line := _line(part, vertical=language == DOWN)) is not None
-        )
+        return table
 
 
-def _words_by_line(table: dict[str, list[Any]]) -> list[list[_Word]]:
-    lines: dict[tuple[int, int, int], list[_Word]] = {}
+def _words(table: dict[str, list[Any]]) -> Iterator[_Word]:
     for at, text in enumerate(table["text"]):
         confidence = float(table["conf"][at])
         if not text.strip() or confidence < LEAST_CONFIDENCE:
             continue
         left, top = float(table["left"][at]), float(table["top"][at])
         box = Box(left, top, left + float(table["width"][at]), top + float(table["height"][at]))
-        key = (table["block_num"][at], table["par_num"][at], table["line_num"][at])
-        lines.setdefault(key, []).append(_Word(text.strip(), box, confidence / 100))
+        line = (table["block_num"][at], table["par_num"][at], table["line_num"][at])
+        yield _Word(text.strip(), box, confidence / 100, table["page_num"][at], line)
+
+
+def _words_by_line(table: dict[str, list[Any]]) -> list[list[_Word]]:
+    lines: dict[tuple[int, int, int], list[_Word]] = {}
+    for word in _words(table):
+        lines.setdefault(word.line, []).append(word)
     return list(lines.values())
+
+
+def _alone(page: Pixels, line: DetectedLine) -> Pixels:
+    """`line` cut out of the gray `page` with a little paper around it, at the size the models know."""
+    across = line.box.width if line.vertical else line.box.height
+    x, y = (LINE_MARGIN if line.vertical else 0.3) * across, (0.3 if line.vertical else LINE_MARGIN) * across
+    top, left = max(int(line.box.y0 - y), 0), max(int(line.box.x0 - x), 0)
+    cut = page[top : ceil(line.box.y1 + y), left : ceil(line.box.x1 + x)]
+    scale = LINE_HEIGHT / max(cut.shape[1] if line.vertical else cut.shape[0], 1)
+    how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    size = max(round(cut.shape[1] * scale), 1), max(round(cut.shape[0] * scale), 1)
+    scaled = cv2.resize(cut, size, interpolation=how)
+    return as_pixels(cv2.copyMakeBorder(scaled, 8, 8, 8, 8, cv2.BORDER_CONSTANT, value=255))
 
 
 def _cells(words: Sequence[_Word]) -> Iterator[list[_Word]]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
 from ocr.structure.aligned import find_aligned
@@ -32,7 +31,6 @@ from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
 from ocr.structure.underlines import with_underlined_labels
 
-LOW_CONFIDENCE_PERCENTILE = 5
 USUAL_EM = 10.5  # points, of a page without any text
 Content = DetectedLine | FilledGrid | DataTable | Box | None  # of a piece; a box is a figure, None a frame
 RIM = 3.0  # points around a seal that its frame may reach
@@ -93,7 +91,7 @@ def build_page(
         engine=engine,
         rotation=rotation,
         skew=skew,
-        confidence=float(np.percentile(confidences, LOW_CONFIDENCE_PERCENTILE)) if confidences else None,
+        confidence=page_confidence(confidences),
         blocks=tuple(composer.blocks),
         tables=tuple(composer.tables),
         fields=tuple(composer.fields),

@@ -17,6 +17,7 @@ from ocr.structure.strokes import LONGEST_LETTER, WIDEST_GAP, Inked, Stroke, fin
 FINEST_SCALE = 72 / 200  # points per pixel; finer images are looked at no closer
 SHORTEST_RULING = 40.0
 SHORTEST_DOTTED = 50.0
+SHORTEST_PARTING = 30.0  # of a dotted line where both its ends meet others
 ALIGNED = 1.0  # points between the positions of two pieces of one line
 # A gap is part of a line where so much of it is inked: a dash lost at a crossing, or toner worn off.
 WIDEST_LOST_DASH, LEAST_OF_A_DASH = 12.0, 0.25
@@ -63,7 +64,7 @@ def _angle(strokes: Iterable[Stroke]) -> float:
 
 
 def _joined(inked: Inked, slope: float) -> list[Stroke]:
-    """The strokes with the pieces of one line made one; chains of dots that stay short are left out.
+    """The strokes with the pieces of one line made one.
 
     Short whole strokes are no pieces of a line: those of letters would join to rows of text.
     """
@@ -87,7 +88,7 @@ def _joined(inked: Inked, slope: float) -> list[Stroke]:
                 run = []
             run.append(piece)
         found.append(_as_one(run))
-    return [stroke for stroke in found if stroke.whole or stroke.length >= SHORTEST_DOTTED]
+    return [stroke for stroke in found if stroke.whole or stroke.length >= SHORTEST_PARTING]
 
 
 def _continues(inked: Inked, run: Sequence[Stroke], piece: Stroke) -> bool:
@@ -119,10 +120,10 @@ def _reaching(inked: Inked, strokes: Sequence[Stroke], crossing: Sequence[Stroke
             continue
         slope = (stroke.y1 - stroke.y0) / max(stroke.x1 - stroke.x0, 1e-6)
         y = (stroke.y0 + stroke.y1) / 2
-        places = [c.y0 for c in crossing if c.x0 - MEETING <= y <= c.x1 + MEETING]
+        places = [c.y0 for c in crossing if c.x0 - _overrun(c) <= y <= c.x1 + _overrun(c)]
         x0, x1 = stroke.x0, stroke.x1
-        before = max((x for x in places if x < x0 - MEETING), default=x0)
-        after = min((x for x in places if x > x1 + MEETING), default=x1)
+        before = max((x for x in places if x < x0 - MEETING_SHORT), default=x0)
+        after = min((x for x in places if x > x1 + MEETING_SHORT), default=x1)
         if (
             before < x0
             and not _met(x0, places)
@@ -135,8 +136,13 @@ def _reaching(inked: Inked, strokes: Sequence[Stroke], crossing: Sequence[Stroke
     return found
 
 
+def _overrun(crossing: Stroke) -> float:
+    """How far a line may lie beyond the end of another that it meets: dashes are lost at their corner."""
+    return MEETING if crossing.whole else WIDEST_LOST_DASH
+
+
 def _met(end: float, places: Iterable[float]) -> bool:
-    return any(abs(place - end) <= MEETING for place in places)
+    return any(abs(place - end) <= MEETING_SHORT for place in places)
 
 
 def _levelled(
@@ -148,7 +154,7 @@ def _levelled(
 ) -> tuple[Ruling, ...]:
     """The strokes turned by `angle` to lie parallel to the page of `width` and `height` points; short ones
     only where they meet others, streaks left out."""
-    long = [s for s in (*flat_strokes, *upright_strokes) if s.length >= SHORTEST_RULING]
+    long = [stroke for stroke in (*flat_strokes, *upright_strokes) if _is_long(stroke)]
     if not long:
         return ()
     ends = [end for s in long for end in ((s.x0, s.y0), (s.x1, s.y1))]
@@ -156,18 +162,23 @@ def _levelled(
         (min(x for x, _ in ends) + max(x for x, _ in ends)) / 2,
         (min(y for _, y in ends) + max(y for _, y in ends)) / 2,
     )
-    flat = [_horizontal(stroke.rotated(-angle, about)) for stroke in flat_strokes]
-    upright = [_vertical(stroke.rotated(-angle, about)) for stroke in upright_strokes]
-    kept_flat = [r for r in flat if r.x1 - r.x0 >= SHORTEST_RULING]
-    kept_upright = [r for r in upright if r.y1 - r.y0 >= SHORTEST_RULING]
-    kept_upright += [r for r in upright if r.y1 - r.y0 < SHORTEST_RULING and _spans_row(r, kept_flat)]
-    kept_flat += [r for r in flat if r.x1 - r.x0 < SHORTEST_RULING and _spans_column(r, kept_upright)]
+    flat = [(_horizontal(stroke.rotated(-angle, about)), _is_long(stroke)) for stroke in flat_strokes]
+    upright = [(_vertical(stroke.rotated(-angle, about)), _is_long(stroke)) for stroke in upright_strokes]
+    kept_flat = [ruling for ruling, is_long in flat if is_long]
+    kept_upright = [ruling for ruling, is_long in upright if is_long]
+    kept_upright += [r for r, is_long in upright if not is_long and _spans_row(r, kept_flat)]
+    kept_flat += [r for r, is_long in flat if not is_long and _spans_column(r, kept_upright)]
     across = merge_edges(Edge(r.y0, r.x0, r.x1) for r in kept_flat)
     down = merge_edges(Edge(r.x0, r.y0, r.y1) for r in kept_upright)
     return (
         *(Ruling(e.start, e.position, e.end, e.position) for e in across if not _is_streak(e, down, width)),
         *(Ruling(e.position, e.start, e.position, e.end) for e in down if not _is_streak(e, across, height)),
     )
+
+
+def _is_long(stroke: Stroke) -> bool:
+    """Whether the stroke is a ruling wherever it stands."""
+    return stroke.length >= (SHORTEST_RULING if stroke.whole else SHORTEST_DOTTED)
 
 
 def _horizontal(stroke: Stroke) -> Ruling:

@@ -165,3 +165,56 @@ def test_red_seals_are_found_on_a_colour_scan_and_none_on_a_gray_one() -> None:
 
     assert (seal.x0, seal.y0, seal.x1, seal.y1) == pytest.approx((100, 100, 130, 130), abs=1.5)
     assert find_seals(np.repeat(np.asarray(image.convert("L"))[..., None], 3, axis=2), SCALE) == ()
+
+
+def low_rows(dash: tuple[float, float] | None) -> Image.Image:
+    """Three rows of 18 points in four columns, drawn in pieces of `dash` points of ink and of white."""
+    image = blank_page()
+    draw = ImageDraw.Draw(image)
+    ink, white = dash or (600.0, 0.0)
+
+    def line(x0: float, y0: float, x1: float, y1: float) -> None:
+        length = max(x1 - x0, y1 - y0)
+        right, down = (x1 - x0) / length, (y1 - y0) / length
+        for at in np.arange(0.0, length, ink + white):
+            end = min(at + ink, length)
+            piece = [
+                pixels(x0 + right * at),
+                pixels(y0 + down * at),
+                pixels(x0 + right * end),
+                pixels(y0 + down * end),
+            ]
+            draw.line(piece, fill=INK, width=2)
+
+    for y in (100, 118, 136, 154):
+        line(50, y, 450, y)
+    for x in (50, 97, 200, 300, 450):
+        line(x, 100, x, 154)
+    for x in (60, 110, 210, 310):
+        for y in (104, 122, 140):
+            letters(draw, x, y, 3)
+    return image
+
+
+@pytest.mark.parametrize(
+    "dash", [None, (5.0, 3.0), (1.5, 2.0), (24.0, 5.0)], ids=["whole", "dashed", "dotted", "worn"]
+)
+@pytest.mark.parametrize("skew", [0.0, 0.4])
+def test_rows_as_low_as_their_letters_are_parted_by_lines_of_any_kind(
+    dash: tuple[float, float] | None, skew: float
+) -> None:
+    (grid,) = find_grids(find_rulings(scanned(low_rows(dash), skew), SCALE))
+
+    assert [(cell.row, cell.column) for cell in grid.cells] == [(r, c) for r in range(3) for c in range(4)]
+
+
+def test_a_line_whose_ink_is_worn_off_in_places_is_followed_and_one_that_stops_is_not() -> None:
+    image = form()
+    draw = ImageDraw.Draw(image)
+    for x in range(pixels(140), pixels(170), 10):
+        draw.rectangle([x, pixels(YS[1]) - 4, x + 4, pixels(YS[1]) + 4], fill=PAPER)
+    draw.rectangle([pixels(332), pixels(YS[2]) - 4, pixels(543), pixels(YS[2]) + 4], fill=PAPER)
+    (grid,) = find_grids(find_rulings(scanned(image), SCALE))
+
+    assert [(c.row, c.column, c.row_span) for c in grid.cells if c.row_span > 1] == [(1, 2, 2)]
+    assert len(grid.cells) == 8

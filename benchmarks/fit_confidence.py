@@ -12,6 +12,7 @@ import tomllib
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,10 +54,10 @@ class Sample:
     errors: Errors
 
 
-def plans(pages: int) -> Iterator[Plan]:
-    """Pages to draw, always the same ones."""
-    rng = np.random.default_rng(zlib.crc32(b"confidence"))
-    for number in range(pages):
+def plans(seed: str) -> Iterator[Plan]:
+    """Pages to draw without end, always the same ones for a seed."""
+    rng = np.random.default_rng(zlib.crc32(seed.encode()))
+    for number in count():
         wear = str(rng.choice(list(WEAR)))
         faxed = wear in ("fax", "dither")
         effects = [f"{name}:{rng.uniform(low, high):.2f}" for name, low, high in WEAR[wear]]
@@ -82,7 +83,7 @@ def read_lines(pages: int) -> dict[str, list[Sample]]:
     told = tomllib.loads(TEXTS.read_text(encoding="utf-8"))["texts"]
     first, second = create("ppocr"), create("tesseract")
     samples: dict[str, list[Sample]] = {first.name: [], second.name: []}
-    for number, plan in enumerate(plans(pages)):
+    for number, plan in enumerate(islice(plans("confidence"), pages)):
         try:
             data, truth = draw(plan, told)
         except ValueError:  # a large type face that needs a second page
@@ -101,9 +102,9 @@ def read_lines(pages: int) -> dict[str, list[Sample]]:
 
 def figures(samples: list[Sample]) -> NDArray[np.float64]:
     """The logit of what `ocr.confidence` makes of an engine's own figure, one row a line."""
-    count = np.array([sample.errors.characters for sample in samples])
+    length = np.array([sample.errors.characters for sample in samples])
     sure = np.array([sample.confidence for sample in samples])
-    figure = (sure * count + ADDED_CERTAINTY * ADDED_CHARACTERS) / (count + ADDED_CHARACTERS)
+    figure = (sure * length + ADDED_CERTAINTY * ADDED_CHARACTERS) / (length + ADDED_CHARACTERS)
     return np.log(figure / (1 - figure))[:, None]
 
 

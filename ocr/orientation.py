@@ -20,8 +20,8 @@ from ocr.engines.ppocr import Models, cut, is_column
 from ocr.engines.recognition import Reading
 from ocr.raster import Pixels, as_pixels, turned
 
-# Lines lie where they lie at this size too, and finding them costs a quarter.
-OVERVIEW_SIDE = 800
+# Lines lie where they lie with letters of this height (pixels) too, and finding them costs a third.
+LETTER_SEEN = 8.0
 LINES_TO_READ = 4
 # Whether characters lie shows in fewer.
 LINES_TO_TURN = 2
@@ -41,9 +41,7 @@ def find_rotation(image: Pixels, models: Models) -> int:
     A page of vertical writing is upright when its columns run from top to bottom. A page without
     readable writing is left as it is: 0.
     """
-    scale = min(OVERVIEW_SIDE / max(image.shape[:2]), 1.0)
-    overview = as_pixels(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
-    crops = [cut(image, (quad / scale).astype(np.float32)) for quad in models.detect(overview)]
+    crops = [cut(image, quad) for quad in models.detect(image, LETTER_SEEN)]
     columns = [crop for crop in crops if is_column(crop)]
     rows = [crop for crop in crops if not is_column(crop)]
     if _length(columns) > _length(rows):

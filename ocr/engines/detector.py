@@ -12,10 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.engines.inference import Batch, Network
+from ocr.engines.survey import Survey, survey
 from ocr.raster import Pixels, as_pixels
 
-# The network halves its input five times.
-STRIDE = 32
+# Letters of this height (pixels) are found as surely as larger ones.
+LETTER = 13.0
+# Without letters to go by, the longer side of a page is shrunk to this: A4 in 10.5 points has letters
+# of that height then. With them it is never shrunk or left larger than so many times it.
+USUAL_SIDE = 1280
+SMALLEST, LARGEST = 0.6, 1.5
+# The network halves its input five times, and is prepared anew for every size; steps of two keep these few.
+STEP = 64
 # The settings that PP-OCR publishes with the network.
 CORE = 0.3
 LEAST_LIKELIHOOD = 0.5
@@ -35,22 +42,36 @@ class Detector:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def detect(self, image: Pixels, side: int) -> list[Quad]:
+    def detect(self, image: Pixels, letter: float = LETTER) -> list[Quad]:
         """The lines and columns on `image` (BGR), in no particular order, corners on whole pixels.
 
-        The network sees the image shrunk until its longer side is `side` pixels.
+        The network sees no more than what stands on the page, shrunk until its letters are `letter` pixels
+        high.
         """
+        seen = survey(image)
+        if seen is None:
+            return []
+        part = image[seen.y0 : seen.y1, seen.x0 : seen.x1]
+        scale = _scale(seen, max(image.shape[:2]), letter)
+        likelihood = self._network.run(_batch(_shrunk(part, scale)))[0, 0]
         height, width = image.shape[:2]
-        scale = min(side / max(height, width), 1.0)
-        size = _in_strides(width * scale), _in_strides(height * scale)
-        likelihood = self._network.run(_batch(as_pixels(cv2.resize(image, size))))[0, 0]
-        to_page = np.array([width / size[0], height / size[1]])
-        quads = [np.round(corners * to_page) for corners in _lines(likelihood)]
+        quads = [np.round(corners / scale + (seen.x0, seen.y0)) for corners in _lines(likelihood)]
         return [_within(quad, width, height) for quad in quads]
 
 
-def _in_strides(length: float) -> int:
-    return max(round(length / STRIDE), 1) * STRIDE
+def _scale(seen: Survey, side: int, letter: float) -> float:
+    """How far the page, `side` pixels long, is shrunk for its letters to be `letter` pixels high."""
+    usual = letter / LETTER * USUAL_SIDE / side
+    if seen.letter is None:
+        return min(usual, 1.0)
+    return float(np.clip(letter / seen.letter, SMALLEST * usual, LARGEST * usual).clip(0, 1))
+
+
+def _shrunk(image: Pixels, scale: float) -> Pixels:
+    """`image` made smaller, its edges drawn out to whole steps of the network."""
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    below, beside = -small.shape[0] % STEP, -small.shape[1] % STEP
+    return as_pixels(cv2.copyMakeBorder(small, 0, below, 0, beside, cv2.BORDER_REPLICATE))
 
 
 def _batch(image: Pixels) -> Batch:

@@ -1,7 +1,7 @@
 """PP-OCRv6 (small): the detection and recognition networks that the wheel of rapidocr carries.
 
-Detection sees the page shrunk to 1280 pixels; lines are cut from the full page, so that small print
-keeps its strokes. Lines are recognised one by one: a batch is padded to its longest and costs more.
+Detection sees the page shrunk; lines are cut from the full page, so that small print keeps its strokes.
+Lines are recognised one by one: a batch is padded to its longest and costs more.
 """
 
 from __future__ import annotations
@@ -18,13 +18,12 @@ import numpy as np
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.engines.columns import read_column
-from ocr.engines.detector import Detector, Quad
+from ocr.engines.detector import LETTER, Detector, Quad
 from ocr.engines.inference import Network, load, runtime_version
 from ocr.engines.recognition import Reading, Recognizer
 from ocr.errors import FailureCategory, ReadingError
 from ocr.raster import Pixels, as_pixels
 
-DETECTION_SIDE = 1280
 DETECTION_MODEL = "models/PP-OCRv6_det_small.onnx"
 RECOGNITION_MODEL = "models/PP-OCRv6_rec_small.onnx"
 # A crop this much taller than wide is a column; the recogniser reads it lying on its left side.
@@ -50,9 +49,9 @@ class Models:
                 "「pip install rapidocr openvino onnxruntime」で入れ直してください。",
             ) from error
 
-    def detect(self, image: Pixels, side: int = DETECTION_SIDE) -> list[Quad]:
-        """The lines and columns on `image` (BGR), shrunk to `side` pixels, in no particular order."""
-        return self._detector.detect(image, side)
+    def detect(self, image: Pixels, letter: float = LETTER) -> list[Quad]:
+        """The lines and columns on `image` (BGR), in no particular order, seen with letters this high."""
+        return self._detector.detect(image, letter)
 
     def read(self, crop: Pixels) -> Reading:
         """The one line that fills `crop` (BGR), read from left to right."""
@@ -101,9 +100,7 @@ class PpocrEngine:
 
     @property
     def fingerprint(self) -> str:
-        return (
-            f"ppocr:rapidocr={version('rapidocr')},{runtime_version()},PP-OCRv6-small,side={DETECTION_SIDE}"
-        )
+        return f"ppocr:rapidocr={version('rapidocr')},{runtime_version()},PP-OCRv6-small"
 
     def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
         try:

@@ -18,6 +18,7 @@ FEWEST_FOREIGN = 6  # characters; fewer are a label set downwards
 NARROWEST_COLUMN = 6.0  # ems; rows with narrower parts are read across, as unruled tables are
 STRIPE = 4.0  # ems of white across all columns that part them from what comes after
 WIDER_STRIPE = 1.5  # times the gutter that such a stripe is
+TABLE_GUTTERS = 4  # where rows with so many are no columns of text, the rows under them are none either
 LIKE_WIDTH = 0.7  # of the widest column: one line that began the next column, not a date set right
 LARGER_TYPE = 1.12  # times the body type: a heading over columns, not in one of them
 CENTERED = 1.5  # ems the middle of a heading may miss that of the columns under it
@@ -100,7 +101,7 @@ def columns_from(
     bands: Sequence[Band[Item]], start: int, em: float, before: Sequence[Band[Item]]
 ) -> tuple[list[list[Item]], int, int]:
     """The columns that begin at band `start`, the index after their last band, and how many bands of
-    `before` (directly above) belong to them; no columns where the band is read across.
+    `before` (directly above) belong to them; no columns where the bands up to that index are read across.
     """
     end, gutters = _stretch(bands, start, em)
     if not gutters:
@@ -110,7 +111,7 @@ def columns_from(
     stretch = [*before[len(before) - back :], *bands[start:end]]
     columns = split([item for band in stretch for item in band.items], gutters)
     if not _reads_down(columns, bands[start:end], gutters, em):
-        return [], start + 1, 0
+        return [], end if len(gutters) >= TABLE_GUTTERS else start + 1, 0
     return columns, end, back
 
 
@@ -172,16 +173,19 @@ def _free_of(gutters: Sequence[Gutter], items: Sequence[Placed]) -> tuple[Gutter
     free = list(gutters)
     for item in items:
         x0, x1 = item.box.x0, item.box.x1
+        touched = [gutter for gutter in free if gutter.left < x1 and x0 < gutter.right]
+        if not touched:
+            continue
         parts = [
             replace(gutter, left=left, right=right)
-            for gutter in free
+            for gutter in touched
             for left, right in (
                 (gutter.left, min(gutter.right, x0)),
                 (max(gutter.left, x1), gutter.right),
             )
             if right - left >= gutter.least
         ]
-        free = sorted(set(parts), key=lambda gutter: (gutter.left, gutter.right, gutter.least))
+        free = sorted({*free, *parts} - {*touched}, key=lambda gutter: (gutter.left, gutter.right))
     return tuple(free)
 
 

@@ -142,8 +142,8 @@ def _cut(pieces: Sequence[Piece[Content]], em: float, outer: bool | None) -> lis
     while at < len(bands):
         columns, end, back = columns_from(bands, at, em, waiting)
         if not columns:
-            waiting.append(bands[at])
-            at += 1
+            waiting.extend(bands[at:end])
+            at = end
             continue
         members = [item.piece for column in columns for item in column]
         del waiting[len(waiting) - back :]

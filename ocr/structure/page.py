@@ -155,15 +155,13 @@ def _pieces(
         characters = sum(len(line.text) for line in inside)
         pieces.append(Piece(grid.box, content, characters, 0.0, content is not grid))
     for frame in find_frames(rulings, [grid.box for grid in grids]):
-        inside_frame = [piece for piece in pieces if frame.contains(*piece.box.center)]
-        if 1 < len(inside_frame) < len(pieces):
-            pieces = [piece for piece in pieces if piece not in inside_frame]
-            pieces.append(_around(frame, None, inside_frame))
+        inside_frame, others = _parted(pieces, frame)
+        if len(inside_frame) > 1 and others:
+            pieces = [*others, _around(frame, None, inside_frame)]
     for figure in figures:
-        inside_figure = [piece for piece in pieces if figure.contains(*piece.box.center)]
-        if not pieces or len(inside_figure) < len(pieces):
-            pieces = [piece for piece in pieces if piece not in inside_figure]
-            pieces.append(_around(figure, figure, inside_figure))
+        inside_figure, others = _parted(pieces, figure)
+        if others or not pieces:
+            pieces = [*others, _around(figure, figure, inside_figure)]
     return tuple(pieces)
 
 
@@ -173,6 +171,14 @@ def _table_piece(table: DataTable) -> Piece[Content]:
 
 def _line_piece(line: DetectedLine) -> Piece[Content]:
     return Piece(line.box, line, len(line.text), em(line), line.vertical, opens_pair(line.text))
+
+
+def _parted(pieces: Sequence[Piece[Content]], box: Box) -> tuple[list[Piece[Content]], list[Piece[Content]]]:
+    """The pieces in the box and the others."""
+    parts: tuple[list[Piece[Content]], list[Piece[Content]]] = ([], [])
+    for piece in pieces:
+        parts[not box.contains(*piece.box.center)].append(piece)
+    return parts
 
 
 def _around(box: Box, content: Content, inside: Sequence[Piece[Content]]) -> Piece[Content]:

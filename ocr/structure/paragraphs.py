@@ -258,7 +258,7 @@ def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:
 
 def _is_title_like(text: str) -> bool:
     short = text_width(text) <= LONGEST_HEADING and not text.endswith("。")
-    return short and not is_caption(text)
+    return short and any(map(str.isalpha, text)) and not is_caption(text)
 
 
 def _is_centered(row: _Row, column: _Column) -> bool:

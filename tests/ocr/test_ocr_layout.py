@@ -256,3 +256,18 @@ def test_nothing_stands_between_japanese_and_a_blank_between_words(before: str, 
         assert between == ""
     elif not before[-1].isdigit():
         assert between == " "
+
+
+def test_a_latin_word_parted_by_a_hyphen_stays_one_word() -> None:
+    page = built(
+        [
+            written(60, 100, "The quarterly report describes the new man-"),
+            written(60, 116, "agement system and its first results in"),
+            written(60, 132, "the northern branches of the company."),
+        ]
+    )
+
+    assert page.text == (
+        "The quarterly report describes the new man-agement system and its first results in "
+        "the northern branches of the company."
+    )

@@ -230,7 +230,8 @@ def _with_choices(line: DetectedLine, raster: Raster, rings: Sequence[Ring]) -> 
     if line.vertical or not may_bear_check_boxes(line):
         return line
     scale = raster.points_per_pixel
-    left, top = max(int(line.box.x0 / scale), 0), max(int(line.box.y0 / scale), 0)
+    before = line.box.x0 - line.box.height  # a line may be found from behind its first box on
+    left, top = max(int(before / scale), 0), max(int(line.box.y0 / scale), 0)
     strip = raster.gray[top : ceil(line.box.y1 / scale), left : ceil(line.box.x1 / scale)]
     found = find_check_boxes(strip, scale)
     return with_check_boxes(line, [replace(c, box=c.box.moved(left * scale, top * scale)) for c in found])

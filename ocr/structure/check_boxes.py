@@ -95,7 +95,7 @@ def with_check_boxes(line: DetectedLine, boxes: Iterable[CheckBox]) -> DetectedL
     text = line.text.replace("☐", EMPTY)
     matched = _matched(replace(line, text=text), found)
     if matched:
-        shown = _put_right(text, matched, _left_out(matched.values(), found), line.box.x1)
+        shown = _put_right(text, matched, _left_out(matched.values(), found), line.box.x0, line.box.x1)
     elif not any(character in _MARKS for character in text) and _are_alike(line, found):
         shown = " ".join(_shared(text, found, line.box.x1))
     else:
@@ -126,22 +126,35 @@ def _left_out(read: Iterable[CheckBox], found: Sequence[CheckBox]) -> list[Check
     return [check for check in found if check not in known and check.box.height >= LIKE_SIZED * usual]
 
 
-def _put_right(text: str, matched: dict[int, CheckBox], missing: Sequence[CheckBox], end: float) -> str:
-    """The text with a mark for every box; what was read behind a mark is shared out among it and those
-    that were left out before the next."""
+def _put_right(
+    text: str, matched: dict[int, CheckBox], missing: Sequence[CheckBox], start: float, end: float
+) -> str:
+    """The text, which reaches from `start` to `end`, with a mark for every box; what was read behind a mark
+    is shared out among it and those that were left out before the next."""
     starts = sorted(matched)
-    shown = text[: starts[0]]
+    shown = _led(text[: starts[0]], matched[starts[0]], missing, start)
     for at, after in zip(starts, [*starts[1:], len(text)], strict=True):
-        first = matched[at]
+        check = matched[at]
         right = matched[after].box.x0 if after in matched else end
         behind = text[at + 1 : after]
-        extra = [check for check in missing if first.box.x0 < check.box.x0 < right]
-        extra = [check for check in extra if not _is_a_letter(check, first, behind, right)]
+        extra = [other for other in missing if check.box.x0 < other.box.x0 < right]
+        extra = [other for other in extra if not _is_a_letter(other, check, behind, right)]
         if extra:
-            shown += " ".join(_shared(behind, [first, *extra], right)) + " " * (after < len(text))
+            shown += " ".join(_shared(behind, [check, *extra], right)) + " " * (after < len(text))
         else:
-            shown += (text[at] if _says(text[at], first) else _mark(first)) + behind
+            shown += (text[at] if _says(text[at], check) else _mark(check)) + behind
     return shown
+
+
+def _led(text: str, first: CheckBox, missing: Sequence[CheckBox], start: float) -> str:
+    """What stands before the first mark that was read, with the boxes that were left out there: behind a
+    label and its colon, or at the beginning of the line."""
+    early = [check for check in missing if check.box.x0 < first.box.x0]
+    label, colon, options = text.rpartition("：")
+    leads = bool(early) and (bool(colon) or early[0].box.x0 - start <= early[0].box.width)
+    if not leads or not options.strip() or any(character in _FRAMED for character in options):
+        return text
+    return label + colon + " ".join(_shared(options, early, first.box.x0)) + " "
 
 
 def _is_a_letter(check: CheckBox, first: CheckBox, behind: str, right: float) -> bool:

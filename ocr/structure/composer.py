@@ -129,7 +129,8 @@ class PageComposer:
             self._end_block(BlockKind.FIELD, start, (*names, *values))
         if sealed:
             return value_start
-        label = without_mark(printed_name).strip(SPECKS) or printed_name
+        bare = without_mark(printed_name).strip(SPECKS) or printed_name
+        label = f"{bare}." if printed_name.endswith(f"{bare}.") and bare.endswith("No") else bare
         printed = _SPECK_AT_END.sub("", self._writer.text[value_start:])
         unit = printed if is_unit(printed) and UNIT_LABEL not in label else ""
         self.fields.append(

@@ -52,6 +52,10 @@ def test_a_speck_behind_a_value_is_not_part_of_it() -> None:
     assert (field.value, page.text[field.start : field.end]) == ("菅野", "菅野")
 
 
+def test_the_stop_of_an_abbreviated_number_stays() -> None:
+    assert fields_of(built([written(50, 100, "報告書No.：W-118")])) == {"報告書No.": "W-118"}
+
+
 def test_labels_over_values_with_cells_for_units() -> None:
     lines = [
         *(written(55 + 100 * n, 104, label) for n, label in enumerate(["担当者", "作業時間", "走行距離"])),
@@ -240,6 +244,8 @@ def test_a_box_that_was_not_read_is_put_in() -> None:
     _, boxes = _boxes("□", "☑", "□")
     assert _line("□新規更新□解約", boxes) == "□新規 ☑更新 □解約"
     assert _line("新規更新解約", boxes) == "□新規 ☑更新 □解約"
+    assert _line("新規☑更新□解約", boxes) == "□新規 ☑更新□解約"
+    assert _line("新規更新□解約", boxes) == "□新規 ☑更新 □解約"
 
 
 def test_kanji_that_look_like_boxes_stay() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ocr.engines.ppocr import Models
 from ocr.halftone import without_dots
-from ocr.orientation import find_rotation
+from ocr.orientation import find_orientation
 from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels, deskewed, turned
 
 SKEW_SIDE = 1000
@@ -33,21 +33,34 @@ SMALLEST_CHARACTER = 1.0 * MILLIMETRE
 
 @dataclass(frozen=True, slots=True)
 class CleanPage:
-    """The page to be read, and how it was turned to get there: `rotation` and `skew` as in `Page`."""
+    """The page to be read, and how it was turned to get there: the angles and confidences of `Page`."""
 
     raster: Raster
     rotation: int
     skew: float
+    rotation_confidence: float
+    skew_confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """Degrees (within ±10) to turn a page counterclockwise to level it, and how sure that is (0–1)."""
+
+    degrees: float
+    confidence: float
+
+
+NO_SKEW = Skew(0.0, 0.0)
 
 
 def clean(raster: Raster, models: Models) -> CleanPage:
     """`raster` upright, level, without dots and specks. A page that is so already is not resampled."""
     raster = without_dots(raster)
-    rotation = find_rotation(raster.pixels, models)
-    pixels = turned(raster.pixels, rotation)
+    found = find_orientation(raster.pixels, models)
+    pixels = turned(raster.pixels, found.rotation)
     skew = find_skew(as_pixels(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)))
-    level = Raster(deskewed(pixels, skew), raster.points_per_pixel)
-    return CleanPage(without_specks(level), rotation, skew)
+    level = Raster(deskewed(pixels, skew.degrees), raster.points_per_pixel)
+    return CleanPage(without_specks(level), found.rotation, skew.degrees, found.confidence, skew.confidence)
 
 
 def is_blank(raster: Raster) -> bool:
@@ -65,32 +78,35 @@ def is_blank(raster: Raster) -> bool:
     return True
 
 
-def find_skew(gray: Pixels) -> float:
-    """Degrees (within ±10) to turn the page counterclockwise for its lines to run level; 0 if they do.
+def find_skew(gray: Pixels) -> Skew:
+    """How to turn the page for its lines to run level; by 0 degrees if they do.
 
     The angle at which row sums of ink change most sharply from row to row (Postl, "Detection of linear
     oblique structures and skew scan in digitized documents", 1986), in steps of 0.5 and then of 0.1
-    degrees; columns count too, so that a page of vertical writing is levelled by its columns.
+    degrees; columns count too, so that a page of vertical writing is levelled by its columns. The
+    confidence is how far that angle stands out from the others: none where there are no lines.
     """
     scale = min(SKEW_SIDE / max(gray.shape), 1.0)
     small = as_pixels(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
     y, x = np.nonzero(_ink(small))
     if len(x) == 0:
-        return 0.0
+        return NO_SKEW
     points = np.stack([x, y]).astype(np.float64)
     coarse = np.arange(-WIDEST_SKEW, WIDEST_SKEW + 0.25, 0.5)
     rows, columns = _sharpness(points, coarse)
     across = rows.max() / np.median(rows) >= columns.max() / np.median(columns)
     scores = rows if across else columns
-    if scores.max() / max(float(np.median(scores)), 1.0) < LEAST_CONTRAST:
-        return 0.0
+    contrast = float(scores.max()) / max(float(np.median(scores)), 1.0)
+    if contrast < LEAST_CONTRAST:
+        return NO_SKEW
+    confidence = 1 - LEAST_CONTRAST / contrast / 2
     about = float(coarse[int(scores.argmax())])
     fine = np.arange(about - 0.5, about + 0.55, 0.1)
     scores = _sharpness(points, np.append(fine, 0.0))[0 if across else 1]
     angle = float(fine[int(scores[:-1].argmax())])
     if abs(angle) < LEVEL or scores[-1] > LEVEL_ENOUGH * scores.max():
-        return 0.0
-    return round(angle, 1)
+        return Skew(0.0, confidence)
+    return Skew(round(angle, 1), confidence)
 
 
 def _sharpness(points: NDArray[np.float64], angles: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:

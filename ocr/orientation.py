@@ -9,6 +9,7 @@ read again; only characters that did lie give the same text. No training and no 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
 
@@ -23,7 +24,7 @@ from ocr.raster import Pixels, as_pixels, turned
 # Lines lie where they lie with letters of this height (pixels) too, and finding them costs a third.
 LETTER_SEEN = 8.0
 LINES_TO_READ = 4
-# Whether characters lie shows in fewer.
+# A page that is upright, and whether characters lie, shows in fewer.
 LINES_TO_TURN = 2
 # A line is cut after this many times its height: enough to read, cheap to read.
 LONGEST_CROP = 8
@@ -35,11 +36,22 @@ CLEARLY_READ = 0.9
 LYING_AGREEMENT = 0.5
 
 
-def find_rotation(image: Pixels, models: Models) -> int:
-    """Degrees clockwise (0, 90, 180, 270) to turn `image` (BGR) by for its writing to stand upright.
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """Degrees clockwise (0, 90, 180, 270) that stand a page upright, and how sure that is (0–1)."""
+
+    rotation: int
+    confidence: float
+
+
+UNKNOWN = Orientation(0, 0.0)
+
+
+def find_orientation(image: Pixels, models: Models) -> Orientation:
+    """How to turn `image` (BGR) for its writing to stand upright.
 
     A page of vertical writing is upright when its columns run from top to bottom. A page without
-    readable writing is left as it is: 0.
+    readable writing is left as it is, with no confidence.
     """
     crops = [cut(image, quad) for quad in models.detect(image, LETTER_SEEN)]
     columns = [crop for crop in crops if is_column(crop)]
@@ -49,22 +61,28 @@ def find_rotation(image: Pixels, models: Models) -> int:
     return _turn_of(rows, 0, models)
 
 
-def _turn_of(rows: Sequence[Pixels], turn: int, models: Models) -> int:
+def _turn_of(rows: Sequence[Pixels], turn: int, models: Models) -> Orientation:
     """The clockwise turn for a page that these horizontal crops were cut from after a turn by `turn`."""
     crops = _typical(rows)
     if not crops:
-        return 0
-    readings = [models.read(crop) for crop in crops]
-    if _confidence(readings) < CLEARLY_READ:
+        return UNKNOWN
+    readings = [models.read(crop) for crop in crops[:LINES_TO_TURN]]
+    sure = _confidence(readings)
+    if sure < CLEARLY_READ:
+        readings += [models.read(crop) for crop in crops[LINES_TO_TURN:]]
         upside_down = [turned(crop, 180) for crop in crops]
         other = [models.read(crop) for crop in upside_down]
-        if _confidence(other) > _confidence(readings):
+        one, two = _confidence(readings), _confidence(other)
+        if two > one:
             crops, readings, turn = upside_down, other, turn + 180
-    if _confidence(readings) < LEAST_CONFIDENCE:
-        return 0
-    pairs = list(zip(crops, readings, strict=True))[:LINES_TO_TURN]
+        if max(one, two) < LEAST_CONFIDENCE:
+            return UNKNOWN
+        sure = max(one, two) / (one + two)
+    pairs = list(zip(crops, readings, strict=False))[:LINES_TO_TURN]
     agreement = fmean(_lying_agreement(crop, reading, models) for crop, reading in pairs)
-    return (turn + 90 if agreement > LYING_AGREEMENT else turn) % 360
+    lies = agreement > LYING_AGREEMENT
+    sure *= agreement if lies else 1 - agreement
+    return Orientation((turn + 90 if lies else turn) % 360, sure)
 
 
 def _typical(rows: Sequence[Pixels]) -> list[Pixels]:

@@ -10,7 +10,7 @@ from math import ceil
 
 import numpy as np
 
-from ocr.cleanup import clean, is_blank
+from ocr.cleanup import CleanPage, clean, is_blank
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, Document, PageFailure, SourceReason, TextSource
 from ocr.engines import Engine
@@ -116,6 +116,16 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
     return _because(found, verdict.reason)
 
 
+def _as_sure(found: PageText, cleaned: CleanPage) -> PageText:
+    """The page with how sure its angles are."""
+    sure = replace(
+        found.page,
+        rotation_confidence=cleaned.rotation_confidence,
+        skew_confidence=cleaned.skew_confidence,
+    )
+    return replace(found, page=sure)
+
+
 def _because(found: PageText, reason: SourceReason) -> PageText:
     return replace(found, page=replace(found.page, reason=reason))
 
@@ -159,7 +169,7 @@ def _from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRe
     if not any(character.isalnum() for line in found for character in line.text):
         # Punch holes and stains are read as dots and dashes.
         empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
-        return _because(empty, blank)
+        return _because(_as_sure(empty, page), blank)
     scale = page.raster.points_per_pixel
     opinion = second_look(engine, found, scale, lambda asked: _recognized(page.raster, asked, rings, seals))
     kept = opinion.lines
@@ -167,7 +177,7 @@ def _from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRe
     by_hand = handwriting(page.raster, kept)
     told = replace(read.page, passed_over=opinion.passed_over, handwriting=by_hand)
     ringed = with_ringed_options(told, [ring.box for ring in rings])
-    return _because(replace(read, page=ringed), reason)
+    return _because(_as_sure(replace(read, page=ringed), page), reason)
 
 
 def _from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:

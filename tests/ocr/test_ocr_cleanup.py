@@ -8,7 +8,7 @@ import pytest
 
 from ocr.cleanup import clean, find_skew, is_blank, without_specks
 from ocr.engines.ppocr import models
-from ocr.orientation import find_rotation
+from ocr.orientation import Orientation, find_orientation
 from ocr.raster import Raster, deskewed, turned
 
 POINTS_PER_PIXEL = 72 / 200
@@ -30,38 +30,50 @@ def dust(pixels: np.ndarray, specks: int, radius: int = 0) -> np.ndarray:
 
 @pytest.mark.parametrize("lies", [0, 90, 180, 270])
 def test_a_printed_page_is_stood_upright(printed: Raster, lies: int) -> None:
-    assert (lies + find_rotation(turned(printed.pixels, lies), models())) % 360 == 0
+    found = find_orientation(turned(printed.pixels, lies), models())
+    assert (lies + found.rotation) % 360 == 0
+    assert 0.6 < found.confidence <= 1
+
+
+@pytest.mark.parametrize("lies", [0, 270])
+def test_a_page_of_100_dpi_is_stood_upright(printed: Raster, lies: int) -> None:
+    coarse = cv2.resize(printed.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    assert (lies + find_orientation(turned(coarse, lies), models()).rotation) % 360 == 0
 
 
 @pytest.mark.parametrize("lies", [0, 90, 180, 270])
 def test_a_page_of_vertical_writing_is_stood_upright(magazine: np.ndarray, lies: int) -> None:
-    assert (lies + find_rotation(turned(magazine, lies), models())) % 360 == 0
+    found = find_orientation(turned(magazine, lies), models())
+    assert (lies + found.rotation) % 360 == 0
+    assert 0.3 < found.confidence <= 1
 
 
 def test_a_page_without_writing_is_not_turned() -> None:
     page = np.full((1000, 700, 3), 255, dtype=np.uint8)
     cv2.circle(page, (350, 500), 200, (0, 0, 0), 5)
-    assert find_rotation(page, models()) == 0
+    assert find_orientation(page, models()) == Orientation(0, 0.0)
 
 
 @pytest.mark.parametrize("skew", [-9.0, -2.5, -0.4, 0.6, 1.3, 7.0])
 def test_skew_is_found(printed: Raster, skew: float) -> None:
     # A page to be turned back counterclockwise by `skew` is one that was turned clockwise by it.
-    assert find_skew(gray(deskewed(printed.pixels, -skew))) == pytest.approx(skew, abs=0.15)
+    assert find_skew(gray(deskewed(printed.pixels, -skew))).degrees == pytest.approx(skew, abs=0.15)
 
 
 def test_vertical_writing_is_levelled_by_its_columns(magazine: np.ndarray) -> None:
-    about = find_skew(gray(magazine))
-    assert find_skew(gray(deskewed(magazine, -3.0))) == pytest.approx(3.0 + about, abs=0.2)
+    about = find_skew(gray(magazine)).degrees
+    assert find_skew(gray(deskewed(magazine, -3.0))).degrees == pytest.approx(3.0 + about, abs=0.2)
 
 
 def test_noise_has_no_skew() -> None:
-    assert find_skew(gray(dust(np.full((1000, 700, 3), 250, dtype=np.uint8), 400, 1))) == 0.0
+    found = find_skew(gray(dust(np.full((1000, 700, 3), 250, dtype=np.uint8), 400, 1)))
+    assert (found.degrees, found.confidence) == (0.0, 0.0)
 
 
 def test_a_page_that_is_right_is_not_resampled(printed: Raster) -> None:
     page = clean(printed, models())
     assert (page.rotation, page.skew) == (0, 0.0)
+    assert min(page.rotation_confidence, page.skew_confidence) > 0.6
     assert np.array_equal(page.raster.pixels, printed.pixels)
 
 
@@ -70,7 +82,7 @@ def test_a_page_upside_down_and_skewed_comes_back(printed: Raster) -> None:
     page = clean(scanned, models())
     assert page.rotation == 180
     assert page.skew == pytest.approx(1.5, abs=0.15)
-    assert find_skew(page.raster.gray) == 0.0
+    assert find_skew(page.raster.gray).degrees == 0.0
 
 
 def test_specks_go_and_ink_stays(printed: Raster) -> None:

@@ -13,53 +13,38 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.structure.cells import FilledCell
 from ocr.structure.forms import TOTAL, DataTable
 from ocr.structure.grid import GridCell
 from ocr.structure.labels import LIKELY_LABEL, label_likeness
-from ocr.structure.order import rows_of
-from ocr.structure.pairs import opens_pair
 from ocr.structure.script import text_width, without_blanks
+from ocr.structure.text_rows import (
+    ALIGNED,
+    FEWEST_ROWS,
+    GUTTER,
+    WIDEST_PITCH,
+    Text,
+    TextRow,
+    find_runs,
+    middle,
+)
 
-FEWEST_ROWS = 3
-WIDEST_PITCH = 3.0  # ems from row to row
-NEARER = 0.8  # times the usual distance of rows: lines of one cell
-UNEVEN = 1.7  # times the usual pitch of a run, where it parts
-GUTTER = 0.5  # ems of white between two columns
-ALIGNED = 0.6  # ems between the edges of one column
 LEAST_ALIGNED = 0.75  # share of a column's cells that stand on its edge
 LEAST_FILLED = 0.55  # share of the places of a table
 LEAST_VALUES = 0.6  # share of the cells of a column of values
-LONGEST_CELL = 24.0  # ems
 PROSE = 11.0  # ems; columns whose usual text is longer hold prose
 MOST_TRIMMED = 4  # rows at either end of a run that may belong to something else
 
 _VALUE = re.compile(
     r"[▲△\-−+¥￥\\]?[\d０-９][\d０-９,，.．:：/／]*\D{0,3}|[○◯×✕△◎●－―ー—-]|[A-Z0-9]+(?:-[A-Z0-9]+)+"
 )
-_LEADER = re.compile(r"[.．・…‥·]{3,}")
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """The lines of one cell, one below the other."""
-
-    lines: tuple[DetectedLine, ...]
-
-    @property
-    def box(self) -> Box:
-        return Box.around(line.box for line in self.lines)
-
-    @property
-    def text(self) -> str:
-        return "".join(line.text for line in self.lines)
-
-
-TextRow = tuple[_Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +53,7 @@ class _Columns:
 
     ends: tuple[tuple[float, float], ...]
 
-    def covered(self, text: _Text, slack: float) -> Span:
+    def covered(self, text: Text, slack: float) -> Span:
         """The first column that the text stands in, and the column after the last."""
         under = [
             number
@@ -86,80 +71,13 @@ def find_aligned(
     `size` is the body type size in points; horizontal `rulings` above and below rows speak for a table.
     """
     flat = [ruling for ruling in rulings if ruling.horizontal]
-    rows = _stacked(rows_of(line for line in lines if not line.vertical), size)
     tables: list[DataTable] = []
-    for run in _runs(rows, size):
+    for run in find_runs(lines, size):
         table = _best_table(run, flat, size)
         if table is not None:
             tables.append(table)
     taken = {line for table in tables for cell in table.cells for line in cell.lines}
     return tuple(tables), tuple(line for line in lines if line not in taken)
-
-
-def _stacked(rows: Sequence[tuple[DetectedLine, ...]], size: float) -> list[TextRow]:
-    """The rows, lines that go on with one text of the row above put to it: they stand alone, begin where it
-    begins, and are nearer to it than rows are to each other."""
-    several = [row for row in rows if len(row) > 1]
-    steps = sorted(_middle_of(after) - _middle_of(before) for before, after in pairwise(several))
-    usual = steps[len(steps) // 2] if steps else 0.0
-    found: list[list[_Text]] = []
-    for row in rows:
-        above = found[-1] if found and len(found[-1]) > 1 else []
-        at = _goes_on(above, row[0], size, usual) if len(row) == 1 else None
-        if at is None:
-            found.append([_Text((line,)) for line in row])
-        else:
-            above[at] = _Text((*above[at].lines, *row))
-    return [tuple(row) for row in found]
-
-
-def _goes_on(above: Sequence[_Text], line: DetectedLine, size: float, usual: float) -> int | None:
-    """Which text of the row above the line goes on with."""
-    for at, text in enumerate(above):
-        before = text.lines[-1]
-        step = line.box.center[1] - before.box.center[1]
-        if abs(line.box.x0 - text.box.x0) <= ALIGNED * size and step <= NEARER * usual:
-            return at if text_width(before.text) <= LONGEST_CELL else None
-    return None
-
-
-def _runs(rows: Sequence[TextRow], size: float) -> list[list[TextRow]]:
-    """The rows of several short texts that follow each other closely."""
-    runs: list[list[TextRow]] = [[]]
-    for row in rows:
-        if not _may_be_row(row, size):
-            runs.append([])
-            continue
-        if runs[-1] and _middle(row) - _middle(runs[-1][-1]) > WIDEST_PITCH * size:
-            runs.append([])
-        runs[-1].append(row)
-    return [part for run in runs for part in _evenly(run) if len(part) >= FEWEST_ROWS]
-
-
-def _may_be_row(row: TextRow, size: float) -> bool:
-    if len(row) < 2 or any(after.box.x0 - before.box.x1 < GUTTER * size for before, after in pairwise(row)):
-        return False
-    return not any(
-        opens_pair(line.text)
-        or text_width(line.text) > LONGEST_CELL
-        or line.text.endswith(("。", "、"))
-        or _LEADER.search(line.text)
-        for line in row
-    )
-
-
-def _evenly(run: Sequence[TextRow]) -> list[list[TextRow]]:
-    """The run parted where its rows stand much further apart than most."""
-    if len(run) < 2:
-        return [list(run)]
-    pitches = [_middle(after) - _middle(before) for before, after in pairwise(run)]
-    usual = median(pitches)
-    parts = [[run[0]]]
-    for row, pitch in zip(run[1:], pitches, strict=True):
-        if pitch > UNEVEN * usual:
-            parts.append([])
-        parts[-1].append(row)
-    return parts
 
 
 def _best_table(run: Sequence[TextRow], rulings: Sequence[Ruling], size: float) -> DataTable | None:
@@ -210,7 +128,8 @@ def _table(rows: Sequence[TextRow], rulings: Sequence[Ruling], size: float) -> D
 def _columns(rows: Sequence[TextRow], size: float) -> _Columns:
     """What the texts of the rows cover from left to right, those aside that stand over several texts of
     other rows."""
-    lines = [line for row in rows for line in row if not _spans_others(line, rows, size)]
+    texts = [text for row in rows for text in row]
+    lines = [text for text, spans in zip(texts, _spanning(rows, size), strict=True) if not spans]
     ends: list[tuple[float, float]] = []
     for x0, x1 in sorted((line.box.x0, line.box.x1) for line in lines):
         if ends and x0 - ends[-1][1] < GUTTER * size:
@@ -239,15 +158,17 @@ def _with_headings(
     return tuple(column for column, _ in found)
 
 
-def _spans_others(line: _Text, rows: Sequence[TextRow], size: float) -> bool:
-    over = (
-        sum(min(line.box.x1, o.box.x1) - max(line.box.x0, o.box.x0) > GUTTER * size for o in row) > 1
-        for row in rows
-    )
-    return 2 * sum(over) > len(rows)
+def _spanning(rows: Sequence[TextRow], size: float) -> NDArray[np.bool_]:
+    """Of each text of the rows, in order, whether it stands over several texts of most rows."""
+    left = np.array([text.box.x0 for row in rows for text in row])
+    right = np.array([text.box.x1 for row in rows for text in row])
+    shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    firsts = np.cumsum([0, *(len(row) for row in rows[:-1])])
+    under = np.add.reduceat(shared > GUTTER * size, firsts, axis=1, dtype=np.int64)
+    return np.asarray(2 * (under > 1).sum(axis=1) > len(rows), np.bool_)
 
 
-def _header_rows(by_column: Sequence[Sequence[tuple[int, _Text]]]) -> int:
+def _header_rows(by_column: Sequence[Sequence[tuple[int, Text]]]) -> int:
     """1 where the first row names columns of values and holds none itself, else 0."""
     of_values = [
         column
@@ -259,7 +180,7 @@ def _header_rows(by_column: Sequence[Sequence[tuple[int, _Text]]]) -> int:
     return int(bool(first) and not any(map(_is_value, first)))
 
 
-def _stands_on_an_edge(lines: Sequence[_Text], size: float) -> bool:
+def _stands_on_an_edge(lines: Sequence[Text], size: float) -> bool:
     """Whether the texts of a column share their left or right edges, or their middles."""
     if len(lines) < 2:
         return True
@@ -271,7 +192,7 @@ def _stands_on_an_edge(lines: Sequence[_Text], size: float) -> bool:
     return any(_share(abs(x - median(xs)) <= ALIGNED * size for x in xs) >= LEAST_ALIGNED for xs in sides)
 
 
-def _is_table(body: Sequence[Sequence[tuple[int, _Text]]], header: int, rows: int, *, ruled: bool) -> bool:
+def _is_table(body: Sequence[Sequence[tuple[int, Text]]], header: int, rows: int, *, ruled: bool) -> bool:
     """Whether aligned columns are those of a table: some hold values, at most one holds long texts, and
     labels stand in none but the first."""
     texts = [[line.text for _, line in column] for column in body]
@@ -296,7 +217,7 @@ def _counts_up(texts: Sequence[str]) -> bool:
     return len(numbers) == len(texts) and all(before <= after for before, after in pairwise(numbers))
 
 
-def _is_value(line: _Text) -> bool:
+def _is_value(line: Text) -> bool:
     return _is_value_text(line.text)
 
 
@@ -313,7 +234,7 @@ def _is_ruled_off(rows: Sequence[TextRow], rulings: Sequence[Ruling], size: floa
     """Whether a ruling stands above the rows, one below the first of them, and one below them all."""
     left, right = min(row[0].box.x0 for row in rows), max(row[-1].box.x1 for row in rows)
     over = [r.y0 for r in rulings if r.x0 <= left + size and r.x1 >= right - size]
-    top, second, bottom = (_middle(rows[number]) for number in (0, 1, -1))
+    top, second, bottom = (middle(rows[number]) for number in (0, 1, -1))
     reach = WIDEST_PITCH * size
     return (
         any(top - reach <= y <= top for y in over)
@@ -340,11 +261,3 @@ def _built(
             text = held.get((first, end))
             cells.append(FilledCell(GridCell(number, first, 1, end - first, box), text.lines if text else ()))
     return DataTable(tuple(cells), header)
-
-
-def _middle(row: TextRow) -> float:
-    return _middle_of([text.lines[0] for text in row])
-
-
-def _middle_of(row: Sequence[DetectedLine]) -> float:
-    return median(line.box.center[1] for line in row)

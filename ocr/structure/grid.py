@@ -117,18 +117,26 @@ def _crossing(
     horizontal: Sequence[Edge], vertical: Sequence[Edge]
 ) -> Iterable[tuple[list[Edge], list[Edge]]]:
     """The horizontal and the vertical edges of each figure of edges that cross or meet."""
-    groups: list[tuple[list[Edge], list[Edge]]] = []
-    for h in horizontal:
-        met = [v for v in vertical if h.covers(v.position, v.position) and v.covers(h.position, h.position)]
-        joined: tuple[list[Edge], list[Edge]] = ([h], met)
+    groups: list[tuple[set[int], set[int]]] = []  # places in `horizontal` and in `vertical`
+    for number, h in enumerate(horizontal):
+        across = {number}
+        down = {
+            at
+            for at, v in enumerate(vertical)
+            if h.covers(v.position, v.position) and v.covers(h.position, h.position)
+        }
         apart = []
         for group in groups:
-            if any(v in group[1] for v in met):
-                joined = (group[0] + joined[0], group[1] + [v for v in joined[1] if v not in group[1]])
-            else:
+            if group[1].isdisjoint(down):
                 apart.append(group)
-        groups = [*apart, joined]
-    return (group for group in groups if group[1])
+            else:
+                across, down = across | group[0], down | group[1]
+        groups = [*apart, (across, down)]
+    return (
+        ([horizontal[at] for at in sorted(across)], [vertical[at] for at in sorted(down)])
+        for across, down in groups
+        if down
+    )
 
 
 def _open_ends(edges: Sequence[Edge], crossing: Sequence[Edge]) -> tuple[float | None, float | None]:

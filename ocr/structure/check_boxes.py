@@ -21,6 +21,7 @@ from ocr.structure.script import character_centres, character_width, em, text_wi
 
 EMPTY, TICKED, FILLED = "□", "☑", "■"
 _EMPTY_MARKS, _MARKS = "□☐", "□☐☑☒■"
+_LOOKS_EMPTY = "口ロ囗"
 _FRAMED = frozenset("国國回図固団圏園因困囚口目曰日田四品ロ")  # letters with the outline of a check box
 LIKE_SIZED = 0.82  # of the other check boxes of a line
 SPARSE = 1.15  # times its height that a line takes for each full-width letter; type takes .75 to .95
@@ -96,8 +97,8 @@ def with_check_boxes(line: DetectedLine, boxes: Iterable[CheckBox]) -> DetectedL
     matched = _matched(replace(line, text=text), found)
     if matched:
         shown = _put_right(text, matched, _left_out(matched.values(), found), line.box.x0, line.box.x1)
-    elif not any(character in _MARKS for character in text) and _are_alike(line, found):
-        shown = " ".join(_shared(text, found, line.box.x1))
+    elif len(alike := _alike(line, found)) > 1 and not any(character in _MARKS for character in text):
+        shown = " ".join(_shared(_without_looks(line, alike), alike, line.box.x1))
     else:
         shown = text
     if shown == line.text:
@@ -106,11 +107,14 @@ def with_check_boxes(line: DetectedLine, boxes: Iterable[CheckBox]) -> DetectedL
 
 
 def _matched(line: DetectedLine, found: Sequence[CheckBox]) -> dict[int, CheckBox]:
-    """Which box each mark that was read is: the nearest one behind that of the mark before it."""
+    """Which box each mark that was read is: the nearest one behind that of the mark before it. Among marks a
+    口 that stands apart is one, too."""
     matched: dict[int, CheckBox] = {}
     rest = list(found)
+    bears = any(character in _MARKS for character in line.text)
     for at, x in enumerate(character_centres(line.box, line.text)):
-        if line.text[at] not in _MARKS:
+        stands_apart = at == 0 or line.text[at - 1].isspace()
+        if line.text[at] not in _MARKS and not (bears and stands_apart and line.text[at] in _LOOKS_EMPTY):
             continue
         near = min(rest, key=lambda check: abs(check.box.center[0] - x), default=None)
         if near is not None and abs(near.box.center[0] - x) <= FARTHEST * em(line):
@@ -181,17 +185,29 @@ def _shared(text: str, boxes: Sequence[CheckBox], end: float) -> list[str]:
     return [_mark(check) + word for check, word in zip(boxes, words, strict=True)]
 
 
-def _are_alike(line: DetectedLine, found: Sequence[CheckBox]) -> bool:
-    """Whether the boxes are of one size, more than one, and the line begins with one."""
-    if len(found) < 2 or found[0].box.x0 - line.box.x0 > em(line):
-        return False
-    heights = [check.box.height for check in found]
-    return min(heights) >= LIKE_SIZED * max(heights)
+def _alike(line: DetectedLine, found: Sequence[CheckBox]) -> list[CheckBox]:
+    """The boxes as large as the empty ones, none where the line does not begin with one."""
+    empty = [check.box.height for check in found if not check.ticked]
+    if not empty:
+        return []
+    usual = median(empty)
+    alike = [check for check in found if LIKE_SIZED * usual <= check.box.height <= usual / LIKE_SIZED]
+    return alike if alike and alike[0].box.x0 - line.box.x0 <= em(line) else []
+
+
+def _without_looks(line: DetectedLine, boxes: Sequence[CheckBox]) -> str:
+    """The text without the letters that a box was taken for."""
+    places = character_centres(line.box, line.text)
+    return "".join(
+        character
+        for character, x in zip(line.text, places, strict=True)
+        if character not in _LOOKS_EMPTY or min(abs(c.box.center[0] - x) for c in boxes) > em(line)
+    )
 
 
 def _says(mark: str, check: CheckBox) -> bool:
     """Whether the mark that was read is right about the tick; ☑ and ■ both are ticks."""
-    return (mark not in _EMPTY_MARKS) == check.ticked
+    return mark in _MARKS and (mark not in _EMPTY_MARKS) == check.ticked
 
 
 def _mark(check: CheckBox) -> str:

@@ -248,6 +248,13 @@ def test_a_box_that_was_not_read_is_put_in() -> None:
     assert _line("新規更新□解約", boxes) == "□新規 ☑更新 □解約"
 
 
+def test_a_box_read_as_a_letter_is_a_box() -> None:
+    _, boxes = _boxes("□", "☑", "□")
+    assert _line("□新規 ☑更新 口解約", boxes) == "□新規 ☑更新 □解約"
+    assert _line("新規 更新口解約", boxes) == "□新規 ☑更新 □解約"
+    assert _line("□窓口 ☑更新 □口頭", boxes) == "□窓口 ☑更新 □口頭"
+
+
 def test_kanji_that_look_like_boxes_stay() -> None:
     _, boxes = _boxes("□", "☑", "□")
     assert _line("□新規 国内 □解約", boxes) == "□新規 国内 □解約"

@@ -25,11 +25,12 @@ LEAST_LETTERS = 5
 LEAST_PIXELS = 10
 # Parts of a letter are this close (line heights): 三 is one letter, and so is ロ before its neighbour.
 GAP_DOWN, GAP_ACROSS = 0.5, 0.08
-# Letters are this high and wide (line heights); marks are smaller, letters that touch are wider.
+# Letters are this high and wide (heights of the tallest); marks are smaller, letters that touch are wider.
+TALLEST_PERCENTILE = 90
 LEAST_HEIGHT, LEAST_WIDTH, MOST_WIDTH = 0.4, 0.3, 1.6
-# Median deviations (ems) in between: pitch of type .01-.15, of a hand .59; height of type 0-.08, of a hand
-# .1. Type past reading comes near in one of them, never in both.
-PITCH, HEIGHT = 0.4, 0.075
+# Median deviations (ems) in between: height of type 0-.06, of a hand .12; pitch of type .01-.15, up to .33
+# in tables of figures or type past reading, of a hand .19-.26.
+PITCH, HEIGHT = 0.12, 0.085
 STEEPNESS = 10.0
 # Type can be set without any deviation.
 LEAST_DEVIATION = 0.001
@@ -65,6 +66,7 @@ def _deviations(cut: Pixels) -> tuple[float, float] | None:
     joined = as_pixels(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, brush))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     left, top, wide, tall = stats[1:, :4].T.astype(np.float64)
+    high = min(high, int(np.percentile(tall, TALLEST_PERCENTILE))) if len(tall) else high
     letters = (tall >= LEAST_HEIGHT * high) & (wide >= LEAST_WIDTH * high) & (wide <= MOST_WIDTH * high)
     if int(letters.sum()) < LEAST_LETTERS:
         return None

@@ -23,12 +23,15 @@ from ocr.raster import Pixels, as_pixels
 
 # Two centres further apart than this (ems) have a mark between them; an end of the column is half of it.
 GAP = 1.6
+GAP_BESIDE_LATIN = 1.35  # Latin letters and figures are narrower
 ABOUT_USUAL = 0.3
 SMALLEST_EM = 6.0  # pixels; nothing is told by the shape of smaller type
 INK = 0.4  # of the darkest
 # A comma or full stop: small, in the right half of its em. A ring is white in its middle, a stroke is not.
 # A full stop right under a character has its middle so far from that of the character, in ems.
 NEAREST = 0.45
+# Nearer to the middle of the next character stand its own strokes, and brackets that open at the foot.
+FARTHEST = 0.6
 LARGEST_STOP, SMALLEST_STOP = 0.5, 0.08
 STOP_FROM = 0.4
 HOLLOW = 0.8
@@ -44,6 +47,7 @@ TO_SMALL = str.maketrans("つやゆよツヤユヨあいうえおアイウエオ
 SMALL = frozenset("っゃゅょッャュョぁぃぅぇぉァィゥェォ")
 AS_PRINTED = str.maketrans("()", "（）")
 LEAST_CONFIDENCE = 0.5
+SURE = 0.9  # of a whole character that was skipped
 SHAPE_CERTAINTY = 0.95  # of marks told by their shape: measured on drawn columns, 99 of 100 are right
 # Up to so many figures stand side by side in one em.
 MOST_SIDE_BY_SIDE = 3
@@ -154,7 +158,8 @@ class _Column:
             found.extend(self._between(signs[0].center - 2 * em, signs[0].center))
         for sign, below in pairwise(signs):
             found.append(_as_set(sign, found))
-            if below.center - sign.center > GAP * em:
+            latin = sign.text.isascii() or below.text.isascii()
+            if below.center - sign.center > (GAP_BESIDE_LATIN if latin else GAP) * em:
                 found.extend(self._between(sign.center, below.center))
         found.append(_as_set(signs[-1], found))
         found.extend(self._between(signs[-1].center, signs[-1].center + 2 * em)[:1])
@@ -169,7 +174,13 @@ class _Column:
         for number in range(count):
             middle = above + (number + 1) * step
             top = above + NEAREST * em if number == 0 else middle - step / 2
-            inside = [blot for blot in self._blots if top <= blot.middle <= middle + step / 2]
+            foot = middle + step / 2
+            inside = [
+                blot
+                for blot in self._blots
+                if top <= blot.middle <= foot
+                and (blot.middle <= below - FARTHEST * em or blot.x1 - blot.x0 >= BROADEST * em)
+            ]
             text, certainty = self._mark(inside, middle)
             if text:
                 marks.append(_Sign(text, middle, certainty))
@@ -202,11 +213,15 @@ class _Column:
         if height <= FLATTEST and width >= BROADEST:
             # Corner brackets open at the foot of their em and close at its head.
             return ("「" if whole.middle > middle else "」"), LEAST_CONFIDENCE
-        if max(width, height) <= SMALL_KANA:
-            upright = self._read(_alone(self._crop, whole, em))
-            small = upright.text.strip().translate(TO_SMALL)
-            if small in SMALL and upright.confidence >= LEAST_CONFIDENCE:
-                return small, upright.confidence
+        if max(width, height) > 1.1:
+            return nothing
+        upright = self._read(_alone(self._crop, whole, em))
+        text = upright.text.strip()
+        small = text.translate(TO_SMALL)
+        if max(width, height) <= SMALL_KANA and small in SMALL and upright.confidence >= LEAST_CONFIDENCE:
+            return small, upright.confidence
+        if len(text) == 1 and text.isalnum() and upright.confidence >= SURE:
+            return text, upright.confidence
         return nothing
 
     def _cleared(self, blot: _Blot, middle: float) -> Pixels:

@@ -15,6 +15,7 @@ from ocr.structure.pairs import opens_pair
 from ocr.structure.script import em, glue, text_width
 
 LARGER_TYPE = 1.2  # times the body type size
+SURE_OF_SIZE = 4.0  # ems; the type size of shorter lines is known less well
 WIDE_GAP = 3.0  # ems inside a row, between things that do not belong to one sentence
 FAR_APART = 4.0  # ems between the only two parts of a row, each a text of its own
 LOOSE_PITCH = 1.35  # times the usual distance of lines
@@ -238,7 +239,7 @@ def _is_set_in(before: _Row, row: _Row, column: _Column) -> bool:
 
 
 def _sizes_differ(one: _Row, other: _Row) -> bool:
-    certain = min(text_width(one.text), text_width(other.text)) >= 4
+    certain = min(text_width(one.text), text_width(other.text)) >= SURE_OF_SIZE
     return _ratio(one.size, other.size) > (LARGER_TYPE if certain else LARGER_TYPE**2)
 
 
@@ -250,7 +251,9 @@ def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:
     row = group[0]
     plain = len(row.lines) < FEWEST_IN_A_TABLE_ROW and not row.scattered and not opens_pair(row.text)
     if plain and len(group) == 1 and _is_title_like(row.text):
-        larger = row.size >= LARGER_TYPE * column.body and text_width(row.text) >= 2
+        width = text_width(row.text)
+        larger = row.size >= (LARGER_TYPE if width >= SURE_OF_SIZE else LARGER_TYPE**2) * column.body
+        larger = larger and width >= 2
         if larger or is_article(row.text) or (_is_centered(row, column) and not is_item(row.text)):
             return BlockKind.HEADING
     return BlockKind.LIST_ITEM if is_item(row.text) else BlockKind.PARAGRAPH

@@ -22,6 +22,8 @@ _OPENVINO_SETTINGS: dict[str, Any] = {
     "NUM_STREAMS": 1,
     "PERFORMANCE_HINT": "LATENCY",
     "ENABLE_CPU_PINNING": False,
+    # What is prepared for one shape of a batch takes megabytes and is made in milliseconds: few are kept.
+    "CPU_RUNTIME_CACHE_CAPACITY": 4,
 }
 
 
@@ -63,7 +65,7 @@ def load(model: Path) -> Network:
 
 
 class OpenvinoNetwork:
-    """See `Network`. It is prepared anew for each shape of a batch, and remembers the last hundreds."""
+    """See `Network`. It is prepared anew for each shape of a batch, and remembers the last few."""
 
     def __init__(self, model: Path) -> None:
         self._graph = _core().read_model(model)

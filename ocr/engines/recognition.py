@@ -16,7 +16,7 @@ from ocr.engines.inference import Network
 from ocr.raster import Pixels, as_pixels
 
 LINE_HEIGHT = 48
-# Lines are padded to a multiple of this: the network is prepared anew for every width, and keeps it.
+# Lines are padded to a multiple of this: the network is prepared anew for every width.
 WIDTH_STEP = 64
 # A single character is read surer with paper beside it: less makes a 0 of a punch hole.
 LEAST_WIDTH = 128

@@ -13,9 +13,13 @@ from rapidfuzz.distance import Levenshtein
 from ocr.document import Document
 
 
+# The sign of a range has two code points, depending on which table of JIS the writer's machine follows.
+_WAVE_DASH = str.maketrans("\u301c", "~")
+
+
 def plain(text: str) -> str:
     """NFKC without white space, the form in which texts are compared."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_WAVE_DASH)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ocr.engines.recognition import Reading
 from ocr.raster import Pixels, as_pixels, turned
 
 # Lines lie where they lie with letters of this height (pixels) too, and finding them costs a third.
-LETTER_SEEN = 8.0
+LETTER_SEEN = 6.0
 LINES_TO_READ = 4
 # A page that is upright, and whether characters lie, shows in fewer.
 LINES_TO_TURN = 2

@@ -53,9 +53,9 @@ class Models:
         """The lines and columns on `image` (BGR), in no particular order, seen with letters this high."""
         return self._detector.detect(image, letter)
 
-    def read(self, crop: Pixels) -> Reading:
-        """The one line that fills `crop` (BGR), read from left to right."""
-        return self._recognizer.read(crop)
+    def read(self, crop: Pixels, *, squeeze: bool = False) -> Reading:
+        """As `Recognizer.read`."""
+        return self._recognizer.read(crop, squeeze=squeeze)
 
 
 def _rapidocr_folder() -> Path:
@@ -104,7 +104,9 @@ class PpocrEngine:
 
     def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
         try:
-            lines = [self._line(image, quad) for quad in self._models.detect(image)]
+            # By shape, because the network is prepared anew whenever the width of its input changes.
+            quads = sorted(self._models.detect(image), key=_elongation)
+            lines = [self._line(image, quad) for quad in quads]
         except MemoryError as error:
             raise ReadingError(
                 FailureCategory.OUT_OF_MEMORY,
@@ -125,7 +127,7 @@ class PpocrEngine:
             longer = cut(image, _lengthened(quad, crop.shape[1] / crop.shape[0]))
             reading = read_column(longer, crop.shape[0], self._models.read)
         else:
-            reading = self._models.read(crop)
+            reading = self._models.read(crop, squeeze=True)
         x0, y0 = (float(value) for value in quad.min(axis=0))
         x1, y1 = (float(value) for value in quad.max(axis=0))
         confidence = min(max(reading.confidence, 0.0), 1.0)
@@ -137,6 +139,12 @@ class PpocrEngine:
             certainties=reading.certainties,
             rivals=reading.rivals,
         )
+
+
+def _elongation(quad: Quad) -> float:
+    """How many times longer across than down."""
+    across, down = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
+    return across / max(down, 1.0)
 
 
 def _lengthened(quad: Quad, share: float) -> Quad:

@@ -12,7 +12,6 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.document import Document
 
-
 # The sign of a range has two code points, depending on which table of JIS the writer's machine follows.
 _WAVE_DASH = str.maketrans("\u301c", "~")
 

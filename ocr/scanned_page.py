@@ -1,0 +1,123 @@
+"""A page read from its pixels: cleaned, recognised, and put in order with what else is drawn on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+from ocr.cleanup import clean, is_blank
+from ocr.detection import DetectedLine, Ruling
+from ocr.document import Box, SourceReason, TextSource
+from ocr.engines import Engine
+from ocr.engines.ppocr import models
+from ocr.handwriting import handwriting
+from ocr.proofreading import proofread
+from ocr.raster import Raster
+from ocr.sanity import sane_lines
+from ocr.second import second_look
+from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
+from ocr.structure.figures import find_figures
+from ocr.structure.grid import find_grids
+from ocr.structure.options import with_parted_options, with_ringed_options
+from ocr.structure.page import PageText, build_page
+from ocr.structure.rings import Ring, find_rings, without_rings
+from ocr.structure.rulings import find_rulings
+from ocr.structure.seals import covering, find_seals, without_seals
+
+
+def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceReason) -> PageText:
+    """The page that `original` shows, as `engine` and its second engine, where it has one, read it.
+
+    `reason` says why its pixels are read; a page without writing is blank for that reason alone.
+    """
+    if is_blank(original):
+        empty = _built(number, original, (), TextSource.BLANK, engine, 0, 0.0)
+        return _told(empty, reason=SourceReason.BLANK_PAGE)
+    page = clean(original, models())
+    scale = page.raster.points_per_pixel
+    rings = find_rings(page.raster.gray, scale)
+    seals = find_seals(page.raster.pixels, scale)
+    found = recognized(page.raster, engine, rings, seals)
+    turned = {"rotation_confidence": page.rotation_confidence, "skew_confidence": page.skew_confidence}
+    if not any(character.isalnum() for line in found for character in line.text):
+        # Punch holes and stains are read as dots and dashes.
+        empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
+        return _told(empty, reason=SourceReason.BLANK_PAGE, **turned)
+    opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
+    kept = opinion.lines
+    read = _built(number, page.raster, kept, TextSource.OCR, opinion.engine, page.rotation, page.skew, seals)
+    ringed = replace(read, page=with_ringed_options(read.page, [ring.box for ring in rings]))
+    by_hand = handwriting(page.raster, kept)
+    return _told(ringed, reason=reason, passed_over=opinion.passed_over, handwriting=by_hand, **turned)
+
+
+def _told(found: PageText, **of_the_page: Any) -> PageText:
+    """The page with more said about it."""
+    return replace(found, page=replace(found.page, **of_the_page))
+
+
+def recognized(
+    raster: Raster, engine: Engine, rings: Sequence[Ring] = (), seals: Sequence[Box] = ()
+) -> tuple[DetectedLine, ...]:
+    """The lines of a page (boxes in points) as they stand without the rings that a pen drew around some of
+    their words, and without the red of the seals that lie on them."""
+    scale = raster.points_per_pixel
+    pixels = without_rings(raster.pixels, rings, scale)
+    pixels = without_seals(pixels, covering(seals, pixels, scale), scale)
+    return tuple(
+        _with_choices(proofread(replace(line, box=line.box.scaled(scale)), engine.name), raster, rings)
+        for line in sane_lines(engine.recognize(pixels))
+    )
+
+
+def rulings_of(raster: Raster, seals: Sequence[Box]) -> tuple[Ruling, ...]:
+    """The ruled lines of a page without the strokes of its red seals."""
+    scale = raster.points_per_pixel
+    return find_rulings(Raster(without_seals(raster.pixels, seals, scale), scale).gray, scale)
+
+
+def _with_choices(line: DetectedLine, raster: Raster, rings: Sequence[Ring]) -> DetectedLine:
+    """The line with its check boxes as the pixels show them, and the options around its rings parted."""
+    line = with_parted_options(line, [ring.box for ring in rings])
+    if line.vertical or not may_bear_check_boxes(line):
+        return line
+    scale = raster.points_per_pixel
+    before = line.box.x0 - line.box.height  # a line may be found from behind its first box on
+    left, top = max(int(before / scale), 0), max(int(line.box.y0 / scale), 0)
+    strip = raster.gray[top : ceil(line.box.y1 / scale), left : ceil(line.box.x1 / scale)]
+    found = find_check_boxes(strip, scale)
+    return with_check_boxes(line, [replace(c, box=c.box.moved(left * scale, top * scale)) for c in found])
+
+
+def _built(
+    number: int,
+    raster: Raster,
+    detected: Sequence[DetectedLine],
+    source: TextSource,
+    engine: Engine,
+    rotation: int,
+    skew: float,
+    seals: Sequence[Box] = (),
+) -> PageText:
+    rulings: tuple[Ruling, ...] = ()
+    figures: tuple[Box, ...] = ()
+    if source is not TextSource.BLANK:
+        rulings = rulings_of(raster, seals)
+        occupied = [*(grid.box for grid in find_grids(rulings)), *seals]
+        written = [line.box for line in detected]
+        figures = find_figures(raster.gray, raster.points_per_pixel, written, rulings, occupied)
+    return build_page(
+        number=number,
+        width=raster.width,
+        height=raster.height,
+        detected=detected,
+        rulings=rulings,
+        source=source,
+        engine=engine.name,
+        rotation=rotation,
+        skew=skew,
+        seals=seals,
+        figures=figures,
+    )

@@ -24,8 +24,11 @@ from ocr.raster import Pixels, as_pixels, turned
 # Lines lie where they lie with letters of this height (pixels) too, and finding them costs a third.
 LETTER_SEEN = 6.0
 LINES_TO_READ = 4
-# A page that is upright, and whether characters lie, shows in fewer.
+# A page that is upright, and whether characters lie, shows in fewer, or in one of so many characters that
+# is read as surely as this.
 LINES_TO_TURN = 2
+ENOUGH_CHARACTERS = 6
+SURELY_READ = 0.97
 # A line is cut after this many times its height: enough to read, cheap to read.
 LONGEST_CROP = 8
 # Below this nothing was read in either direction and the page stays as it is.
@@ -66,10 +69,12 @@ def _turn_of(rows: Sequence[Pixels], turn: int, models: Models) -> Orientation:
     crops = _typical(rows)
     if not crops:
         return UNKNOWN
-    readings = [models.read(crop) for crop in crops[:LINES_TO_TURN]]
+    readings = [models.read(crops[0])]
+    if len(readings[0].centers) < ENOUGH_CHARACTERS or readings[0].confidence < SURELY_READ:
+        readings += [models.read(crop) for crop in crops[1:LINES_TO_TURN]]
     sure = _confidence(readings)
     if sure < CLEARLY_READ:
-        readings += [models.read(crop) for crop in crops[LINES_TO_TURN:]]
+        readings += [models.read(crop) for crop in crops[len(readings) :]]
         upside_down = [turned(crop, 180) for crop in crops]
         other = [models.read(crop) for crop in upside_down]
         one, two = _confidence(readings), _confidence(other)

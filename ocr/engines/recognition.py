@@ -20,7 +20,7 @@ LINE_HEIGHT = 48
 WIDTH_STEP = 64
 # Long rows are squeezed to this: less work for the network, and no more errors (65 in the lines of the
 # sample scans, 69 at full width). Columns are not: their characters are laid out one by one.
-LONG_ROW = 6.0  # heights
+LONG_ROW = 12.0  # heights; shorter ones may be labels and check boxes
 SQUEEZE = 0.8
 # A single character is read surer with paper beside it: less makes a 0 of a punch hole.
 LEAST_WIDTH = 128

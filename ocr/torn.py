@@ -33,9 +33,11 @@ def settled(text: str, rivals: Sequence[str]) -> str:
     """`text` with its torn characters decided; `rivals` are those that came second, one a character."""
     for word, start in _words_found(text, rivals):
         text = text[:start] + word + text[start + len(word) :]
-    return "".join(
-        rival if rival and _rather(text, at, rival) else text[at] for at, rival in enumerate(rivals)
-    )
+    for at, rival in enumerate(rivals):
+        # What is decided is context for the next one: 才オ三チ becomes オオミチ from its left to its right.
+        if rival and _rather(text, at, rival):
+            text = text[:at] + rival + text[at + 1 :]
+    return text
 
 
 def _words_found(text: str, rivals: Sequence[str]) -> Iterator[tuple[str, int]]:
@@ -95,7 +97,9 @@ def _rather(text: str, at: int, rival: str) -> bool:
         case ("へ", "ヘ") | ("べ", "ベ") | ("ぺ", "ペ"):
             return is_katakana(left) and is_katakana(right)
     if _KATAKANA_OF.get(this) == rival:
-        return is_katakana(left) and not (this in _NUMBERS and is_han(right))
+        if this in _NUMBERS:
+            return is_katakana(left) and not is_han(right)
+        return is_katakana(left) or is_katakana(right)
     if _KANJI_OF.get(this) == rival:
         return not any(is_katakana(other) or other == "ー" for other in (left, right)) and is_han(right)
     return left != "" and left in _SMALL.get((this, rival), "")

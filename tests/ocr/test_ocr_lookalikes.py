@@ -72,6 +72,11 @@ def test_the_runner_up_wins_where_the_context_speaks_for_it(
     assert repair(read, vertical=False) == read
 
 
+def test_what_is_settled_is_context_for_what_comes_next() -> None:
+    rivals = torn("才オ三チ運送", 才="オ", オ="才", 三="ミ")
+    assert repair("才オ三チ運送", rivals, vertical=False) == "オオミチ運送"
+
+
 @pytest.mark.parametrize(
     ("text", "second"),
     [

@@ -39,7 +39,7 @@ class Models:
         # Process-wide, as OpenCV has it: cutting lines out would otherwise use every core.
         cv2.setNumThreads(1)
         try:
-            folder = _rapidocr_folder()
+            folder = rapidocr_folder()
             self._detector = Detector(load(folder / DETECTION_MODEL))
             self._recognizer = Recognizer(load(folder / RECOGNITION_MODEL))
         except (ImportError, OSError, RuntimeError) as error:
@@ -58,7 +58,7 @@ class Models:
         return self._recognizer.read(crop, squeeze=squeeze)
 
 
-def _rapidocr_folder() -> Path:
+def rapidocr_folder() -> Path:
     """Where the package lies; importing it would load its own engines."""
     package = find_spec("rapidocr")
     if package is None or not package.submodule_search_locations:

@@ -12,8 +12,9 @@ import pytest
 from ocr_samples import error_rate, without_space
 
 from ocr.engines import ENGINES, Engine, create
-from ocr.engines.inference import OnnxruntimeNetwork, OpenvinoNetwork
-from ocr.engines.ppocr import Models, cut
+from ocr.engines.inference import OnnxruntimeNetwork, OpenvinoNetwork, runtime
+from ocr.engines.ppocr import RECOGNITION_MODEL, Models, cut, rapidocr_folder
+from ocr.engines.quantize import is_fast, known_ranges
 from ocr.errors import FailureCategory, ReadingError
 from ocr.lookalikes import repair
 from ocr.raster import Raster
@@ -103,6 +104,28 @@ def test_openvino_and_onnxruntime_read_the_same(printed: Raster) -> None:
     assert texts[0] == texts[1]
 
 
+@pytest.mark.parametrize(
+    ("flags", "fast"),
+    [("fpu avx2 avx512_vnni avx512_bf16", True), ("fpu avx_vnni", True), ("fpu avx2 avx512f", False)],
+)
+def test_eight_bits_are_for_processors_that_name_vnni(tmp_path: Path, flags: str, fast: bool) -> None:
+    told = tmp_path / "cpuinfo"
+    told.write_text(f"processor\t: 0\nmodel name\t: avx_vnni\nflags\t\t: {flags}\nbugs\t\t:\n")
+    assert is_fast(told) is fast
+
+
+def test_eight_bits_are_not_for_processors_that_say_nothing(tmp_path: Path) -> None:
+    assert not is_fast(tmp_path / "cpuinfo")
+
+
+def test_eight_bits_are_for_the_network_that_was_measured(tmp_path: Path) -> None:
+    installed = rapidocr_folder() / RECOGNITION_MODEL
+    assert known_ranges(installed)
+    other = tmp_path / installed.name
+    other.write_bytes(installed.read_bytes() + b"\0")
+    assert not known_ranges(other)
+
+
 def test_tesseract_runs_on_one_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tesseract = available("tesseract")
     seen = tmp_path / "environment"
@@ -156,6 +179,7 @@ def test_an_unknown_engine_is_refused_with_the_names_there_are() -> None:
 
 def test_fingerprints_tell_engines_apart() -> None:
     assert "PP-OCRv6" in create("ppocr").fingerprint
+    assert ("int8" in create("ppocr").fingerprint) == (runtime() == "openvino" and is_fast())
     assert create("ppocr").fingerprint == create("ppocr").fingerprint
     assert available("tesseract").fingerprint != create("ppocr").fingerprint
 

@@ -15,8 +15,6 @@ SCANS = Path(__file__).resolve().parents[3] / "shared" / "scans"
 # What ordinary office scanners and printers do to a page; anything else is done to make it hard.
 ORDINARY = ("skew", "specks", "grain", "paper_tint", "turned")
 SHARPEST_BLUR = 0.7
-# Boxes for seals are fields to Yomitori; the truth of the inbox leaves them out.
-SEAL_BOXES = frozenset({"担当", "係長", "課長", "部長", "所長", "支店長", "本人", "上長"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,7 @@ class SamplePage:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A document; `dpi` is None for one with a text layer; `printed` is of ordinary office quality.
-
-    `unlisted` are names of fields that the truth leaves out.
-    """
+    """A document; `dpi` is None for one with a text layer; `printed` is of ordinary office quality."""
 
     name: str
     kind: str
@@ -45,7 +40,6 @@ class Sample:
     pages: tuple[SamplePage, ...]
     fields: tuple[tuple[str, str], ...]
     tables: tuple[Cells, ...]
-    unlisted: frozenset[str] = frozenset()
 
     @property
     def scanned(self) -> bool:
@@ -93,7 +87,6 @@ def _of_inbox(truth: Truth) -> Sample:
         pages=pages,
         fields=tuple(truth.fields.items()),
         tables=tuple(_unspanned(table) for table in truth.tables),
-        unlisted=SEAL_BOXES - truth.fields.keys(),
     )
 
 

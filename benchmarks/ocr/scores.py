@@ -91,7 +91,7 @@ def document_score(reading: Reading) -> DocumentScore | None:
     sample, document = reading.sample, reading.document
     if document is None or not (sample.fields or sample.tables):
         return None
-    read = [field for field in fields_of(document) if field[0] not in sample.unlisted]
+    read = fields_of(document)
     fields = field_matches(sample.fields, read if sample.fields else ())
     return DocumentScore(
         name=sample.name,

@@ -73,16 +73,9 @@ class PrintedDate:
     weekday: int | None = None
 
 
-def parse_date(text: str) -> datetime.date | None:
-    """The first whole date in `text`: 令和6年4月12日, R6.4.12, 2024年4月12日, 2024/4/12, in any width.
-
-    None where there is none that is a day of the calendar.
-    """
-    return next(dates_in(text), None)
-
-
 def dates_in(text: str) -> Iterator[datetime.date]:
-    """Every whole date in running `text`, in order; those with no year or no era are left out."""
+    """Every whole date in running `text`, in order: 令和6年4月12日, R6.4.12, 2024年4月12日, 2024/4/12, in any
+    width. Those with no year or no era, and those that are no day of the calendar, are left out."""
     for match in _IN_TEXT.finditer(arabic(_half_width(text))):
         found = _day_of(_printed(match))
         if found is not None:

@@ -5,10 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 
-TIME_PATTERN = (
-    r"(?:(?:午前|午後|[AaPp]\.?[Mm]\.?)\s?)?\d{1,2}(?::\d{2}(?::\d{2})?|時(?:\d{1,2}分?|半)?)"
-    r"(?:\s?[AaPp]\.?[Mm]\.?)?"
-)
 _TIME = re.compile(
     r"(?:(?P<half>午前|午後|[AaPp]\.?[Mm]\.?)\s?)?(?P<hour>\d{1,2})"
     r"(?::(?P<minute>\d{2})(?::(?P<second>\d{2}))?|時(?:(?P<after>\d{1,2})分?|(?P<half_past>半))?)"

@@ -82,7 +82,7 @@ class PdfSource:
             box = region or Box(0.0, 0.0, width, height)
             scale = min(
                 dpi / POINTS_PER_INCH,
-                math.sqrt(limits.max_pixels / max(box.width * box.height, 1.0)),
+                math.sqrt(limits.max_pixels / max(box.area, 1.0)),
                 limits.max_side / max(box.width, box.height, 1.0),
             )
             crop = (box.x0, height - box.y1, width - box.x1, box.y0)
@@ -125,7 +125,7 @@ def scan_dpi(layer: TextLayer | None, fallback: float) -> float:
     """The resolution to draw a page at: that of its largest picture, else `fallback`."""
     if layer is None or not layer.pictures:
         return fallback
-    largest = max(layer.pictures, key=lambda picture: picture.box.width * picture.box.height)
+    largest = max(layer.pictures, key=lambda picture: picture.box.area)
     return min(max(largest.dpi, COARSEST_DPI), FINEST_DPI)
 
 

@@ -51,7 +51,7 @@ class Picture:
 
     @property
     def dpi(self) -> float:
-        area = max(self.box.width * self.box.height, 1.0)
+        area = max(self.box.area, 1.0)
         return 72.0 * math.sqrt(self.width * self.height / area)
 
 

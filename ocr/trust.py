@@ -155,7 +155,8 @@ def _level_1() -> frozenset[str]:
 def picture_cover(layer: TextLayer) -> float:
     """The share of the page that pictures cover, 0–1 (overlaps counted twice, capped)."""
     paper = Box(0.0, 0.0, layer.width, layer.height)
-    area = sum(_area(_common(picture.box, paper)) for picture in layer.pictures)
+    seen = (picture.box.common(paper) for picture in layer.pictures)
+    area = sum(box.area for box in seen if box is not None)
     return min(area / max(layer.width * layer.height, 1.0), 1.0)
 
 
@@ -165,12 +166,12 @@ def picture_regions(layer: TextLayer) -> tuple[Box, ...]:
     boxes = [
         common
         for picture in layer.pictures
-        if picture.dpi >= COARSEST_LETTERS_DPI and (common := _common(picture.box, paper)) is not None
+        if picture.dpi >= COARSEST_LETTERS_DPI and (common := picture.box.common(paper)) is not None
     ]
     if len(boxes) > MOST_PICTURES:
         return (paper,)
     least = PICTURE_WORTH_READING * layer.width * layer.height
-    return tuple(region for region in _joined(boxes) if _area(region) >= least)
+    return tuple(region for region in _joined(boxes) if region.area >= least)
 
 
 def _joined(boxes: Iterable[Box]) -> list[Box]:
@@ -189,20 +190,6 @@ def _touch(box: Box, other: Box) -> bool:
         min(box.x1, other.x1) - max(box.x0, other.x0) >= -SAME_PICTURE
         and min(box.y1, other.y1) - max(box.y0, other.y0) >= -SAME_PICTURE
     )
-
-
-def _common(box: Box, other: Box) -> Box | None:
-    x0, y0, x1, y1 = (
-        max(box.x0, other.x0),
-        max(box.y0, other.y0),
-        min(box.x1, other.x1),
-        min(box.y1, other.y1),
-    )
-    return Box(x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
-
-
-def _area(box: Box | None) -> float:
-    return 0.0 if box is None else box.width * box.height
 
 
 def finest_dpi(pictures: Iterable[Picture], region: Box, fallback: float) -> float:

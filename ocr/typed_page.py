@@ -101,8 +101,5 @@ def with_drawn_rings(found: PageText, pages: Pages, layer: TextLayer) -> PageTex
 
 def _overlap(box: Box, other: Box) -> float:
     """The share of `box` that `other` covers."""
-    width = min(box.x1, other.x1) - max(box.x0, other.x0)
-    height = min(box.y1, other.y1) - max(box.y0, other.y0)
-    if width <= 0 or height <= 0:
-        return 0.0
-    return width * height / max(box.width * box.height, 1e-6)
+    common = box.common(other)
+    return 0.0 if common is None else common.area / max(box.area, 1e-6)

@@ -47,7 +47,7 @@ def fill_grids(
 
     Where grids are nested, a line belongs to the smallest.
     """
-    innermost_first = sorted(grids, key=lambda grid: grid.box.width * grid.box.height)
+    innermost_first = sorted(grids, key=lambda grid: grid.box.area)
     inside: dict[GridCell, list[DetectedLine]] = {}
     outside: list[DetectedLine] = []
     for line in lines:

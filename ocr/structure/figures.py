@@ -87,7 +87,7 @@ def _is_edge(box: Box, width: float, height: float) -> bool:
         or box.x1 >= width - AT_THE_EDGE
         or box.y1 >= height - AT_THE_EDGE
     )
-    return touches or box.width * box.height > LARGEST * width * height
+    return touches or box.area > LARGEST * width * height
 
 
 def figure_sized(pictures: Iterable[Box], width: float, height: float) -> tuple[Box, ...]:
@@ -95,5 +95,5 @@ def figure_sized(pictures: Iterable[Box], width: float, height: float) -> tuple[
     return tuple(
         box
         for box in pictures
-        if min(box.width, box.height) >= SMALLEST_SIDE and box.width * box.height <= LARGEST * width * height
+        if min(box.width, box.height) >= SMALLEST_SIDE and box.area <= LARGEST * width * height
     )

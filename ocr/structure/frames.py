@@ -17,4 +17,4 @@ def find_frames(rulings: Sequence[Ruling], grids: Sequence[Box]) -> tuple[Box, .
     vertical = merge_edges(Edge((r.x0 + r.x1) / 2, r.y0, r.y1) for r in rulings if not r.horizontal)
     boxes = find_cells(bridge(horizontal, vertical), bridge(vertical, horizontal))
     free = (box for box in boxes if not any(grid.contains(*box.center) for grid in grids))
-    return tuple(sorted(free, key=lambda box: (box.width * box.height, box.x0, box.y0))[-MOST_FRAMES:])
+    return tuple(sorted(free, key=lambda box: (box.area, box.x0, box.y0))[-MOST_FRAMES:])

@@ -124,9 +124,8 @@ def _in_any(line: DetectedLine, boxes: Iterable[Box]) -> bool:
 
 def _lies_in(box: Box, seal: Box) -> bool:
     """Whether most of the box lies in the seal; lines are drawn a little larger than their ink."""
-    width = min(box.x1, seal.x1) - max(box.x0, seal.x0)
-    height = min(box.y1, seal.y1) - max(box.y0, seal.y0)
-    return width > 0 and height > 0 and width * height >= SEALED * box.width * box.height
+    common = box.common(seal)
+    return common is not None and common.area >= SEALED * box.area
 
 
 def _furnished(lines: Sequence[DetectedLine], grids: Sequence[Box], height: float, size: float) -> Furnished:

@@ -27,7 +27,7 @@ RUN pip install --no-cache-dir --constraint constraints.txt '.[gcp]'
 # The sample applications with their models, and the encoder, unpacked once for every worker.
 COPY fixtures/apps fixtures/apps
 ENV YOMITORI_CACHE=/opt/yomitori/cache
-RUN python -c 'from nlu.encoder import load_encoder; load_encoder("bundled")' \
+RUN python -c 'from nlu.encoders.loading import load_encoder; load_encoder("bundled")' \
     && useradd --create-home --uid 10001 yomitori \
     && chmod -R a+rX /opt/yomitori
 

@@ -16,11 +16,11 @@ from rich.table import Table
 
 from benchmarks.linear import linear_macro_f1
 from fixtures.truth_file import FIXTURES
-from nlu.encoder import one_thread
-from nlu.evaluation import compare
+from nlu.encoders.loading import one_thread
+from nlu.evaluation.comparing import compare
+from nlu.model.tailored import TailoredModel
 from nlu.records import read_records
-from nlu.sentences import SentenceSplitter
-from nlu.tailored import TailoredModel
+from nlu.text.sentences import SentenceSplitter
 
 APPS = ("call-log", "daily-report")
 _DOCUMENTS = 100

@@ -14,8 +14,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from nlu.application import Application, ClassificationTask
+from nlu.application import Application
 from nlu.errors import RecordError
+from nlu.settings import ClassificationTask
 
 Spans = tuple[tuple[int, int], ...]
 

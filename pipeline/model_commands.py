@@ -9,12 +9,12 @@ from pathlib import Path
 from rich.console import Console
 
 from nlu.application import Application
-from nlu.encoder import EncoderError, one_thread
+from nlu.encoders.loading import EncoderError, one_thread
 from nlu.errors import InputError
-from nlu.evaluation import evaluate
+from nlu.evaluation.comparing import evaluate
+from nlu.model.tailored import TailoredModel
 from nlu.records import read_records
-from nlu.tailored import TailoredModel
-from nlu.training import Phase, TrainingStep, train
+from nlu.training.train import Phase, TrainingStep, train
 from pipeline.errors import BadInputError
 
 _LINE_SECONDS = 15.0

@@ -11,9 +11,9 @@ import apache_beam as beam
 from apache_beam.ml.inference.base import ModelHandler
 from apache_beam.utils.shared import Shared
 
-from nlu.encoder import one_thread
-from nlu.sentences import Sentence, SentenceSplitter
-from nlu.tailored import TailoredModel
+from nlu.encoders.loading import one_thread
+from nlu.model.tailored import TailoredModel
+from nlu.text.sentences import Sentence, SentenceSplitter
 from nlu.understanding import Understanding
 from pipeline.digitize import FAILURES, DigitizedDocument
 from pipeline.failures import Failure, Stage

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nlu.encoder import load_encoder, one_thread
-from nlu.sentences import SentenceSplitter
+from nlu.encoders.loading import load_encoder, one_thread
+from nlu.text.sentences import SentenceSplitter
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nlu.application import Application, ClassificationTask, ScoreTask
+from nlu.application import Application
 from nlu.errors import ApplicationError, LabelSheetError
+from nlu.settings import ClassificationTask, ScoreTask
 
 SHEET = "大分類,中分類,小分類,定義,キーワード\nニーズ,契約,契約内,,\n,,契約外,,\nその他,その他,その他,,\n"
 SETTINGS = """
@@ -24,7 +25,7 @@ type = "classification"
 labels = "labels.csv"
 other = "その他"
 evidence = true
-target_recall = 0.8
+aim = { recall = 0.8 }
 
 [[tasks]]
 name = "urgency"
@@ -56,7 +57,7 @@ def test_an_application_is_read_saved_and_read_again(tmp_path: Path) -> None:
     needs, urgency = application.settings.tasks
     assert isinstance(needs, ClassificationTask)
     assert isinstance(urgency, ScoreTask)
-    assert (needs.other, needs.multi_label, needs.evidence, needs.target_recall) == (
+    assert (needs.other, needs.multi_label, needs.evidence, needs.aim.recall) == (
         "その他",
         False,
         True,
@@ -79,12 +80,12 @@ def test_an_application_is_read_saved_and_read_again(tmp_path: Path) -> None:
     ("right", "wrong", "told"),
     [
         ("epochs = 3", "epoch = 3", ["「training.epoch」", "使えません"]),
-        ("epochs = 3", "epochs = 0", ["「training.epochs」", "1 以上"]),
+        ("epochs = 3", "epochs = -1", ["「training.epochs」", "0 以上"]),
         ('title = "入電記録のニーズ分類"\n', "", ["「title」がありません"]),
-        ('type = "score"', 'type = "points"', ["tasks[2]", "classification か score"]),
+        ('type = "score"', 'type = "points"', ["tasks[2]", "classification・score・span"]),
         ("maximum = 4", "maximum = 0", ["tasks[2]", "minimum は maximum より小さく"]),
         ("minimum = 0", 'minimum = "低"', ["「tasks[2].minimum」は数に"]),
-        ("target_recall = 0.8", "target_recall = 1.5", ["「tasks[1].target_recall」は 1.0 以下"]),
+        ("recall = 0.8", "recall = 1.5", ["「tasks[1].aim.recall」は 1.0 以下"]),
         ('name = "urgency"', 'name = "needs"', ["「needs」が重なって"]),
         ('other = "その他"', 'other = "無し"', ["other「無し」は labels.csv の小分類にありません"]),
         ('labels = "labels.csv"', 'labels = "../labels.csv"', ["フォルダの中のファイル名だけ"]),

@@ -20,9 +20,9 @@ from transformers import (
     RobertaModel,
 )
 
-from nlu import bundled, e5_file, e5_unpack
-from nlu.bundled import SOURCE_FILE, bundled_folder, is_intact
-from nlu.encoder import EncoderError, load_encoder, max_positions, text_vectors
+from nlu.encoders import bundled, e5_file, e5_unpack
+from nlu.encoders.bundled import SOURCE_FILE, bundled_folder, is_intact
+from nlu.encoders.loading import EncoderError, load_encoder, max_positions, text_vectors
 
 SENTENCES = (
     "本日、青葉製作所の購買課を訪問し、来期の部品単価について打ち合わせた。",
@@ -173,7 +173,7 @@ def test_a_damaged_cache_is_unpacked_again(tmp_path: Path, monkeypatch: pytest.M
 def test_two_processes_can_unpack_at_once(tmp_path: Path) -> None:
     code = (
         "import os, sys; os.environ['YOMITORI_CACHE'] = sys.argv[1]\n"
-        "from nlu.bundled import bundled_folder; print(bundled_folder())"
+        "from nlu.encoders.bundled import bundled_folder; print(bundled_folder())"
     )
     both = [
         subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)

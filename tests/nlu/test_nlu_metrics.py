@@ -11,11 +11,11 @@ from nlu_small_application import small_application
 from scipy.stats import pearsonr
 from sklearn.metrics import accuracy_score, mean_absolute_error, precision_recall_fscore_support
 
-from nlu.evaluation import Judged, compare
-from nlu.metrics import classification_figures, evidence_figures, score_figures
+from nlu.decisions.thresholds import BEST_F1, TARGET_RECALL, choose_threshold
+from nlu.evaluation.comparing import Judged, compare
+from nlu.evaluation.metrics import classification_figures, evidence_figures, score_figures
 from nlu.records import Record
-from nlu.sentences import Sentence
-from nlu.thresholds import BEST_F1, TARGET_RECALL, choose_threshold
+from nlu.text.sentences import Sentence
 from nlu.understanding import Evidence, LabelPrediction, ScorePrediction, Understanding
 
 NAMES = ("契約内", "契約外", "追加機能", "その他")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nlu.noise import NoiseReason, is_bare_name, noise_reason
+from nlu.text.noise import NoiseReason, is_bare_name, noise_reason
 
 PAGE_NUMBERS = ("- 3 -", "3 / 10", "Page 3 of 5", "３ページ", "P.12", "12", "（4）", "― 7 ―")
 RULERS = ("----", "＝＝＝＝", "・・・・・", "ーーーー", "□", "───", "一一一一", "※※※", "―", "_____", "■□■□")

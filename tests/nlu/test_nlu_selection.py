@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.encoder import text_vectors
-from nlu.selection import SentenceSelector, Topic, keyword_hits, likeness, select
+from nlu.encoders.loading import text_vectors
+from nlu.text.selection import SentenceSelector, Topic, keyword_hits, likeness, select
 
 TOPICS = (
     Topic(("人手", "採用", "退職"), "人が足りない、採用できない、辞めてしまうなど、人事と要員についての課題"),

@@ -5,8 +5,8 @@ import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.noise import NoiseReason
-from nlu.sentences import Sentence, SentenceSplitter, TextBlock
+from nlu.text.noise import NoiseReason
+from nlu.text.sentences import Sentence, SentenceSplitter, TextBlock
 
 
 def texts(sentences: tuple[Sentence, ...]) -> list[str]:

@@ -11,10 +11,10 @@ from nlu_small_application import random_encoder, small_application, small_recor
 from safetensors.torch import load_file, save_file
 
 from nlu.errors import ModelError
+from nlu.model.tailored import TailoredModel
 from nlu.records import Record
-from nlu.sentences import SentenceSplitter
-from nlu.tailored import TailoredModel
-from nlu.training import train
+from nlu.text.sentences import SentenceSplitter
+from nlu.training.train import train
 from nlu.understanding import Understanding
 
 TEXT = (

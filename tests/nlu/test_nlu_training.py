@@ -20,13 +20,13 @@ from transformers import (
     RobertaConfig,
 )
 
-from nlu.application import TrainingSettings
-from nlu.lower_layers import run_lower, run_upper
+from nlu.decisions.thresholds import wilson_interval
+from nlu.encoders.lower_layers import run_lower, run_upper
+from nlu.model.tailored import TailoredModel
 from nlu.records import Record
-from nlu.sampling import draw, reported
-from nlu.tailored import TailoredModel
-from nlu.thresholds import wilson_interval
-from nlu.training import Phase, TrainingStep, train
+from nlu.settings import TrainingSettings
+from nlu.training.sampling import draw, reported
+from nlu.training.train import Phase, TrainingStep, train
 
 
 def _no_progress(_step: TrainingStep) -> None:

@@ -12,8 +12,9 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
-from nlu.application import Application, TrainingSettings
+from nlu.application import Application
 from nlu.records import Record
+from nlu.settings import TrainingSettings
 
 
 def reported(record: Record, application: Application) -> tuple[tuple[str, str], ...] | None:

@@ -11,8 +11,8 @@ from peft import LoraConfig, inject_adapter_in_model
 from torch import Tensor
 
 from nlu.application import Application
-from nlu.lower_layers import top_linear_names
-from nlu.model import MultitaskModel
+from nlu.encoders.lower_layers import top_linear_names
+from nlu.model.network import MultitaskModel
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from nlu.batches import Batch, by_padded_length, collate
-from nlu.model import MultitaskModel, Signals, read_signals
-from nlu.preparation import Prepared
+from nlu.model.batches import Batch, by_padded_length, collate
+from nlu.model.network import MultitaskModel, Signals, read_signals
+from nlu.model.preparation import Prepared
 
 BATCH_SIZE = 16
 

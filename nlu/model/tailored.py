@@ -13,17 +13,17 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from nlu.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
 from nlu.application import Application
-from nlu.decisions import Decisions, decide
-from nlu.encoder import load_encoder
+from nlu.decisions.deciding import Decisions, decide
+from nlu.encoders.loading import load_encoder
 from nlu.errors import ModelError
-from nlu.evaluation import Judged
-from nlu.inference import signals_of
-from nlu.model import MultitaskModel
-from nlu.preparation import Prepared, Preparer
+from nlu.evaluation.comparing import Judged
+from nlu.model.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
+from nlu.model.inference import signals_of
+from nlu.model.network import MultitaskModel
+from nlu.model.preparation import Prepared, Preparer
 from nlu.records import Record
-from nlu.sentences import Sentence, SentenceSplitter
+from nlu.text.sentences import Sentence, SentenceSplitter
 from nlu.understanding import Understanding
 
 WEIGHTS_FILE = "model.safetensors"

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from nlu.application import Application, ClassificationTask
-from nlu.examples import evidence_spans, proves
-from nlu.metrics import (
+from nlu.application import Application
+from nlu.evaluation.metrics import (
     ClassificationFigures,
     EvidenceFigures,
     ScoreFigures,
@@ -17,11 +16,13 @@ from nlu.metrics import (
     score_figures,
 )
 from nlu.records import Record
-from nlu.sentences import Sentence
+from nlu.settings import ClassificationTask
+from nlu.text.sentences import Sentence
+from nlu.training.examples import evidence_spans, proves
 from nlu.understanding import Understanding
 
 if TYPE_CHECKING:
-    from nlu.tailored import TailoredModel
+    from nlu.model.tailored import TailoredModel
 
 
 @dataclass(frozen=True, slots=True)

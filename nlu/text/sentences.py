@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
-from nlu.noise import VALUE_KINDS, NoiseReason, is_bare_name, noise_reason
+from nlu.text.noise import VALUE_KINDS, NoiseReason, is_bare_name, noise_reason
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nlu.application import Application, ClassificationTask
-from nlu.evaluation import Evaluation
+from nlu.application import Application
+from nlu.decisions.thresholds import Threshold
+from nlu.evaluation.comparing import Evaluation
 from nlu.records import Record
-from nlu.thresholds import Threshold
+from nlu.settings import ClassificationTask, ScoreTask
 
 FEW_POSITIVES = 30
 
@@ -58,7 +59,7 @@ def _purpose(facts: CardFacts) -> Iterator[str]:
             names = "・".join(facts.application.sheets[task.name].names)
             proof = "、根拠文" if task.evidence else ""
             yield f"- `{task.name}`: 小分類（{kind}: {names}）{proof}"
-        else:
+        elif isinstance(task, ScoreTask):
             yield f"- `{task.name}`: {task.minimum:g} から {task.maximum:g} のスコア"
     yield ""
 

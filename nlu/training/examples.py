@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nlu.application import Application, ClassificationTask
-from nlu.preparation import Prepared
+from nlu.application import Application
+from nlu.model.preparation import Prepared
 from nlu.records import Record, Spans
-from nlu.sentences import Sentence
+from nlu.settings import ClassificationTask
+from nlu.text.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)

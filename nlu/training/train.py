@@ -17,24 +17,24 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nlu.adapters import build_network, encoder_checksum, learned_tensors, restore
 from nlu.application import Application
-from nlu.batches import by_length, collate
-from nlu.decisions import Decisions, decide
-from nlu.encoder import load_encoder, one_thread
-from nlu.evaluation import Evaluation, Judged, compare
-from nlu.examples import Example, make_example
-from nlu.inference import pad_hidden, signals_of
-from nlu.losses import class_weights, multitask_loss
-from nlu.lower_layers import run_lower
-from nlu.model import MultitaskModel, Signals
-from nlu.model_card import CardFacts, model_card
-from nlu.preparation import Preparer
+from nlu.decisions.deciding import Decisions, decide
+from nlu.decisions.thresholds import choose_decisions
+from nlu.encoders.loading import load_encoder, one_thread
+from nlu.encoders.lower_layers import run_lower
+from nlu.evaluation.comparing import Evaluation, Judged, compare
+from nlu.model.adapters import build_network, encoder_checksum, learned_tensors, restore
+from nlu.model.batches import by_length, collate
+from nlu.model.inference import pad_hidden, signals_of
+from nlu.model.network import MultitaskModel, Signals
+from nlu.model.preparation import Preparer
+from nlu.model.tailored import TailoredModel
 from nlu.records import Record
-from nlu.sampling import draw, reported
-from nlu.sentences import SentenceSplitter
-from nlu.tailored import TailoredModel
-from nlu.thresholds import choose_decisions
+from nlu.text.sentences import SentenceSplitter
+from nlu.training.examples import Example, make_example
+from nlu.training.losses import class_weights, multitask_loss
+from nlu.training.model_card import CardFacts, model_card
+from nlu.training.sampling import draw, reported
 
 METRICS_FILE = "metrics.json"
 CARD_FILE = "MODEL_CARD.md"

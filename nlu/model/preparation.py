@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from peft.tuners.tuners_utils import BaseTunerLayer
 
 from nlu.application import Application
-from nlu.encoder import max_positions
-from nlu.selection import SentenceSelector, Topic
-from nlu.sentences import Sentence
+from nlu.encoders.loading import max_positions
+from nlu.text.selection import SentenceSelector, Topic
+from nlu.text.sentences import Sentence
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -47,7 +47,8 @@ class Preparer:
         with _without_adapters(encoder):
             self._selector = SentenceSelector(encoder, tokenizer, _topics(application))
         self._marks = list(tokenizer("").input_ids)
-        self._room = min(application.settings.selection.max_tokens, max_positions(encoder)) - len(self._marks)
+        limit = max_positions(encoder)
+        self._room = min(application.settings.selection.max_tokens or limit, limit) - len(self._marks)
 
     @property
     def padding_id(self) -> int:

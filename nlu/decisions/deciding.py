@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.application import Application, ClassificationTask
+from nlu.application import Application
 from nlu.labels import LabelSheet
-from nlu.model import Signals, reported_labels
-from nlu.preparation import Prepared
+from nlu.model.network import Signals, reported_labels
+from nlu.model.preparation import Prepared
+from nlu.settings import ClassificationTask
 from nlu.understanding import Evidence, LabelPrediction, LevelPrediction, ScorePrediction, Understanding
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from nlu.preparation import Prepared
+from nlu.model.preparation import Prepared
 
 _TOKEN_STEP = 16
 

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nlu.application import Application, ClassificationTask, ScoreTask
-from nlu.examples import Example
-from nlu.model import Outputs, learned_labels, reported_labels
+from nlu.application import Application
+from nlu.model.network import Outputs, learned_labels, reported_labels
+from nlu.settings import ClassificationTask, ScoreTask
+from nlu.training.examples import Example
 
 # A sentence that proves a label is rare among its neighbours.
 _PROOF_WEIGHT = 3.0
@@ -44,10 +45,9 @@ def multitask_loss(
 ) -> Tensor:
     """The sum of the tasks' losses on a batch; `examples` are its documents in order."""
     total = torch.zeros(())
-    for task in application.settings.tasks:
-        if isinstance(task, ScoreTask):
-            total = total + _score_loss(outputs.scores[task.name], examples, task)
-            continue
+    for score in application.scores:
+        total = total + _score_loss(outputs.scores[score.name], examples, score)
+    for task in application.classifications:
         rows = [row for row, example in enumerate(examples) if task.name in example.labels]
         if rows:
             targets = label_targets([examples[row] for row in rows], task, application)

@@ -16,11 +16,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.application import Application, ClassificationTask
-from nlu.decisions import Decisions, accepted_labels
-from nlu.examples import Example
-from nlu.metrics import classification_figures
-from nlu.model import Signals, reported_labels
+from nlu.application import Application
+from nlu.decisions.deciding import Decisions, accepted_labels
+from nlu.evaluation.metrics import classification_figures
+from nlu.model.network import Signals, reported_labels
+from nlu.settings import ClassificationTask
+from nlu.training.examples import Example
 
 BEST_F1 = "best F1"
 BEST_MACRO_F1 = "best macro-F1"
@@ -71,7 +72,7 @@ def choose_decisions(
                     names[label],
                     probabilities[:, label],
                     [label in given for given in gold],
-                    task.target_recall,
+                    task.aim.recall,
                 )
                 for label in reported_labels(task, application.sheets[task.name])
             ]
@@ -146,8 +147,8 @@ def _choose_any(
     any_probability = probabilities[:, list(reported)].sum(axis=1)
     truth = [given[0] in reported for given in gold]
     name = f"{task.other}以外"
-    if task.target_recall is not None or not any(truth):
-        return choose_threshold(task.name, name, any_probability, truth, task.target_recall)
+    if task.aim.recall is not None or not any(truth):
+        return choose_threshold(task.name, name, any_probability, truth, task.aim.recall)
 
     def macro_f1(value: float) -> float:
         thresholds = dict.fromkeys(sheet.names, value)

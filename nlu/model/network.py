@@ -18,10 +18,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from nlu.application import Application, ClassificationTask, ScoreTask
-from nlu.batches import Batch
+from nlu.application import Application
+from nlu.encoders.lower_layers import run_lower, run_upper
 from nlu.labels import LabelSheet
-from nlu.lower_layers import run_lower, run_upper
+from nlu.model.batches import Batch
+from nlu.settings import ClassificationTask, ScoreTask
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel

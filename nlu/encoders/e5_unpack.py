@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.e5_file import E5File
+from nlu.encoders.e5_file import E5File
 
 if TYPE_CHECKING:
     from tokenizers.normalizers import Normalizer

@@ -1,0 +1,1 @@
+"""The multitask network, how documents enter it, and the tailored model on disk."""

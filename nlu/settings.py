@@ -1,0 +1,211 @@
+"""What an `app.toml` may say: the tasks of an application and how its model is made, with their defaults."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+_COLUMN = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def plain_label(label: str) -> str:
+    """The label of a form as it is compared, NFKC without white space: お 名　前 is お名前."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", label))
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Aim(_Settings):
+    """What a threshold is set for on the dev records: the best F1 where nothing is said.
+
+    `recall`: the highest precision whose recall reaches it. `precision`: the highest recall whose precision
+    reaches it. `miss_cost`: the lowest cost where a miss costs as much as so many false alarms.
+    """
+
+    recall: float | None = Field(default=None, gt=0, le=1)
+    precision: float | None = Field(default=None, gt=0, le=1)
+    miss_cost: float | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if sum(value is not None for value in (self.recall, self.precision, self.miss_cost)) > 1:
+            raise ValueError("recall・precision・miss_cost のうち 1 つだけにしてください")
+        return self
+
+
+class _SheetTask(_Settings):
+    name: str = Field(min_length=1)
+    labels: str
+
+    @field_validator("labels")
+    @classmethod
+    def _is_in_the_folder(cls, value: str) -> str:
+        if not value or PurePath(value).name != value or "\\" in value:
+            raise ValueError(f"「{value}」はアプリケーションのフォルダの中のファイル名だけにしてください")
+        return value
+
+
+class ClassificationTask(_SheetTask):
+    """Which labels of a sheet hold for a document.
+
+    `other` is the 小分類 that means "nothing to report". `evidence` asks for the sentences that prove a
+    label. `aim` is for the whole task, `aims` for single 小分類 where labels can be combined.
+    """
+
+    type: Literal["classification"]
+    multi_label: bool = False
+    other: str | None = None
+    evidence: bool = False
+    aim: Aim = Aim()
+    aims: Mapping[str, Aim] = {}
+
+
+class ScoreTask(_Settings):
+    """How strongly: a number between `minimum` and `maximum`; `ordinal` where only the whole ones exist."""
+
+    name: str = Field(min_length=1)
+    type: Literal["score"]
+    minimum: float
+    maximum: float
+    ordinal: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.minimum >= self.maximum:
+            raise ValueError("minimum は maximum より小さくしてください")
+        if self.ordinal and not (self.minimum.is_integer() and self.maximum.is_integer()):
+            raise ValueError("ordinal のときは minimum と maximum を整数にしてください")
+        return self
+
+
+class SpanTask(_SheetTask):
+    """Which stretches of the text are what the labels of a sheet name: a product, a place, a wish."""
+
+    type: Literal["span"]
+
+
+Task = ClassificationTask | ScoreTask | SpanTask
+
+
+class Routing(_Settings):
+    """Which documents the application reads: document kind -> words in a title that tell the kind."""
+
+    kinds: Mapping[str, tuple[str, ...]] = {}
+
+
+class SelectionSettings(_Settings):
+    """`max_tokens` is the room for a document in the encoder, its two end marks included; 0 means the
+    encoder's own limit."""
+
+    max_tokens: int = Field(default=256, ge=0)
+
+
+class AugmentationSettings(_Settings):
+    """How much of what an epoch draws is shown changed: shares of the records, 0 to 1.
+
+    `ocr_noise`: misread as the reader misreads. `variants`: other spellings and synonyms of words.
+    `sentences`: sentences left out or in another order. `keywords`: keywords of the sheet masked.
+    `mixed`: a rare record's proving sentence put among the sentences of another record.
+    """
+
+    ocr_noise: float = Field(default=0.0, ge=0, le=1)
+    variants: float = Field(default=0.0, ge=0, le=1)
+    sentences: float = Field(default=0.0, ge=0, le=1)
+    keywords: float = Field(default=0.0, ge=0, le=1)
+    mixed: float = Field(default=0.0, ge=0, le=1)
+
+
+class TrainingSettings(_Settings):
+    """How the model is trained.
+
+    The top `trainable_layers` of the encoder learn, through LoRA of `lora_rank` or in full (`tuning`); the
+    outputs of those below are computed once. `redraw` draws each epoch its own records: `other_ratio` of
+    "other" for one with something to report, rare labels up to `max_repeats` times; `balance` says whether
+    that balance holds to the end or returns to the natural one. `class_weights` weigh rare labels more in the
+    loss. `task_balance` is how the tasks' losses are weighed against each other, `hierarchy` the weight of
+    the losses on 大分類 and 中分類. `auxiliary` are tasks that cost no annotation. The `averaged_epochs` of
+    best dev figures make one model. Training ends after `patience` epochs without a better one.
+    """
+
+    epochs: int = Field(default=10, ge=0)
+    patience: int = Field(default=4, ge=1)
+    batch_size: int = Field(default=16, ge=1)
+    learning_rate: float = Field(default=1e-3, gt=0)
+    tuning: Literal["lora", "full"] = "lora"
+    lora_rank: int = Field(default=8, ge=1)
+    trainable_layers: int = Field(default=4, ge=1)
+    redraw: bool = True
+    other_ratio: float = Field(default=2.0, ge=0)
+    max_repeats: int = Field(default=3, ge=1)
+    balance: Literal["constant", "natural"] = "constant"
+    class_weights: bool = True
+    task_balance: Literal["equal", "uncertainty"] = "equal"
+    hierarchy: float = Field(default=0.0, ge=0)
+    auxiliary: tuple[Literal["keywords", "kind"], ...] = ()
+    averaged_epochs: int = Field(default=1, ge=1)
+    precision: Literal["auto", "float32"] = "auto"
+    seed: int = 13
+
+
+class DecisionSettings(_Settings):
+    """From what the model says to what is accepted: `linear` blends character n-grams in, `sheet` starts
+    the heads from the definitions and keywords of the label sheet, `calibration` says how probabilities
+    are made honest on the dev records."""
+
+    linear: bool = True
+    sheet: bool = True
+    calibration: Literal["none", "temperature", "isotonic"] = "temperature"
+
+
+class Settings(_Settings):
+    """What `app.toml` says; `fields` maps a column of the published fields to the labels that forms print
+    for it."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str = Field(min_length=1)
+    encoder: str = "bundled"
+    routing: Routing = Routing()
+    tasks: tuple[Annotated[Task, Field(discriminator="type")], ...] = Field(min_length=1)
+    fields: Mapping[str, tuple[str, ...]] = {}
+    selection: SelectionSettings = SelectionSettings()
+    training: TrainingSettings = TrainingSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
+    decisions: DecisionSettings = DecisionSettings()
+
+    @field_validator("fields")
+    @classmethod
+    def _is_a_dictionary(cls, value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        column_of: dict[str, str] = {}
+        for column, labels in value.items():
+            if not _COLUMN.fullmatch(column):
+                raise ValueError(
+                    f"列名「{column}」は半角の英小文字で始め、英小文字・数字・下線（_）で書いてください"
+                )
+            if not labels:
+                raise ValueError(f"列「{column}」に帳票の項目名がありません。1 つ以上書いてください")
+            for label in labels:
+                plain = plain_label(label)
+                if not plain:
+                    raise ValueError(f"列「{column}」に空の項目名があります。書くか、消してください")
+                if plain in column_of:
+                    raise ValueError(
+                        f"項目名「{label}」が列「{column_of[plain]}」と「{column}」に重なっています。"
+                        "どちらか一方だけにしてください"
+                    )
+                column_of[plain] = column
+        return value
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        names = [task.name for task in self.tasks]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"tasks の name「{name}」が重なっています。別の名前にしてください")
+        return self

@@ -1,0 +1,1 @@
+"""Text before the encoder: sentences, noise, what is selected."""

@@ -1,0 +1,1 @@
+"""From annotated records to a tailored model."""

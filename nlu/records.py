@@ -1,37 +1,53 @@
 """Annotated texts on disk: JSON Lines in UTF-8, one record a line.
 
-`{"id": "…", "text": "…", "labels": {"TASK": "小分類" | ["…", …]}, "scores": {"TASK": 2.0},
-"evidence": {"TASK": [[start, end], …]}, "meta": {…}}`. A task that a record does not name is not annotated
-there; offsets are characters of `text`, half open.
+    {"id": "…", "text": "…",
+     "labels": {"TASK": "小分類" | ["…", …]}, "scores": {"TASK": 2.0},
+     "evidence": {"TASK": [[start, end], [start, end, "小分類"], …]},
+     "sentences": {"TASK": [[start, end, "小分類" | ["…", …]], …]},
+     "spans": {"TASK": [[start, end, "小分類"], …]}, "meta": {…}}
+
+A task that a record does not name is not annotated there; offsets are characters of `text`, half open.
+`evidence` holds everything that proves the record's labels, so what it leaves out proves nothing.
+`sentences` holds the sentences that somebody read, [] for one that proves no label, and says nothing of the
+rest. `spans` holds everything that a span task looks for.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from nlu.application import Application
 from nlu.errors import RecordError
-from nlu.settings import ClassificationTask
+from nlu.record_problems import MARKED, application_problems, shape_problems
 
-Spans = tuple[tuple[int, int], ...]
 
-_KEYS = ("id", "text", "labels", "scores", "evidence", "meta")
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a text, half open, and the 小分類 it was given."""
+
+    start: int
+    end: int
+    labels: tuple[str, ...] = ()
+
+
+Spans = tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One text with what people said of it; `labels` holds 小分類 by task, `evidence` spans by task."""
+    """One text with what people said of it, by task; `labels` are 小分類."""
 
     id: str
     text: str
     labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     evidence: Mapping[str, Spans] = field(default_factory=dict)
+    sentences: Mapping[str, Spans] = field(default_factory=dict)
+    spans: Mapping[str, Spans] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -58,7 +74,7 @@ def read_records(path: Path, application: Application | None = None) -> tuple[Re
                 found = [*found, f"id「{record.id}」は {first_seen[record.id]} 行目にもあります。"]
             first_seen.setdefault(record.id, number)
             if application is not None:
-                found = [*found, *_check(record, application)]
+                found = [*found, *application_problems(record, application)]
             records.append(record)
         problems += [f"{number} 行目: {problem}" for problem in found]
     if not records and not problems:
@@ -81,10 +97,21 @@ def _to_json(record: Record) -> dict[str, Any]:
             task: names[0] if len(names) == 1 else list(names) for task, names in record.labels.items()
         },
         "scores": dict(record.scores),
-        "evidence": {task: [list(span) for span in spans] for task, spans in record.evidence.items()},
+        "evidence": _spans_to_json(record.evidence),
+        "sentences": _spans_to_json(record.sentences),
+        "spans": _spans_to_json(record.spans),
         "meta": dict(record.meta),
     }
     return {"id": record.id, "text": record.text, **{key: part for key, part in parts.items() if part}}
+
+
+def _spans_to_json(spans_by_task: Mapping[str, Spans]) -> dict[str, Any]:
+    return {task: [_span_to_json(span) for span in spans] for task, spans in spans_by_task.items()}
+
+
+def _span_to_json(span: Span) -> list[Any]:
+    named = [span.labels[0]] if len(span.labels) == 1 else [list(span.labels)] if span.labels else []
+    return [span.start, span.end, *named]
 
 
 def _parse(line: str) -> tuple[Record | None, Sequence[str]]:
@@ -95,38 +122,10 @@ def _parse(line: str) -> tuple[Record | None, Sequence[str]]:
         return None, [f"JSON として読めません（{error.colno} 文字目: {error.msg}）。"]
     if not isinstance(content, dict):
         return None, ['{"id": …, "text": …} の形ではありません。']
-    problems = [
-        f"「{key}」という項目は使えません。meta の中に移してください。" for key in content if key not in _KEYS
-    ]
-    for key in ("id", "text"):
-        if not isinstance(content.get(key), str) or not content[key].strip():
-            problems.append(f"「{key}」がないか、空か、文字列ではありません。")
-    for key in ("labels", "scores", "evidence", "meta"):
-        if not isinstance(content.get(key, {}), dict):
-            problems.append(f"「{key}」は {{…}} の形にしてください。")
-    if problems:
-        return None, problems
-    problems += _shape_problems(content)
+    problems = list(shape_problems(content))
     if problems:
         return None, problems
     return _from_json(content), []
-
-
-def _shape_problems(content: Mapping[str, Any]) -> Iterator[str]:
-    for task, names in content.get("labels", {}).items():
-        several = names if isinstance(names, list) else [names]
-        if not all(isinstance(name, str) for name in several):
-            yield f"labels の「{task}」は小分類の名前か、その並びにしてください。"
-    for task, value in content.get("scores", {}).items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-            yield f"scores の「{task}」は数にしてください。"
-    for task, spans in content.get("evidence", {}).items():
-        if not isinstance(spans, list) or not all(_is_span(span) for span in spans):
-            yield f"evidence の「{task}」は [[開始, 終了], …] の形（整数）にしてください。"
-
-
-def _is_span(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(type(place) is int for place in value)
 
 
 def _from_json(content: Mapping[str, Any]) -> Record:
@@ -138,55 +137,18 @@ def _from_json(content: Mapping[str, Any]) -> Record:
             for task, names in content.get("labels", {}).items()
         },
         scores={task: float(value) for task, value in content.get("scores", {}).items()},
-        evidence={
-            task: tuple((start, end) for start, end in spans)
-            for task, spans in content.get("evidence", {}).items()
-        },
+        **{part: _spans_from_json(content.get(part, {})) for part in MARKED},
         meta=content.get("meta", {}),
     )
 
 
-def _check(record: Record, application: Application) -> Iterator[str]:
-    """What is wrong with a well-formed record in the eyes of its application."""
-    classifications = {task.name: task for task in application.classifications}
-    scores = {task.name: task for task in application.scores}
-    for name, labels in record.labels.items():
-        if name in classifications:
-            yield from _label_problems(classifications[name], labels, application)
-        else:
-            yield f"labels の「{name}」というタスクは app.toml にありません。"
-    for name, value in record.scores.items():
-        if name not in scores:
-            yield f"scores の「{name}」というタスクは app.toml にありません。"
-        elif not scores[name].minimum <= value <= scores[name].maximum:
-            yield (
-                f"scores の「{name}」の {value:g} は範囲の外です。"
-                f"{scores[name].minimum:g} から {scores[name].maximum:g} までにしてください。"
-            )
-    for name, spans in record.evidence.items():
-        if name not in classifications or not classifications[name].evidence:
-            yield f"evidence の「{name}」は app.toml で evidence = true としたタスクではありません。"
-        for start, end in spans:
-            if not 0 <= start < end <= len(record.text):
-                yield (
-                    f"evidence の「{name}」の [{start}, {end}] は本文（{len(record.text)} 文字）の外か、"
-                    "空の範囲です。"
-                )
+def _spans_from_json(spans_by_task: Mapping[str, Any]) -> dict[str, Spans]:
+    return {
+        task: tuple(Span(start, end, _names(named)) for start, end, *named in spans)
+        for task, spans in spans_by_task.items()
+    }
 
 
-def _label_problems(
-    task: ClassificationTask, labels: Sequence[str], application: Application
-) -> Iterator[str]:
-    names = application.sheets[task.name].names
-    for label in labels:
-        if label not in names:
-            yield (
-                f"labels の「{task.name}」の「{label}」は {task.labels} の小分類にありません。"
-                f"使えるのは {'・'.join(names)} です。"
-            )
-    if len(set(labels)) != len(labels):
-        yield f"labels の「{task.name}」に同じ小分類が重なっています。"
-    if not task.multi_label and len(labels) != 1:
-        yield f"labels の「{task.name}」は 1 つだけにしてください（複数付けるなら multi_label = true）。"
-    if len(labels) > 1 and task.other in labels:
-        yield f"labels の「{task.name}」で「{task.other}」は他の小分類と一緒に付けられません。"
+def _names(named: Sequence[Any]) -> tuple[str, ...]:
+    (given,) = named or [()]
+    return (given,) if isinstance(given, str) else tuple(given)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nlu.application import Application
 from nlu.model.preparation import Prepared
-from nlu.records import Record, Spans
+from nlu.records import Record, Span, Spans
 from nlu.settings import ClassificationTask
 from nlu.text.sentences import Sentence
 
@@ -53,7 +53,7 @@ def evidence_spans(record: Record, task: ClassificationTask) -> Spans | None:
     return record.evidence.get(task.name)
 
 
-def proves(sentence: Sentence, spans: Sequence[tuple[int, int]]) -> bool:
+def proves(sentence: Sentence, spans: Sequence[Span]) -> bool:
     """Whether evidence spans cover at least half of the sentence."""
-    covered = sum(max(0, min(end, sentence.end) - max(start, sentence.start)) for start, end in spans)
+    covered = sum(max(0, min(span.end, sentence.end) - max(span.start, sentence.start)) for span in spans)
     return covered * 2 >= sentence.end - sentence.start > 0

@@ -11,7 +11,7 @@ import torch
 from transformers import BertConfig, BertModel
 
 from nlu.application import Application
-from nlu.records import Record
+from nlu.records import Record, Span
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -120,7 +120,7 @@ def _records(count: int, part: str) -> Iterator[Record]:
         matter = drawn.choice(phrases[:-_HELD_OUT] if part == "train" else phrases[-_HELD_OUT:])
         before = drawn.choice(_OPENINGS) + drawn.choice(_MATTERS["その他"][:3])
         text = before + matter + drawn.choice(_CLOSINGS)
-        span = ((len(before), len(before) + len(matter)),) if label != "その他" else ()
+        span = (Span(len(before), len(before) + len(matter)),) if label != "その他" else ()
         yield Record(
             id=f"{part}-{number}",
             text=text,

@@ -9,7 +9,7 @@ import pytest
 
 from nlu.application import Application
 from nlu.errors import RecordError
-from nlu.records import Record, read_records, write_records
+from nlu.records import Record, Span, read_records, write_records
 
 TEXT = "お世話になっております。追加のライセンスを見積もってほしい。"
 
@@ -26,6 +26,7 @@ def application(tmp_path: Path) -> Application:
         "evidence = true\n"
         '[[tasks]]\nname = "topics"\ntype = "classification"\nlabels = "labels.csv"\nother = "その他"\n'
         "multi_label = true\n"
+        '[[tasks]]\nname = "products"\ntype = "span"\nlabels = "labels.csv"\n'
         '[[tasks]]\nname = "urgency"\ntype = "score"\nminimum = 0\nmaximum = 4\n',
         encoding="utf-8",
     )
@@ -39,7 +40,9 @@ def test_records_are_read_back_as_written(tmp_path: Path, application: Applicati
             text=TEXT + "\n二行目🏢も。",
             labels={"needs": ("契約外",), "topics": ("契約内", "契約外")},
             scores={"urgency": 2.5},
-            evidence={"needs": ((12, 29),)},
+            evidence={"needs": (Span(12, 29), Span(12, 15, ("契約外",)))},
+            sentences={"needs": (Span(0, 12), Span(12, 29, ("契約外",)))},
+            spans={"products": (Span(15, 20, ("契約外",)),)},
             meta={"split": "train"},
         ),
         Record(id="r2", text="何もない。", labels={"topics": ()}, evidence={"needs": ()}),
@@ -51,7 +54,8 @@ def test_records_are_read_back_as_written(tmp_path: Path, application: Applicati
     assert read_records(path, application) == records
     first = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
     assert first["labels"] == {"needs": "契約外", "topics": ["契約内", "契約外"]}
-    assert first["evidence"] == {"needs": [[12, 29]]}
+    assert first["evidence"] == {"needs": [[12, 29], [12, 15, "契約外"]]}
+    assert first["sentences"] == {"needs": [[0, 12], [12, 29, "契約外"]]}
     assert "契約外" in path.read_text(encoding="utf-8")
 
 
@@ -59,7 +63,7 @@ def test_records_are_read_back_as_written(tmp_path: Path, application: Applicati
     ("change", "told"),
     [
         ({"labels": {"needs": "契約害"}}, "「契約害」は labels.csv の小分類にありません"),
-        ({"labels": {"need": "契約外"}}, "labels の「need」というタスクは app.toml にありません"),
+        ({"labels": {"need": "契約外"}}, "labels の「need」という分類タスクは app.toml にありません"),
         ({"labels": {"needs": ["契約外", "契約内"]}}, "1 つだけ"),
         ({"labels": {"topics": ["契約外", "その他"]}}, "他の小分類と一緒に"),
         ({"labels": {"needs": 3}}, "小分類の名前か"),
@@ -69,6 +73,11 @@ def test_records_are_read_back_as_written(tmp_path: Path, application: Applicati
         ({"evidence": {"needs": [[9, 9]]}}, "空の範囲"),
         ({"evidence": {"needs": [[0, 1.5]]}}, "整数"),
         ({"evidence": {"topics": [[0, 5]]}}, "evidence = true としたタスクではありません"),
+        ({"evidence": {"needs": [[0, 5, "契約外"]]}}, "labels に付いていません"),
+        ({"sentences": {"needs": [[0, 5, "契約害"]]}}, "「契約害」はラベルシートの小分類にありません"),
+        ({"sentences": {"needs": [[0, 5, 3]]}}, "[[開始, 終了, 小分類], …] の形"),
+        ({"spans": {"products": [[0, 5]]}}, "小分類を 1 つ付けて"),
+        ({"spans": {"needs": [[0, 5, "契約外"]]}}, 'type = "span"'),
         ({"text": " "}, "「text」がない"),
         ({"label": {}}, "「label」という項目は使えません"),
         ({"scores": []}, "「scores」は {…} の形"),

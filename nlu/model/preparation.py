@@ -23,12 +23,15 @@ class Prepared:
     """A document ready for the encoder: `[CLS] sentence1 sentence2 … [SEP]`.
 
     `spans[i]` are the places of `sentences[i]` in `token_ids`, half open. Sentences are in document order.
+    `offsets`: for each token its characters in the document's text, half open, (0, 0) for the marks; empty
+    where the Preparer was not asked for them. A token may hold the white space before it.
     """
 
     doc_id: str
     token_ids: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     sentences: tuple[Sentence, ...]
+    offsets: tuple[tuple[int, int], ...] = ()
 
     @property
     def length(self) -> int:
@@ -37,11 +40,20 @@ class Prepared:
 
 
 class Preparer:
-    """Turns sentences into tokens within the application's limit and the encoder's own."""
+    """Turns sentences into tokens within the application's limit and the encoder's own.
+
+    `with_offsets` asks for the characters of every token, as tasks on spans need them.
+    """
 
     def __init__(
-        self, application: Application, encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerFast
+        self,
+        application: Application,
+        encoder: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerFast,
+        *,
+        with_offsets: bool = False,
     ) -> None:
+        self._with_offsets = with_offsets
         self._encoder = encoder
         self._tokenizer = tokenizer
         with _without_adapters(encoder):
@@ -78,7 +90,19 @@ class Preparer:
             token_ids += candidates[index][1][: self._room]
             spans.append((start, len(token_ids)))
         token_ids += self._marks[1:]
-        return Prepared(doc_id, tuple(token_ids), tuple(spans), tuple(candidates[index][0] for index in kept))
+        chosen = tuple(candidates[index][0] for index in kept)
+        offsets = self._offsets(chosen, spans, len(token_ids)) if self._with_offsets else ()
+        return Prepared(doc_id, tuple(token_ids), tuple(spans), chosen, offsets)
+
+    def _offsets(
+        self, sentences: Sequence[Sentence], spans: Sequence[tuple[int, int]], length: int
+    ) -> tuple[tuple[int, int], ...]:
+        offsets = [(0, 0)] * length
+        for sentence, (first, end) in zip(sentences, spans, strict=True):
+            found = self._tokenizer(sentence.text, add_special_tokens=False, return_offsets_mapping=True)
+            pieces = found.offset_mapping[: end - first]
+            offsets[first:end] = [(sentence.start + start, sentence.start + stop) for start, stop in pieces]
+        return tuple(offsets)
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         if not texts:

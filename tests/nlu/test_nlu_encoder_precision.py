@@ -43,20 +43,19 @@ def test_a_processor_without_bfloat16_computes_in_float32(encoder, processor) ->
     assert torch.equal(vectors(encoder, "auto"), vectors(encoder, "float32"))
 
 
-def test_weights_seen_without_gradients_still_learn_in_the_same_pass(encoder, tmp_path, processor) -> None:
+def test_what_an_adapter_learns_is_used_at_once(encoder, tmp_path, processor) -> None:
     processor(avx512_bf16=True)
     one_thread()
     model, _ = load_encoder(random_encoder(tmp_path, encoder[1]))
     model.requires_grad_(False)
     inject_adapter_in_model(LoraConfig(r=2, target_modules=top_linear_names(model, 1)), model)
+    optimizer = torch.optim.SGD([weight for weight in model.parameters() if weight.requires_grad], lr=1.0)
     ids = torch.arange(10, 42).reshape(2, 16)
     mask = torch.ones_like(ids)
     with mixed_precision("auto", CPU):
         with torch.no_grad():
             lower = run_lower(model, 1, ids, mask)
-            run_upper(model, 1, ids, mask, lower)
-        run_upper(model, 1, ids, mask, lower).float().square().mean().backward()
-    learned = {name: weight.grad for name, weight in model.named_parameters() if weight.requires_grad}
-    assert learned
-    assert all(gradient is not None for gradient in learned.values())
-    assert any(gradient.abs().max() > 0 for name, gradient in learned.items() if "lora_B" in name)
+        before = run_upper(model, 1, ids, mask, lower).float()
+        before[..., 0].sum().backward()
+        optimizer.step()
+        assert not torch.equal(run_upper(model, 1, ids, mask, lower).float(), before)

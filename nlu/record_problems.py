@@ -120,7 +120,7 @@ def _score_problems(task: ScoreTask, value: float) -> Iterator[str]:
             f"{task.minimum:g} から {task.maximum:g} までにしてください。"
         )
     elif task.ordinal and not float(value).is_integer():
-        yield f"scores の「{task.name}」の {value:g} は整数ではありません。整数にしてください（ordinal = true）。"
+        yield f"scores の「{task.name}」の {value:g} は整数にしてください（ordinal = true）。"
 
 
 def _label_problems(

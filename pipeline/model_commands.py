@@ -83,7 +83,7 @@ class ProgressLines:
 
     def __call__(self, step: TrainingStep) -> None:
         seconds = time.monotonic() - self._started
-        if step.evaluation is None and seconds - self._printed < _LINE_SECONDS:
+        if step.headline is None and seconds - self._printed < _LINE_SECONDS:
             return
         self._printed = seconds
         parts = [f"{seconds:5.0f} 秒", _PHASES[step.phase], f"{step.step}/{step.steps}"]
@@ -91,6 +91,6 @@ class ProgressLines:
             parts.append(f"{step.epoch} 周目")
         if step.loss is not None:
             parts.append(f"損失 {step.loss:.3f}")
-        if step.evaluation is not None:
-            parts.append(f"指標 {step.evaluation.headline:.3f}" + ("（最良）" if step.best else ""))
+        if step.headline is not None:
+            parts.append(f"指標 {step.headline:.3f}" + ("（最良）" if step.best else ""))
         self._console.print("  ".join(parts), highlight=False)

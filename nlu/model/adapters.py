@@ -1,4 +1,4 @@
-"""LoRA on the top layers of a shared encoder: what a tailored model adds to it, and on which encoder."""
+"""What a tailored model changes in a shared encoder: LoRA on its top layers, or those layers themselves."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from peft import LoraConfig, inject_adapter_in_model
 from torch import Tensor
 
 from nlu.application import Application
-from nlu.encoders.lower_layers import top_linear_names
+from nlu.encoders.lower_layers import top_layers, top_linear_names
+from nlu.model.heads import SheetStart
 from nlu.model.network import MultitaskModel
 
 if TYPE_CHECKING:
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 _DROPOUT = 0.05
 
 
-def build_network(encoder: PreTrainedModel, application: Application) -> MultitaskModel:
-    """A fresh model for `application` on `encoder`, which gets adapters and is frozen but for them.
+def build_network(
+    encoder: PreTrainedModel, application: Application, starts: Mapping[str, SheetStart] | None = None
+) -> MultitaskModel:
+    """A fresh model for `application` on `encoder`, which is frozen but for what learns: adapters in its top
+    layers, or those layers themselves, with the embeddings where all of them do.
 
     Adapters and heads are drawn from torch's random state; an untrained adapter changes nothing.
     """
@@ -29,6 +33,10 @@ def build_network(encoder: PreTrainedModel, application: Application) -> Multita
     layers = int(encoder.config.num_hidden_layers)
     split = layers - min(settings.trainable_layers, layers)
     encoder.requires_grad_(False)
+    if settings.tuning == "full":
+        learns = encoder if split == 0 else top_layers(encoder, split)
+        learns.requires_grad_(True)
+        return MultitaskModel(encoder, split, application, starts)
     config = LoraConfig(
         r=settings.lora_rank,
         lora_alpha=2 * settings.lora_rank,
@@ -36,15 +44,15 @@ def build_network(encoder: PreTrainedModel, application: Application) -> Multita
         target_modules=top_linear_names(encoder, split),
     )
     inject_adapter_in_model(config, encoder)
-    return MultitaskModel(encoder, split, application)
+    return MultitaskModel(encoder, split, application, starts)
 
 
 def learned_tensors(network: MultitaskModel) -> Mapping[str, Tensor]:
-    """The parameters that training changes, by name: adapters and heads."""
+    """What the encoder alone does not hold, by name: what learns in it, and the heads whole."""
     return {
-        name: parameter.detach().clone().contiguous()
+        name: parameter.detach().cpu().clone().contiguous()
         for name, parameter in network.named_parameters()
-        if parameter.requires_grad
+        if parameter.requires_grad or name.startswith("heads.")
     }
 
 
@@ -57,7 +65,9 @@ def restore(network: MultitaskModel, tensors: Mapping[str, Tensor]) -> None:
 
 
 def describe_adapters(network: MultitaskModel) -> dict[str, Any]:
-    """The configuration of the adapters as peft keeps it, ready for JSON."""
+    """The configuration of the adapters as peft keeps it, ready for JSON; empty where there are none."""
+    if network.application.settings.training.tuning == "full":
+        return {}
     (config,) = network.encoder.peft_config.values()
     content = {
         key: sorted(value) if isinstance(value, set | frozenset) else value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from nlu.model.keywords import SheetKeywords
 from nlu.model.preparation import Prepared
 
 _TOKEN_STEP = 16
@@ -20,19 +21,35 @@ class Batch:
 
     `pooling`: (documents, sentences, tokens), float32; times token vectors it gives the mean vector of each
     sentence. `present`: (documents, sentences), bool, False for a sentence that only fills the row.
+    `hits`: by classification task the keywords in each sentence, (documents, sentences, reported labels).
     """
 
     token_ids: Tensor
     mask: Tensor
     pooling: Tensor
     present: Tensor
+    hits: Mapping[str, Tensor]
 
     def alone(self, row: int) -> Batch:
         """The batch of one document, without the rows of sentences that it does not have."""
         count = max(1, int(self.present[row].sum()))
         only = slice(row, row + 1)
         return Batch(
-            self.token_ids[only], self.mask[only], self.pooling[only, :count], self.present[only, :count]
+            self.token_ids[only],
+            self.mask[only],
+            self.pooling[only, :count],
+            self.present[only, :count],
+            {task: hits[only, :count] for task, hits in self.hits.items()},
+        )
+
+    def on(self, device: torch.device) -> Batch:
+        """The same batch in the memory of a device."""
+        return Batch(
+            self.token_ids.to(device),
+            self.mask.to(device),
+            self.pooling.to(device),
+            self.present.to(device),
+            {task: hits.to(device) for task, hits in self.hits.items()},
         )
 
 
@@ -45,7 +62,7 @@ def padded_length(document: Prepared) -> int:
     return -(-document.length // _TOKEN_STEP) * _TOKEN_STEP
 
 
-def collate(documents: Sequence[Prepared], padding_id: int) -> Batch:
+def collate(documents: Sequence[Prepared], padding_id: int, keywords: SheetKeywords) -> Batch:
     """One batch, padded for its longest document and to its most sentences."""
     length = max(padded_length(document) for document in documents)
     most = max(1, *(len(document.spans) for document in documents))
@@ -53,13 +70,17 @@ def collate(documents: Sequence[Prepared], padding_id: int) -> Batch:
     mask = torch.zeros((len(documents), length), dtype=torch.long)
     pooling = torch.zeros((len(documents), most, length))
     present = torch.zeros((len(documents), most), dtype=torch.bool)
+    hits = {task: torch.zeros((len(documents), most, keywords.count(task))) for task in keywords.tasks}
     for row, document in enumerate(documents):
         token_ids[row, : document.length] = torch.tensor(document.token_ids)
         mask[row, : document.length] = 1
         for place, (start, end) in enumerate(document.spans):
             pooling[row, place, start:end] = 1 / (end - start)
             present[row, place] = True
-    return Batch(token_ids, mask, pooling, present)
+        for task in keywords.tasks:
+            for place, sentence in enumerate(document.sentences):
+                hits[task][row, place] = torch.tensor(keywords.hits(task, sentence.text))
+    return Batch(token_ids, mask, pooling, present, hits)
 
 
 def by_padded_length(documents: Sequence[Prepared], size: int) -> list[list[int]]:

@@ -79,7 +79,7 @@ class TailoredModel:
                 "同じエンコーダを用意するか、yomitori train で学習し直してください。"
             )
             raise ModelError(folder, [problem])
-        preparer = Preparer(application, encoder, tokenizer)
+        preparer = Preparer(application, encoder, tokenizer, with_offsets=bool(application.spans))
         network = build_network(encoder, application)
         try:
             restore(network, tensors)

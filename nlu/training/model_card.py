@@ -25,7 +25,7 @@ class CardFacts:
     learned_parameters: int
     train_records: Sequence[Record]
     dev_records: Sequence[Record]
-    best_epoch: int
+    best_epochs: Sequence[int]
     epochs_run: int
     thresholds: Sequence[Threshold]
     dev: Evaluation
@@ -84,7 +84,8 @@ def _method(facts: CardFacts) -> Iterator[str]:
         f"少ない小分類は最大 {training.max_repeats} 回まで繰り返します。損失にも小分類ごとの重みを掛けます。"
     )
     yield (
-        f"- {facts.epochs_run} epoch のうち dev の指標が最も良かった {facts.best_epoch} epoch 目の重みです"
+        f"- {facts.epochs_run} epoch のうち dev の指標が最も良かった "
+        f"{'・'.join(map(str, facts.best_epochs))} epoch 目の重みです"
         f"（seed {training.seed}、学習率 {training.learning_rate:g}、batch {training.batch_size}）。"
     )
     yield ""

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from nlu.application import Application
+from nlu.evaluation.answers import Answers, answers_of
+from nlu.evaluation.markdown import markdown_lines
 from nlu.evaluation.metrics import (
+    ClassFigures,
     ClassificationFigures,
     EvidenceFigures,
     ScoreFigures,
-    classification_figures,
+    SpanFigures,
+    class_figures,
     evidence_figures,
+    indicator_figures,
     score_figures,
 )
 from nlu.records import Record
-from nlu.settings import ClassificationTask
+from nlu.settings import ClassificationTask, ScoreTask
 from nlu.text.sentences import Sentence
 from nlu.training.examples import evidence_spans, proves
 from nlu.understanding import Understanding
 
 if TYPE_CHECKING:
     from nlu.model.tailored import TailoredModel
+
+LEVELS = ("大分類", "中分類")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +43,31 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Figures of every task that the records annotate. `levels` holds, by level of the label sheet, the
-    classification figures after replacing each 小分類 by its parent."""
+    """Figures of every task that the records annotate; `unannotated` names the tasks that none does.
+
+    `levels` holds, by level of the label sheet, the classification figures after replacing each 小分類 by its
+    parent. `detections` tell, for each task with an "other", how well anything but "other" was noticed,
+    whatever the label.
+    """
 
     documents: int
     classifications: tuple[ClassificationFigures, ...]
     levels: tuple[tuple[str, ClassificationFigures], ...]
+    detections: tuple[tuple[str, ClassFigures], ...]
     evidence: tuple[EvidenceFigures, ...]
+    spans: tuple[SpanFigures, ...]
     scores: tuple[ScoreFigures, ...]
+    unannotated: tuple[str, ...]
 
     @property
     def headline(self) -> float:
-        """One figure to choose a model by, 0–1: the mean of macro-F1, evidence F1 and score correlation."""
+        """One figure to choose a model by, 0–1: the mean of macro-F1, evidence F1, exact span F1 and score
+        correlation; 0 for what cannot be measured of a model that always says the same."""
         figures = [
             *(task.macro_f1 for task in self.classifications),
-            *(task.f1 for task in self.evidence),
-            *(max(0.0, task.pearson) for task in self.scores),
+            *(task.f1 or 0.0 for task in self.evidence if task.support),
+            *(task.exact.f1 or 0.0 for task in self.spans if task.exact.support),
+            *(max(0.0, task.pearson or 0.0) for task in self.scores),
         ]
         return sum(figures) / len(figures) if figures else 0.0
 
@@ -59,11 +75,12 @@ class Evaluation:
         """Plain dictionaries and lists, ready for `json.dumps`."""
         content: dict[str, Any] = {"headline": self.headline, **asdict(self)}
         content["levels"] = [{"level": level, **asdict(figures)} for level, figures in self.levels]
-        return {key: _with_lists(value) for key, value in content.items()}
+        content["detections"] = [{"task": task, **asdict(figures)} for task, figures in self.detections]
+        return {key: plain(value) for key, value in content.items()}
 
     def to_markdown(self) -> str:
         """Tables in Japanese, with the field's terms in English."""
-        return "\n".join(_markdown(self))
+        return "\n".join(markdown_lines(self))
 
 
 def evaluate(model: TailoredModel, records: Iterable[Record]) -> Evaluation:
@@ -75,51 +92,102 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
     """The figures of predictions that are already made."""
     classifications: list[ClassificationFigures] = []
     levels: list[tuple[str, ClassificationFigures]] = []
+    detections: list[tuple[str, ClassFigures]] = []
     evidence: list[EvidenceFigures] = []
     scores: list[ScoreFigures] = []
+    unannotated: list[str] = []
     for task in application.classifications:
-        annotated = [item for item in judged if task.name in item.record.labels]
-        if annotated:
-            classifications.append(_by_path(task, application, annotated, depth=3))
-            levels += [
-                (level, _by_path(task, application, annotated, depth=depth))
-                for depth, level in enumerate(("大分類", "中分類"), start=1)
-            ]
+        answers = answers_of(task, application, judged)
+        if not answers.judged:
+            unannotated.append(task.name)
+            continue
+        classifications.append(_figures(answers))
+        levels += [(level, _figures(answers.at_level(depth))) for depth, level in enumerate(LEVELS, start=1)]
+        if task.other is not None:
+            detections.append((task.name, _detection(answers, task.other)))
         flags = list(_evidence_flags(task, judged))
         if flags:
             gold, predicted = zip(*flags, strict=True)
             evidence.append(evidence_figures(task.name, gold, predicted))
     for score in application.scores:
-        pairs = [
-            (item.record.scores[score.name], prediction.value)
-            for item in judged
-            for prediction in item.understanding.scores
-            if prediction.task == score.name and score.name in item.record.scores
-        ]
+        pairs = score_pairs(score, judged)
         if pairs:
             truth, guess = zip(*pairs, strict=True)
-            scores.append(score_figures(score.name, truth, guess))
-    return Evaluation(len(judged), tuple(classifications), tuple(levels), tuple(evidence), tuple(scores))
+            scores.append(score_figures(score.name, truth, guess, ordinal=_is_ordinal(score, truth)))
+        else:
+            unannotated.append(score.name)
+    return Evaluation(
+        documents=len(judged),
+        classifications=tuple(classifications),
+        levels=tuple(levels),
+        detections=tuple(detections),
+        evidence=tuple(evidence),
+        spans=(),
+        scores=tuple(scores),
+        unannotated=tuple(unannotated),
+    )
 
 
-def _by_path(
-    task: ClassificationTask, application: Application, judged: Sequence[Judged], *, depth: int
-) -> ClassificationFigures:
-    """Figures where labels count as equal when the first `depth` levels of their paths are."""
-    sheet = application.sheets[task.name]
-    parents = list(dict.fromkeys(label.path[:depth] for label in sheet.labels))
-    place = {label.minor: parents.index(label.path[:depth]) for label in sheet.labels}
-    other = () if task.other is None else (task.other,)
-    gold = [{place[name] for name in item.record.labels[task.name] or other} for item in judged]
-    predicted = [
-        {
-            place[label.minor]
-            for label in item.understanding.labels
-            if label.task == task.name and label.accepted
-        }
+def summary(evaluation: Evaluation) -> Mapping[str, float]:
+    """The figures to compare models by, as "task/figure"; one that cannot be measured is left out.
+
+    Figures: macro_f1, micro_f1, average_precision (mean over labels), detection_f1, evidence_f1, span_f1,
+    span_overlap_f1, mae, pearson, spearman, kappa. All are the better the higher, but for mae.
+    """
+    found: dict[str, float | None] = {}
+    for task in evaluation.classifications:
+        found[f"{task.task}/macro_f1"] = task.macro_f1
+        found[f"{task.task}/micro_f1"] = task.micro_f1
+        found[f"{task.task}/average_precision"] = task.mean_average_precision
+    for name, detection in evaluation.detections:
+        found[f"{name}/detection_f1"] = detection.f1
+    for proof in evaluation.evidence:
+        found[f"{proof.task}/evidence_f1"] = proof.f1
+    for span in evaluation.spans:
+        found[f"{span.task}/span_f1"] = span.exact.f1
+        found[f"{span.task}/span_overlap_f1"] = span.overlapping.f1
+    for score in evaluation.scores:
+        for figure in ("mae", "pearson", "spearman", "kappa"):
+            found[f"{score.task}/{figure}"] = getattr(score, figure)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def score_pairs(task: ScoreTask, judged: Sequence[Judged]) -> list[tuple[float, float]]:
+    """(true, predicted) for every record that annotates the score, in order."""
+    return [
+        (item.record.scores[task.name], prediction.value)
         for item in judged
+        for prediction in item.understanding.scores
+        if prediction.task == task.name and task.name in item.record.scores
     ]
-    return classification_figures(task.name, [path[-1] for path in parents], gold, predicted)
+
+
+def plain(value: Any) -> Any:
+    """Mappings and sequences as dictionaries and lists, all the way down."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _figures(answers: Answers) -> ClassificationFigures:
+    return indicator_figures(
+        answers.task.name, answers.names, answers.truth, answers.accepted, answers.probabilities
+    )
+
+
+def _detection(answers: Answers, other: str) -> ClassFigures:
+    column = answers.names.index(other)
+    return class_figures(
+        f"{other}以外",
+        ~answers.truth[:, column],
+        ~answers.accepted[:, column],
+        1 - answers.probabilities[:, column],
+    )
+
+
+def _is_ordinal(task: ScoreTask, truth: Sequence[float]) -> bool:
+    """Also where nobody ever gave a broken score, whatever the settings say."""
+    return task.ordinal or all(value.is_integer() for value in truth)
 
 
 def _evidence_flags(task: ClassificationTask, judged: Sequence[Judged]) -> Iterator[tuple[bool, bool]]:
@@ -131,43 +199,3 @@ def _evidence_flags(task: ClassificationTask, judged: Sequence[Judged]) -> Itera
         found = {proof.sentence_no for proof in item.understanding.evidence if proof.task == task.name}
         for sentence in item.sentences:
             yield proves(sentence, spans), sentence.number in found
-
-
-def _with_lists(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _with_lists(item) for key, item in value.items()}
-    return [_with_lists(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _markdown(evaluation: Evaluation) -> Iterator[str]:
-    yield f"文書 {evaluation.documents} 件"
-    for task in evaluation.classifications:
-        yield ""
-        yield f"### 分類 {task.task}"
-        yield ""
-        yield (
-            f"macro-F1 {task.macro_f1:.3f}（precision {task.macro_precision:.3f}, "
-            f"recall {task.macro_recall:.3f}）、完全一致 {task.accuracy:.3f}、{task.documents} 件"
-        )
-        for level, figures in evaluation.levels:
-            if figures.task == task.task:
-                yield f"{level}での macro-F1 {figures.macro_f1:.3f}"
-        yield ""
-        yield "| 小分類 | precision | recall | F1 | 件数 |"
-        yield "|---|---:|---:|---:|---:|"
-        for row in task.classes:
-            yield f"| {row.label} | {row.precision:.3f} | {row.recall:.3f} | {row.f1:.3f} | {row.support} |"
-    for proof in evaluation.evidence:
-        yield ""
-        yield f"### 根拠文 {proof.task}"
-        yield ""
-        yield (
-            f"F1 {proof.f1:.3f}（precision {proof.precision:.3f}, recall {proof.recall:.3f}）、"
-            f"{proof.sentences} 文のうち根拠 {proof.support} 文"
-        )
-    for score in evaluation.scores:
-        yield ""
-        yield f"### スコア {score.task}"
-        yield ""
-        yield f"平均絶対誤差 {score.mae:.3f}、相関（Pearson） {score.pearson:.3f}、{score.documents} 件"
-    yield ""

@@ -54,6 +54,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanPrediction:
+    """A stretch of a sentence that is what a 小分類 of a span task names."""
+
+    task: str
+    label: str
+    sentence_no: int
+    start: int
+    end: int
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Understanding:
     """Every label of every task, in sheet order; `kept` are the numbers of the sentences the encoder saw."""
 
@@ -65,3 +78,4 @@ class Understanding:
     evidence: tuple[Evidence, ...]
     kept: tuple[int, ...]
     levels: tuple[LevelPrediction, ...] = ()
+    spans: tuple[SpanPrediction, ...] = ()

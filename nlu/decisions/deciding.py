@@ -14,7 +14,14 @@ from nlu.labels import LabelSheet
 from nlu.model.network import Signals, reported_labels
 from nlu.model.preparation import Prepared
 from nlu.settings import ClassificationTask
-from nlu.understanding import Evidence, LabelPrediction, LevelPrediction, ScorePrediction, Understanding
+from nlu.understanding import (
+    Evidence,
+    LabelPrediction,
+    LevelPrediction,
+    ScorePrediction,
+    SpanPrediction,
+    Understanding,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ def decide(
         evidence=tuple(evidence),
         kept=tuple(sentence.number for sentence in document.sentences),
         levels=tuple(levels),
+        spans=tuple(_spans(application, document, signals)),
     )
 
 
@@ -128,6 +136,23 @@ def _evidence(
                 end=sentence.end,
                 text=sentence.text,
                 probability=float(probabilities[place, column]),
+            )
+
+
+def _spans(application: Application, document: Prepared, signals: Signals) -> Iterator[SpanPrediction]:
+    for task in application.spans:
+        names = application.sheets[task.name].names
+        for span in signals.spans[task.name]:
+            sentence = next(one for one in document.sentences if one.start <= span.start < one.end)
+            start, end = max(span.start, sentence.start), min(span.end, sentence.end)
+            yield SpanPrediction(
+                task=task.name,
+                label=names[span.label],
+                sentence_no=sentence.number,
+                start=start,
+                end=end,
+                text=sentence.text[start - sentence.start : end - sentence.start],
+                probability=span.probability,
             )
 
 

@@ -187,5 +187,19 @@ def _to_json(record: Record, understanding: Understanding, application: Applicat
             for task in application.classifications
             if task.evidence
         },
+        "spans": {
+            task.name: [
+                {
+                    "label": span.label,
+                    "start": span.start,
+                    "end": span.end,
+                    "text": span.text,
+                    "probability": span.probability,
+                }
+                for span in understanding.spans
+                if span.task == task.name
+            ]
+            for task in application.spans
+        },
         "meta": dict(record.meta),
     }

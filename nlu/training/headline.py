@@ -31,7 +31,7 @@ def headline(application: Application, examples: Sequence[Example], signals: Seq
         if rows:
             gold = [examples[row].scores[score.name] for row in rows]
             said = [signals[row].scores[score.name] for row in rows]
-            figures.append(max(0.0, score_figures(score.name, gold, said).pearson))
+            figures.append(max(0.0, score_figures(score.name, gold, said).pearson or 0.0))
     figures += [figure for span in application.spans for figure in _span_f1(span, examples, signals)]
     return float(np.mean(figures)) if figures else 0.0
 

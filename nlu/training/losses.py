@@ -13,13 +13,12 @@ from nlu.application import Application
 from nlu.labels import LabelSheet
 from nlu.model.heads import learned_labels, reported_labels, thresholds_of
 from nlu.model.outputs import Outputs
-from nlu.model.spans import tags_of
+from nlu.model.spans import OUTSIDE, tags_of
 from nlu.settings import ClassificationTask, ScoreTask, SpanTask
 from nlu.training.examples import Example
 
-# A sentence that proves a label is rare among its neighbours, and so is a token in a span.
+# A sentence that proves a label is rare among its neighbours.
 _PROOF_WEIGHT = 3.0
-_SPAN_WEIGHT = 3.0
 _LARGEST_CLASS_WEIGHT = 4.0
 _LEAST = 1e-7
 
@@ -167,12 +166,15 @@ def _score_loss(logits: Tensor, values: Sequence[float], task: ScoreTask) -> Ten
 
 
 def _span_loss(logits: Tensor, examples: Sequence[Example], task: SpanTask) -> Tensor:
-    """Cross-entropy of tags over the tokens of sentences, (documents, tokens, labels, 3)."""
+    """Cross-entropy of tags over the tokens of sentences, (documents, tokens, labels, 3).
+
+    Shared out over the documents and the tokens in spans: over all tokens the few that matter would vanish.
+    """
     labels = logits.shape[2]
     tags = torch.full(logits.shape[:3], -100)
     for row, example in enumerate(examples):
         own = torch.from_numpy(tags_of(example.prepared, example.spans[task.name], labels))
         for first, last in example.prepared.spans:
             tags[row, first:last] = own[first:last]
-    weights = torch.tensor([1.0, _SPAN_WEIGHT, _SPAN_WEIGHT], device=logits.device)
-    return functional.cross_entropy(logits.flatten(0, 2), tags.flatten().to(logits.device), weight=weights)
+    total = functional.cross_entropy(logits.flatten(0, 2), tags.flatten().to(logits.device), reduction="sum")
+    return total / (len(examples) + int((tags > OUTSIDE).sum()))

@@ -35,7 +35,7 @@ from nlu.training.fitting import Course, Epoch, Fitted, fit
 from nlu.training.headline import headline
 from nlu.training.lessons import Lesson, make_examples, make_lessons, split_records
 from nlu.training.model_card import CardFacts, model_card
-from nlu.training.sampling import draw, reported
+from nlu.training.sampling import draw, reports
 
 METRICS_FILE = "metrics.json"
 CARD_FILE = "MODEL_CARD.md"
@@ -137,8 +137,8 @@ def _course(
 ) -> Course:
     application = network.application
     settings = application.settings.training
-    reports = [reported(lesson.example.record, application) for lesson in learning]
-    draws = [draw(reports, settings, epoch) for epoch in range(settings.epochs)]
+    said = reports([lesson.example.record for lesson in learning], application)
+    draws = [draw(said, settings, epoch) for epoch in range(settings.epochs)]
 
     def judge() -> float:
         examples = [lesson.example for lesson in dev]

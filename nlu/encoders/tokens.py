@@ -51,8 +51,10 @@ def tokenize(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str]) -> list[T
         return_attention_mask=False,
         verbose=False,
     )
+    mark = tokenizer.convert_tokens_to_ids(_SPACE_MARK)
+    mark = -1 if mark == tokenizer.unk_token_id else mark
     return [
-        Tokens(tuple(ids), _with_marks(offsets, text))
+        Tokens(tuple(ids), _with_marks(_told_once(ids, offsets, mark), text))
         for text, ids, offsets in zip(texts, found["input_ids"], found["offset_mapping"], strict=True)
     ]
 
@@ -131,6 +133,15 @@ def _in_text(place: _Place, origins: Sequence[int], text: str) -> _Place:
         return origins[start], origins[end - 1] + 1
     there = origins[start] if start < len(origins) else len(text)
     return there, there
+
+
+def _told_once(ids: Sequence[int], offsets: Sequence[_Place], mark: int) -> list[_Place]:
+    """The places, empty for a bare mark of a word's beginning, to which sentencepiece also gives the first
+    character of the word."""
+    return [
+        (start, start) if piece == mark else (start, end)
+        for piece, (start, end) in zip(ids, offsets, strict=True)
+    ]
 
 
 def _with_marks(offsets: Sequence[_Place], text: str) -> tuple[_Place, ...]:

@@ -161,11 +161,12 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="Model folder.")],
     records: Annotated[Path, typer.Argument(help="Annotated records (JSON Lines).")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the report.")],
+    mistakes: Annotated[int, typer.Option(min=0, help="How many of the worst mistakes to show.")] = 30,
 ) -> None:
-    """Measure a model on annotated records."""
+    """Measure a model on annotated records: a page to read, pictures, and the figures as JSON."""
     from pipeline.model_commands import evaluate_model
 
-    evaluate_model(model, records, output, _console())
+    evaluate_model(model, records, output, mistakes, _console())
 
 
 def _engines(first: EngineName, second: EngineName | None) -> str:

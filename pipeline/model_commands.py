@@ -11,7 +11,8 @@ from rich.console import Console
 from nlu.application import Application
 from nlu.encoders.loading import EncoderError, one_thread
 from nlu.errors import InputError
-from nlu.evaluation.comparing import evaluate
+from nlu.evaluation.files import write_report
+from nlu.evaluation.report import make_report
 from nlu.model.tailored import TailoredModel
 from nlu.records import read_records
 from nlu.training.train import Phase, TrainingStep, train
@@ -56,21 +57,18 @@ def predict_records(model: Path, records: Path, output: Path, console: Console) 
     console.print(f"{len(read)} 件の予測: {output}", soft_wrap=True)
 
 
-def evaluate_model(model: Path, records: Path, output: Path, console: Console) -> None:
-    """Writes `evaluation.json` and `evaluation.md` and prints the latter. Raises BadInputError."""
+def evaluate_model(model: Path, records: Path, output: Path, most_mistakes: int, console: Console) -> None:
+    """Writes the report into the folder `output` and prints its figures. Raises BadInputError."""
     one_thread()
     try:
         tailored = TailoredModel.load(model)
-        evaluation = evaluate(tailored, read_records(records, tailored.application))
+        judged = list(tailored.judge(read_records(records, tailored.application)))
     except (InputError, EncoderError) as error:
         raise BadInputError(str(error)) from error
-    output.mkdir(parents=True, exist_ok=True)
-    report = evaluation.to_markdown()
-    (output / "evaluation.md").write_text(report, encoding="utf-8")
-    content = json.dumps(evaluation.to_json(), ensure_ascii=False, indent=2)
-    (output / "evaluation.json").write_text(content + "\n", encoding="utf-8")
-    console.print(report, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"報告: {output}", soft_wrap=True)
+    report = make_report(tailored.application, judged, records.name, most_mistakes)
+    page = write_report(report, output)
+    console.print(report.evaluation.to_markdown(), markup=False, highlight=False, soft_wrap=True)
+    console.print(f"報告: {page}", soft_wrap=True)
 
 
 class ProgressLines:

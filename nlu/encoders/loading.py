@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nlu.encoders.bundled import EncoderError, bundled_folder
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 __all__ = ["BUNDLED", "EncoderError", "load_encoder", "max_positions", "one_thread", "text_vectors"]
 
@@ -29,54 +29,62 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def load_encoder(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
-    """The encoder (float32, evaluation mode, no pooling head) and its tokenizer (with offsets).
+def load_encoder(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The encoder (float32, evaluation mode, no pooling head) and its tokenizer.
 
     `name` is "bundled", a folder, or a hub id. Weights are read from safetensors alone and no code of the
     model's repository is run. Raises EncoderError where it cannot be had.
     """
     import torch
     from safetensors import SafetensorError
-    from transformers import MODEL_MAPPING, AutoConfig, AutoTokenizer, PreTrainedTokenizerFast
+    from transformers import MODEL_MAPPING, AutoConfig, AutoTokenizer
 
     place = str(bundled_folder()) if name == BUNDLED else name
     try:
         config = AutoConfig.from_pretrained(place, trust_remote_code=False)
         model_class = MODEL_MAPPING[type(config)]
         takes_pooling = "add_pooling_layer" in inspect.signature(model_class.__init__).parameters
-        with _progress_bars(shown=not Path(place).is_dir()):
-            model = model_class.from_pretrained(
+        with _quiet(progress=not Path(place).is_dir()):
+            model, report = model_class.from_pretrained(
                 place,
                 config=config,
                 dtype=torch.float32,
                 use_safetensors=True,
+                output_loading_info=True,
                 **({"add_pooling_layer": False} if takes_pooling else {}),
             )
         tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, ImportError, SafetensorError) as error:
+    except ImportError as error:
+        raise EncoderError(
+            f"エンコーダ「{name}」のトークナイザに要るものが入っていません: {error}\n"
+            "MeCab を使うものは pip install 'yomitori[mecab]' で入ります。"
+        ) from error
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise EncoderError(
             f"エンコーダ「{name}」を読み込めません: {error}\n"
             f"フォルダ名か Hugging Face の ID を確かめるか、同梱の「{BUNDLED}」を指定してください。"
         ) from error
-    if not isinstance(tokenizer, PreTrainedTokenizerFast):
+    if missing := sorted(report["missing_keys"]):
         raise EncoderError(
-            f"エンコーダ「{name}」のトークナイザは文字位置を返せません（fast 版がありません）。"
-            "fast 版のあるエンコーダを指定してください。"
+            f"エンコーダ「{name}」の重みが足りません（{missing[0]} など {len(missing)} 個）。"
+            "config.json と model.safetensors が同じモデルのものか確かめてください。"
         )
     return model.eval(), tokenizer
 
 
 @contextmanager
-def _progress_bars(*, shown: bool) -> Iterator[None]:
-    """A download may show its progress; reading a local file would only litter the log."""
+def _quiet(*, progress: bool) -> Iterator[None]:
+    """A download may show its progress; of reading, and of heads that are left out, nothing is said."""
     from transformers.utils import logging
 
-    were_shown = logging.is_progress_bar_enabled()
-    if not shown:
+    were_shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()
+    logging.set_verbosity_error()
+    if not progress:
         logging.disable_progress_bar()
     try:
         yield
     finally:
+        logging.set_verbosity(verbosity)
         if were_shown:
             logging.enable_progress_bar()
 
@@ -91,7 +99,7 @@ def max_positions(model: PreTrainedModel) -> int:
 
 def text_vectors(
     model: PreTrainedModel,
-    tokenizer: PreTrainedTokenizerFast,
+    tokenizer: PreTrainedTokenizerBase,
     texts: Sequence[str],
     *,
     prefix: str = "query: ",

@@ -2,7 +2,7 @@
 
 The output of the lower half depends on nothing but the text, so training computes it once per record.
 Works on every Hugging Face encoder whose layers stand in one `ModuleList` and take the hidden states first
-(BERT, RoBERTa, ELECTRA, ModernBERT).
+(BERT, RoBERTa, ELECTRA, DeBERTa-v2, ModernBERT).
 """
 
 from __future__ import annotations
@@ -15,6 +15,12 @@ from torch import Tensor, nn
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
+
+_CONVOLUTION = "conv"
+"""DeBERTa-v2 adds a convolution of the embeddings to whatever comes out of the first layer it runs."""
+
+_LAST_NORM = "final_norm"
+"""ModernBERT normalises after its last layer."""
 
 
 def run_lower(encoder: PreTrainedModel, split: int, token_ids: Tensor, mask: Tensor) -> Tensor:
@@ -64,6 +70,14 @@ def top_linear_names(encoder: PreTrainedModel, split: int) -> list[str]:
     ]
 
 
+def top_parameters(encoder: PreTrainedModel, split: int) -> list[nn.Parameter]:
+    """The weights from layer `split` on, a last normalisation included: what full tuning changes."""
+    owner, _ = _owner(encoder)
+    last = getattr(owner, _LAST_NORM, None)
+    modules = [*list(_layers(encoder))[split:], *([] if last is None else [last])]
+    return [parameter for module in modules for parameter in module.parameters()]
+
+
 class _HalfWay(BaseException):
     """Not an error, and not to be caught as one: how `run_lower` leaves the encoder."""
 
@@ -93,8 +107,13 @@ def _layers(encoder: PreTrainedModel) -> nn.ModuleList:
 def _without_lower_layers(encoder: PreTrainedModel, split: int) -> Iterator[nn.Module]:
     owner, name = _owner(encoder)
     layers = _layers(encoder)
+    convolution = getattr(owner, _CONVOLUTION, None)
     setattr(owner, name, layers[split:])
+    if convolution is not None and split > 0:
+        setattr(owner, _CONVOLUTION, None)
     try:
         yield layers[split]
     finally:
         setattr(owner, name, layers)
+        if convolution is not None:
+            setattr(owner, _CONVOLUTION, convolution)

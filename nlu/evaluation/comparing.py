@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nlu.application import Application
 from nlu.evaluation.answers import Answers, answers_of
@@ -25,9 +25,6 @@ from nlu.settings import ClassificationTask, ScoreTask
 from nlu.text.sentences import Sentence
 from nlu.training.examples import evidence_spans, proves
 from nlu.understanding import Understanding
-
-if TYPE_CHECKING:
-    from nlu.model.tailored import TailoredModel
 
 LEVELS = ("大分類", "中分類")
 
@@ -81,11 +78,6 @@ class Evaluation:
     def to_markdown(self) -> str:
         """Tables in Japanese, with the field's terms in English."""
         return "\n".join(markdown_lines(self))
-
-
-def evaluate(model: TailoredModel, records: Iterable[Record]) -> Evaluation:
-    """Predict `records`, which were checked against the model's application, and compare."""
-    return compare(model.application, list(model.judge(records)))
 
 
 def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:

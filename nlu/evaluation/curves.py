@@ -1,0 +1,105 @@
+"""What probabilities are worth: precision-recall curves by label, and calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import precision_recall_curve
+
+from nlu.evaluation.answers import Answers
+from nlu.evaluation.metrics import ClassFigures, Flags, Probabilities, class_figures
+
+_BINS = 10
+# A picture does not show more, and a report on a million records stays small.
+_MOST_POINTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PrecisionRecallCurve:
+    """One label at every threshold, from the lowest on; `decided` are its figures as it was decided."""
+
+    label: str
+    decided: ClassFigures
+    prevalence: float
+    thresholds: tuple[float, ...]
+    precision: tuple[float, ...]
+    recall: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The predictions with a probability from `low` to below `high`: how many there are, their mean
+    probability, and the share of them that is true."""
+
+    low: float
+    high: float
+    count: int
+    probability: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Whether a probability of p comes true in a share p of the cases.
+
+    `bins` leaves empty ones out. `error` is the expected calibration error (Naeini, Cooper and Hauskrecht
+    2015): the gap of probability and share, averaged over all predictions. `brier` is the mean squared
+    difference of probability and outcome (Brier 1950).
+    """
+
+    count: int
+    error: float
+    brier: float
+    bins: tuple[Bin, ...]
+
+
+def precision_recall_curves(answers: Answers) -> tuple[PrecisionRecallCurve, ...]:
+    """The curve of every label that some document has, in sheet order."""
+    return tuple(
+        _curve(name, answers.truth[:, column], answers.accepted[:, column], answers.probabilities[:, column])
+        for column, name in enumerate(answers.names)
+        if answers.truth[:, column].any()
+    )
+
+
+def calibration_of(answers: Answers) -> Calibration:
+    """Where labels exclude each other: of the most probable label (Guo et al. 2017). Else of every label of
+    every document."""
+    if answers.task.multi_label:
+        return calibration(answers.probabilities.ravel(), answers.truth.ravel())
+    best = answers.probabilities.argmax(axis=1)
+    rows = np.arange(len(best))
+    return calibration(answers.probabilities[rows, best], answers.truth[rows, best])
+
+
+def calibration(probabilities: Probabilities, truth: Flags) -> Calibration:
+    """In ten bins of equal width; `truth` says which predictions came true. Needs at least one."""
+    places = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
+    bins = []
+    for place in np.unique(places):
+        inside = places == place
+        low, high = float(place) / _BINS, float(place + 1) / _BINS
+        mean, share = float(probabilities[inside].mean()), float(truth[inside].mean())
+        bins.append(Bin(low, high, int(inside.sum()), mean, share))
+    count = len(probabilities)
+    return Calibration(
+        count=count,
+        error=sum(one.count * abs(one.probability - one.share) for one in bins) / count,
+        brier=float(np.mean((probabilities - truth) ** 2)),
+        bins=tuple(bins),
+    )
+
+
+def _curve(name: str, truth: Flags, accepted: Flags, probabilities: Probabilities) -> PrecisionRecallCurve:
+    precision, recall, thresholds = precision_recall_curve(truth, probabilities, drop_intermediate=True)
+    # The last point, recall 0 with precision 1, is a convention that no threshold stands for.
+    shown = np.unique(np.linspace(0, len(thresholds) - 1, _MOST_POINTS).astype(int))
+    return PrecisionRecallCurve(
+        label=name,
+        decided=class_figures(name, truth, accepted, probabilities),
+        prevalence=float(truth.mean()),
+        thresholds=tuple(thresholds[shown].tolist()),
+        precision=tuple(precision[shown].tolist()),
+        recall=tuple(recall[shown].tolist()),
+    )

@@ -134,12 +134,18 @@ def ocr(
 @app.command()
 def train(
     application: Annotated[Path, typer.Argument(help="Application folder with app.toml.")],
-    train_records: Annotated[Path, typer.Option("--train", help="Records to learn from (JSON Lines).")],
-    dev_records: Annotated[Path, typer.Option("--dev", help="Records to choose epoch and thresholds by.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Model folder to write.")],
+    train_records: Annotated[
+        Path | None,
+        typer.Option("--train", help="Records to learn from (JSON Lines); none: the label sheet alone."),
+    ] = None,
+    dev_records: Annotated[
+        Path | None,
+        typer.Option("--dev", help="Records to choose by; none: a fifth of those to learn from."),
+    ] = None,
 ) -> None:
-    """Tailor a model to an application."""
-    from pipeline.model_commands import train_model
+    """Tailor a model to an application. One that was interrupted goes on where it was."""
+    from pipeline.train_command import train_model
 
     train_model(application, train_records, dev_records, output, _console())
 

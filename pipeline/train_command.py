@@ -1,0 +1,82 @@
+"""`yomitori train`: an application and records in, a model folder out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from nlu.application import Application
+from nlu.encoders.loading import EncoderError
+from nlu.errors import InputError
+from nlu.records import Record, read_records
+from nlu.training.readiness import data_warnings, hold_out
+from nlu.training.train import Phase, TrainingStep, train
+from pipeline.errors import BadInputError
+
+_LINE_SECONDS = 15.0
+_PHASES = {
+    Phase.PREPARE: "文に分割",
+    Phase.LOWER_LAYERS: "下層の計算",
+    Phase.LEARN: "学習",
+    Phase.DEV: "検証",
+}
+
+
+def train_model(
+    application: Path, train_records: Path | None, dev_records: Path | None, output: Path, console: Console
+) -> None:
+    """Trains and writes the model folder; from the label sheet alone where there are no records, and with a
+    fifth of them as dev records where none are named. Raises BadInputError."""
+    try:
+        tailored = Application.load(application)
+        learned, held_out = _records(tailored, train_records, dev_records, console)
+        for warning in data_warnings(tailored, learned, held_out):
+            console.print(f"注意: {warning}", style="yellow", highlight=False, soft_wrap=True)
+        metrics = train(tailored, learned, held_out, output, ProgressLines(console))
+    except (InputError, EncoderError) as error:
+        raise BadInputError(str(error)) from error
+    if held_out:
+        console.print(f"検証データでの指標 {metrics['dev']['headline']:.3f}")
+    console.print(f"モデル: {output}", soft_wrap=True)
+
+
+def _records(
+    application: Application, train_records: Path | None, dev_records: Path | None, console: Console
+) -> tuple[Sequence[Record], Sequence[Record]]:
+    learned = read_records(train_records, application) if train_records else ()
+    if dev_records:
+        return learned, read_records(dev_records, application)
+    if not learned:
+        console.print(
+            "学習レコードがないため、ラベルシートの定義とキーワードだけで判断するモデルを作ります。"
+        )
+        return (), ()
+    kept, held_out = hold_out(learned, application, application.settings.training.seed)
+    console.print(f"検証レコードの指定がないため、学習レコードから {len(held_out)} 件を検証に使います。")
+    return kept, held_out
+
+
+class ProgressLines:
+    """Prints where training stands: every dev result, and in between a line now and then."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._printed = 0.0
+
+    def __call__(self, step: TrainingStep) -> None:
+        seconds = time.monotonic() - self._started
+        if step.headline is None and seconds - self._printed < _LINE_SECONDS:
+            return
+        self._printed = seconds
+        parts = [f"{seconds:5.0f} 秒", _PHASES[step.phase], f"{step.step}/{step.steps}"]
+        if step.phase is Phase.LEARN:
+            parts.append(f"{step.epoch} 周目")
+        if step.loss is not None:
+            parts.append(f"損失 {step.loss:.3f}")
+        if step.headline is not None:
+            parts.append(f"指標 {step.headline:.3f}" + ("（最良）" if step.best else ""))
+        self._console.print("  ".join(parts), highlight=False)

@@ -20,10 +20,10 @@ from nlu.application import Application
 from nlu.evaluation.answers import answers_of
 from nlu.evaluation.comparing import Judged, compare, summary
 from nlu.evaluation.confusion import NONE, confusion
-from nlu.evaluation.curves import calibration, precision_recall_curves
+from nlu.evaluation.curves import precision_recall_curves, reliability, reliability_bins
 from nlu.evaluation.files import write_report
 from nlu.evaluation.highlight import Mark, pieces
-from nlu.evaluation.intervals import intervals, wilson
+from nlu.evaluation.intervals import intervals
 from nlu.evaluation.metrics import classification_figures, indicator_figures, score_figures, span_figures
 from nlu.evaluation.mistakes import worst_mistakes, worst_scores
 from nlu.evaluation.report import make_report
@@ -185,8 +185,6 @@ def test_confusion_of_labels_that_can_be_combined(application: Application) -> N
 
 
 def test_intervals_hold_the_figure_and_narrow_with_documents(application: Application) -> None:
-    assert wilson(8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
-    assert wilson(0, 0) is None
     widths = []
     for count in (60, 960):
         answers = answers_of(application.classifications[0], application, many(count))
@@ -197,18 +195,32 @@ def test_intervals_hold_the_figure_and_narrow_with_documents(application: Applic
         assert low < figures.macro_f1 < high
         assert found == intervals(figures.classes, answers.truth, answers.accepted)
         widths.append(high - low)
+        contract = found.classes[0]
+        assert contract.recall is not None
+        assert contract.recall[0] < (figures.classes[0].recall or 0) < contract.recall[1]
     assert widths[1] < widths[0] / 2
 
 
-def test_calibration_tells_honest_probabilities_from_bold_ones() -> None:
+def test_bins_tell_honest_probabilities_from_bold_ones() -> None:
     drawn = np.random.default_rng(8)
     honest = drawn.random(20_000)
     truth = drawn.random(20_000) < honest
-    assert calibration(honest, truth).error < 0.02
-    bold = calibration(np.where(honest > 0.5, 0.99, 0.01), truth)
-    assert bold.error == pytest.approx(0.24, abs=0.02)
-    assert [one.count for one in bold.bins] == [(honest <= 0.5).sum(), (honest > 0.5).sum()]
-    assert calibration(np.array([1.0]), np.array([True])).error == 0.0
+    assert all(abs(one.probability - one.share) < 0.05 for one in reliability_bins(honest, truth))
+    low, high = reliability_bins(np.where(honest > 0.5, 0.99, 0.01), truth)
+    assert [low.count, high.count] == [(honest <= 0.5).sum(), (honest > 0.5).sum()]
+    assert (low.share, high.share) == (pytest.approx(0.25, abs=0.02), pytest.approx(0.75, abs=0.02))
+    assert reliability_bins(np.array([1.0]), np.array([True]))[0].share == 1.0
+
+
+def test_reliability_is_of_the_best_label_or_of_all(application: Application) -> None:
+    needs, topics = application.classifications
+    items = [judged(0, ["契約外"], [0.7, 0.2, 0.1]), judged(1, ["その他"], [0.6, 0.3, 0.1])]
+    single = reliability(answers_of(needs, application, items))
+    assert (single.count, single.brier) == (2, pytest.approx((0.3**2 + 0.6**2) / 2))
+    items = [judged(0, ["契約外"], [0.7, 0.2, 0.1], task="topics")]
+    several = reliability(answers_of(topics, application, items))
+    assert (several.count, several.brier) == (3, pytest.approx((0.3**2 + 0.2**2 + 0.1**2) / 3))
+    assert several.error == pytest.approx(0.2)
 
 
 def test_curves_show_the_decision_and_skip_labels_without_documents(application: Application) -> None:

@@ -1,15 +1,17 @@
-"""From probabilities to what is accepted: the thresholds of a model, and how they decide."""
+"""From probabilities to what is accepted: what a model learned to decide by, and how it decides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlu.application import Application
+from nlu.decisions.calibration import Calibration
+from nlu.decisions.intervals import Floats
+from nlu.decisions.levels import Path, accepted_levels
 from nlu.labels import LabelSheet
 from nlu.model.network import Signals, reported_labels
 from nlu.model.preparation import Prepared
@@ -26,25 +28,50 @@ from nlu.understanding import (
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Thresholds on probabilities.
+    """What a model decides by; everything but `weights` speaks of calibrated probabilities.
 
-    `labels`: by task and 小分類, in sheet order. Where labels exclude each other and one means "other", every
-    label has the threshold t on the probability of anything but "other", and "other" itself 1 − t; without
-    an "other" the most probable label is accepted and thresholds are 0. `evidence`: by task.
+    `labels`: thresholds by task and 小分類, in sheet order. Where labels exclude each other and one means
+    "other", every label has the threshold t on the probability of anything but "other", and "other" itself
+    1 − t; where the largest weighted probability decides alone, thresholds are 0. `evidence`: by task.
+    `weights`: by task and 小分類, added to the log-probability that the network gives before the largest is
+    taken; an "other" with a weight competes, without one its threshold decides. `levels`: by task and path.
+    `calibration`: by task; `sentences`: by task, one for the sentences under any label.
     """
 
     labels: Mapping[str, Mapping[str, float]]
     evidence: Mapping[str, float]
+    weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    levels: Mapping[str, Mapping[Path, float]] = field(default_factory=dict)
+    calibration: Mapping[str, Calibration] = field(default_factory=dict)
+    sentences: Mapping[str, Calibration] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "labels": {task: dict(values) for task, values in self.labels.items()},
             "evidence": dict(self.evidence),
+            "weights": {task: dict(values) for task, values in self.weights.items()},
+            "levels": {
+                task: [[*path, value] for path, value in values.items()]
+                for task, values in self.levels.items()
+            },
+            "calibration": {task: one.to_json() for task, one in self.calibration.items()},
+            "sentences": {task: one.to_json() for task, one in self.sentences.items()},
         }
 
     @staticmethod
     def from_json(content: Mapping[str, Any]) -> Decisions:
-        return Decisions(content["labels"], content["evidence"])
+        """What `to_json` gave; only `labels` and `evidence` have to be there."""
+        return Decisions(
+            labels=content["labels"],
+            evidence=content["evidence"],
+            weights=content.get("weights", {}),
+            levels={
+                task: {tuple(path): value for *path, value in rows}
+                for task, rows in content.get("levels", {}).items()
+            },
+            calibration=_calibrations(content.get("calibration", {})),
+            sentences=_calibrations(content.get("sentences", {})),
+        )
 
 
 def decide(
@@ -56,8 +83,9 @@ def decide(
     evidence: list[Evidence] = []
     for task in application.classifications:
         sheet = application.sheets[task.name]
-        probabilities = signals.labels[task.name]
-        accepted = accepted_labels(task, sheet, probabilities, decisions.labels[task.name])
+        raw = signals.labels[task.name]
+        probabilities = calibrated(task, sheet, raw, decisions.calibration.get(task.name))
+        accepted = accepted_labels(task, sheet, raw, probabilities, decisions)
         labels += [
             LabelPrediction(
                 task.name,
@@ -68,10 +96,9 @@ def decide(
             )
             for index, (label, probability) in enumerate(zip(sheet.labels, probabilities, strict=True))
         ]
-        levels += _levels(task, sheet, probabilities, accepted)
+        levels += _levels(task, sheet, probabilities, accepted, decisions)
         if task.evidence:
-            threshold = decisions.evidence[task.name]
-            evidence += _evidence(task, sheet, accepted, threshold, document, signals.sentences[task.name])
+            evidence += _evidence(task, sheet, accepted, decisions, document, signals.sentences[task.name])
     return Understanding(
         doc_id=document.doc_id,
         application=application.name,
@@ -88,26 +115,60 @@ def decide(
     )
 
 
+def calibrated(
+    task: ClassificationTask, sheet: LabelSheet, probabilities: Floats, calibration: Calibration | None
+) -> Floats:
+    """Calibrated probabilities (..., labels of the sheet) from those of the network.
+
+    Where labels can be combined, "other" is what remains beside the most probable of the others.
+    """
+    if calibration is None:
+        return probabilities
+    if not task.multi_label:
+        return calibration.apply(probabilities)
+    reported = list(reported_labels(task, sheet))
+    found = probabilities.copy()
+    found[..., reported] = calibration.apply(probabilities[..., reported])
+    if task.other is not None:
+        found[..., sheet.index(task.other)] = 1 - found[..., reported].max(axis=-1)
+    return found
+
+
+def calibrated_sentences(probabilities: Floats, calibration: Calibration | None) -> Floats:
+    """Calibrated probabilities of sentences, of any shape: all labels share one calibration."""
+    return probabilities if calibration is None else calibration.apply(probabilities[..., np.newaxis])[..., 0]
+
+
 def accepted_labels(
     task: ClassificationTask,
     sheet: LabelSheet,
-    probabilities: NDArray[np.float64],
-    thresholds: Mapping[str, float],
+    raw: Floats,
+    probabilities: Floats,
+    decisions: Decisions,
 ) -> frozenset[int]:
-    """Indices in the sheet of the labels that hold; "other" exactly where no other label does."""
+    """Indices in the sheet of the labels that hold for a document; "other" exactly where no other label does.
+
+    `raw` are the network's probabilities, `probabilities` the calibrated ones.
+    """
+    thresholds = decisions.labels[task.name]
     reported = reported_labels(task, sheet)
     if task.multi_label:
         accepted = frozenset(
             index for index in reported if probabilities[index] >= thresholds[sheet.names[index]]
         )
     else:
-        best = max(reported, key=lambda index: float(probabilities[index]))
-        certain = sum(float(probabilities[index]) for index in reported) >= thresholds[sheet.names[best]]
-        accepted = frozenset({best}) if certain else frozenset()
+        weights = decisions.weights.get(task.name, {})
+        competes = task.other is None or task.other in weights
+        ranks = np.log(np.maximum(raw, np.finfo(np.float64).tiny))
+        ranks = ranks + [weights.get(name, 0.0) for name in sheet.names]
+        rivals = range(len(sheet.names)) if competes else reported
+        best = max(rivals, key=lambda index: float(ranks[index]))
+        sure = probabilities[best] if competes else probabilities[list(reported)].sum()
+        accepted = frozenset({best}) if sure >= thresholds[sheet.names[best]] else frozenset()
     return accepted if accepted or task.other is None else frozenset({sheet.index(task.other)})
 
 
-def proving_sentences(probabilities: NDArray[np.float64], threshold: float) -> Sequence[int]:
+def proving_sentences(probabilities: Floats, threshold: float) -> Sequence[int]:
     """Places of the sentences that prove one accepted label: those that reach the threshold, or the best."""
     if not len(probabilities):
         return ()
@@ -119,14 +180,15 @@ def _evidence(
     task: ClassificationTask,
     sheet: LabelSheet,
     accepted: frozenset[int],
-    threshold: float,
+    decisions: Decisions,
     document: Prepared,
-    probabilities: NDArray[np.float64],
+    raw: Floats,
 ) -> Iterator[Evidence]:
+    probabilities = calibrated_sentences(raw, decisions.sentences.get(task.name))
     for column, label in enumerate(reported_labels(task, sheet)):
         if label not in accepted:
             continue
-        for place in proving_sentences(probabilities[:, column], threshold):
+        for place in proving_sentences(probabilities[:, column], decisions.evidence[task.name]):
             sentence = document.sentences[place]
             yield Evidence(
                 task=task.name,
@@ -159,10 +221,15 @@ def _spans(application: Application, document: Prepared, signals: Signals) -> It
 def _levels(
     task: ClassificationTask,
     sheet: LabelSheet,
-    probabilities: NDArray[np.float64],
+    probabilities: Floats,
     accepted: frozenset[int],
+    decisions: Decisions,
 ) -> Iterator[LevelPrediction]:
     totals = sheet.roll_up([float(value) for value in probabilities], exclusive=not task.multi_label)
-    held = {sheet.labels[index].path for index in accepted}
+    held = accepted_levels(task, sheet, probabilities, accepted, decisions.levels.get(task.name, {}))
     for path, probability in totals.items():
-        yield LevelPrediction(task.name, path, probability, any(path == full[: len(path)] for full in held))
+        yield LevelPrediction(task.name, path, probability, path in held)
+
+
+def _calibrations(content: Mapping[str, Any]) -> dict[str, Calibration]:
+    return {task: Calibration.from_json(one) for task, one in content.items()}

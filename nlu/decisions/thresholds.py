@@ -1,218 +1,200 @@
-"""Thresholds chosen on dev records, with what is known of how sure that choice is.
-
-A few dozen positives do not tell neighbouring thresholds apart, and the very best of them is best by luck.
-So any figure within one standard error of the best counts as the best (the one-standard-error rule of
-Breiman, Friedman, Olshen and Stone 1984), and among those the threshold nearest 0.5 is taken, or the one of
-most recall where a recall is asked for.
-"""
+"""All that a model decides by, chosen on dev records: calibration, thresholds, weights, levels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import sqrt
-from typing import TypeVar
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nlu.application import Application
-from nlu.decisions.deciding import Decisions, accepted_labels
-from nlu.evaluation.metrics import classification_figures
+from nlu.decisions.aims import BEST_MACRO_F1, Threshold, choose_threshold, describe_threshold
+from nlu.decisions.calibration import Calibration, fit_calibration
+from nlu.decisions.deciding import Decisions, calibrated, calibrated_sentences
+from nlu.decisions.intervals import Flags, Floats
+from nlu.decisions.levels import Path, choose_levels
+from nlu.decisions.weights import choose_weights
+from nlu.labels import LabelSheet
 from nlu.model.network import Signals, reported_labels
-from nlu.settings import ClassificationTask
+from nlu.settings import Aim, ClassificationTask
 from nlu.training.examples import Example
 
-BEST_F1 = "best F1"
-BEST_MACRO_F1 = "best macro-F1"
-TARGET_RECALL = "target recall"
-DEFAULT = "default"
-
-Option = TypeVar("Option")
-
-_DEFAULT_VALUE = 0.5
-_MOST_CANDIDATES = 60
+EVIDENCE = "根拠文"
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """How one threshold was chosen.
+class _Dev:
+    """The dev documents that annotate a task: (documents, labels of the sheet) each."""
 
-    `name` is a 小分類, or what the threshold decides. `positives` are the dev documents (for evidence:
-    sentences) that are truly so; `recall_low` to `recall_high` is the 95 % Wilson interval of `recall`.
-    """
+    task: ClassificationTask
+    sheet: LabelSheet
+    truth: Flags
+    raw: Floats
+    probabilities: Floats
 
-    task: str
-    name: str
-    value: float
-    rule: str
-    positives: int
-    precision: float
-    recall: float
-    recall_low: float
-    recall_high: float
+
+@dataclass(slots=True)
+class _Chosen:
+    """What is chosen so far, task by task."""
+
+    labels: dict[str, dict[str, float]] = field(default_factory=dict)
+    evidence: dict[str, float] = field(default_factory=dict)
+    weights: dict[str, dict[str, float]] = field(default_factory=dict)
+    levels: dict[str, dict[Path, float]] = field(default_factory=dict)
+    calibration: dict[str, Calibration] = field(default_factory=dict)
+    sentences: dict[str, Calibration] = field(default_factory=dict)
+    report: list[Threshold] = field(default_factory=list)
 
 
 def choose_decisions(
     application: Application, examples: Sequence[Example], signals: Sequence[Signals]
 ) -> tuple[Decisions, tuple[Threshold, ...]]:
-    """Thresholds for every task from dev examples and what the model says of them, in the same order."""
-    labels: dict[str, dict[str, float]] = {}
-    evidence: dict[str, float] = {}
-    report: list[Threshold] = []
-    for task in application.classifications:
-        names = application.sheets[task.name].names
-        rows = [row for row, example in enumerate(examples) if task.name in example.labels]
-        gold = [examples[row].labels[task.name] for row in rows]
-        probabilities = np.array([signals[row].labels[task.name] for row in rows]).reshape(-1, len(names))
-        if task.multi_label:
-            chosen = [
-                choose_threshold(
-                    task.name,
-                    names[label],
-                    probabilities[:, label],
-                    [label in given for given in gold],
-                    task.aim.recall,
-                )
-                for label in reported_labels(task, application.sheets[task.name])
-            ]
-            values = {threshold.name: threshold.value for threshold in chosen}
-            lowest = min(values.values())
-            labels[task.name] = {name: values.get(name, 1 - lowest) for name in names}
-            report += chosen
-        elif task.other is None:
-            labels[task.name] = dict.fromkeys(names, 0.0)
-        else:
-            threshold = _choose_any(task, application, probabilities, gold)
-            value = threshold.value
-            labels[task.name] = {name: 1 - value if name == task.other else value for name in names}
-            report.append(threshold)
-        if task.evidence:
-            threshold = _choose_evidence(task, application, examples, signals)
-            evidence[task.name] = threshold.value
-            report.append(threshold)
-    return Decisions(labels, evidence), tuple(report)
+    """Decisions for every task from dev examples and what the model says of them, in the same order.
 
-
-def wilson_interval(successes: int, trials: int, z: float = 1.96) -> tuple[float, float]:
-    """The Wilson score interval of a proportion (Wilson 1927); (0, 1) where nothing was tried."""
-    if trials == 0:
-        return 0.0, 1.0
-    share = successes / trials
-    center = share + z * z / (2 * trials)
-    margin = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    scale = 1 + z * z / trials
-    return max(0.0, (center - margin) / scale), min(1.0, (center + margin) / scale)
-
-
-def choose_threshold(
-    task: str,
-    name: str,
-    probabilities: NDArray[np.float64],
-    truth: Sequence[bool],
-    target_recall: float | None = None,
-) -> Threshold:
-    """The threshold of best F1, or that of best precision among those whose recall reaches a target.
-
-    `truth` says which of the `probabilities` belong to positives. 0.5 where there is none to choose by.
+    The same input gives the same decisions. What dev cannot tell, because a label or a whole task is not
+    annotated there, stays at its default: a threshold of 0.5, no weights, no calibration.
     """
-    if not any(truth):
-        return _describe(task, name, _DEFAULT_VALUE, DEFAULT, probabilities, truth)
-    rule = BEST_F1 if target_recall is None else TARGET_RECALL
-    options = [_describe(task, name, value, rule, probabilities, truth) for value in _between(probabilities)]
-    if target_recall is None:
-        as_good = _as_good(options, [_f1(option) for option in options], sum(truth))
-        return min(as_good, key=lambda option: abs(option.value - _DEFAULT_VALUE))
-    reaching = [option for option in options if option.recall >= target_recall]
-    as_good = _as_good(reaching, [option.precision for option in reaching], sum(truth))
-    return max(as_good, key=lambda option: (option.recall, option.precision))
+    chosen = _Chosen()
+    for task in application.classifications:
+        dev = _dev(task, application, examples, signals, chosen)
+        if task.multi_label:
+            _choose_for_each_label(dev, chosen)
+        elif task.other is not None and task.aim != Aim():
+            _choose_for_any_label(dev, chosen)
+        else:
+            _choose_for_the_best_label(dev, chosen)
+        levels, thresholds = choose_levels(task, dev.sheet, dev.probabilities, dev.truth)
+        if levels:
+            chosen.levels[task.name] = levels
+            chosen.report += thresholds
+        if task.evidence:
+            _choose_for_evidence(dev, application, examples, signals, chosen)
+    decisions = Decisions(
+        labels=chosen.labels,
+        evidence=chosen.evidence,
+        weights=chosen.weights,
+        levels=chosen.levels,
+        calibration=chosen.calibration,
+        sentences=chosen.sentences,
+    )
+    return decisions, tuple(chosen.report)
 
 
-def _as_good(options: Sequence[Option], figures: Sequence[float], positives: int) -> list[Option]:
-    """The options whose figure, a share of about `positives`, is within a standard error of the best."""
-    best = max(figures)
-    error = sqrt(best * (1 - best) / positives)
-    return [option for option, figure in zip(options, figures, strict=True) if figure >= best - error]
-
-
-def _choose_any(
-    task: ClassificationTask,
-    application: Application,
-    probabilities: NDArray[np.float64],
-    gold: Sequence[tuple[int, ...]],
-) -> Threshold:
-    """The threshold on the probability of anything but "other" in a task whose labels exclude each other."""
-    sheet = application.sheets[task.name]
-    reported = reported_labels(task, sheet)
-    any_probability = probabilities[:, list(reported)].sum(axis=1)
-    truth = [given[0] in reported for given in gold]
-    name = f"{task.other}以外"
-    if task.aim.recall is not None or not any(truth):
-        return choose_threshold(task.name, name, any_probability, truth, task.aim.recall)
-
-    def macro_f1(value: float) -> float:
-        thresholds = dict.fromkeys(sheet.names, value)
-        predicted = [accepted_labels(task, sheet, row, thresholds) for row in probabilities]
-        return classification_figures(task.name, sheet.names, gold, predicted).macro_f1
-
-    candidates = _between(any_probability)
-    sparse = candidates[:: max(1, len(candidates) // _MOST_CANDIDATES)]
-    as_good = _as_good(sparse, [macro_f1(value) for value in sparse], sum(truth))
-    value = min(as_good, key=lambda value: abs(value - _DEFAULT_VALUE))
-    return _describe(task.name, name, value, BEST_MACRO_F1, any_probability, truth)
-
-
-def _choose_evidence(
+def _dev(
     task: ClassificationTask,
     application: Application,
     examples: Sequence[Example],
     signals: Sequence[Signals],
-) -> Threshold:
+    chosen: _Chosen,
+) -> _Dev:
+    """The task's dev documents, with the calibration that was fitted on them."""
+    sheet = application.sheets[task.name]
+    rows = [row for row, example in enumerate(examples) if task.name in example.labels]
+    raw = np.array([signals[row].labels[task.name] for row in rows]).reshape(-1, len(sheet.names))
+    truth = np.zeros(raw.shape, dtype=bool)
+    for place, row in enumerate(rows):
+        truth[place, list(examples[row].labels[task.name])] = True
+    if task.other is not None:
+        truth[~truth.any(axis=1), sheet.index(task.other)] = True
+    fitted = list(reported_labels(task, sheet)) if task.multi_label else list(range(len(sheet.names)))
+    calibration = fit_calibration(
+        raw[:, fitted],
+        truth[:, fitted],
+        application.settings.decisions.calibration,
+        exclusive=not task.multi_label,
+    )
+    if calibration is not None:
+        chosen.calibration[task.name] = calibration
+    return _Dev(task, sheet, truth, raw, calibrated(task, sheet, raw, calibration))
+
+
+def _choose_for_each_label(dev: _Dev, chosen: _Chosen) -> None:
+    """Labels can be combined: a threshold for each, "other" is what remains."""
+    task, names = dev.task, dev.sheet.names
+    thresholds = [
+        choose_threshold(
+            task.name,
+            names[label],
+            dev.probabilities[:, label],
+            dev.truth[:, label],
+            task.aims.get(names[label], task.aim),
+        )
+        for label in reported_labels(task, dev.sheet)
+    ]
+    values = {threshold.name: threshold.value for threshold in thresholds}
+    lowest = min(values.values())
+    chosen.labels[task.name] = {name: values.get(name, 1 - lowest) for name in names}
+    chosen.report += thresholds
+
+
+def _choose_for_any_label(dev: _Dev, chosen: _Chosen) -> None:
+    """An aim for anything but "other": one threshold on that, and weights among the labels it can be."""
+    task, names = dev.task, dev.sheet.names
+    reported = list(reported_labels(task, dev.sheet))
+    any_probability = dev.probabilities[:, reported].sum(axis=1)
+    truth: Flags = np.any(dev.truth[:, reported], axis=1)
+    threshold = choose_threshold(task.name, f"{task.other}以外", any_probability, truth, task.aim)
+    shares = dev.raw[truth][:, reported]
+    shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+    weights = choose_weights(shares, dev.truth[truth][:, reported].argmax(axis=1))
+    value = threshold.value
+    chosen.labels[task.name] = {name: 1 - value if name == task.other else value for name in names}
+    chosen.weights[task.name] = {
+        names[label]: weight for label, weight in zip(reported, weights.values, strict=True)
+    }
+    chosen.report.append(threshold)
+
+
+def _choose_for_the_best_label(dev: _Dev, chosen: _Chosen) -> None:
+    """The largest weighted probability decides; with a precision to reach, only where it is high enough."""
+    task, names = dev.task, dev.sheet.names
+    weights = choose_weights(dev.raw, dev.truth.argmax(axis=1))
+    chosen.weights[task.name] = dict(zip(names, weights.values, strict=True))
+    chosen.labels[task.name] = dict.fromkeys(names, 0.0)
+    guess = np.zeros(dev.truth.shape, dtype=bool)
+    if len(guess):
+        ranks = np.log(np.maximum(dev.raw, np.finfo(np.float64).tiny)) + weights.values
+        guess[np.arange(len(guess)), ranks.argmax(axis=1)] = True
+    if task.aim.precision is not None:
+        threshold = choose_threshold(
+            task.name, "小分類", dev.probabilities[guess], dev.truth[guess], Aim(precision=task.aim.precision)
+        )
+        chosen.labels[task.name] = dict.fromkeys(names, threshold.value)
+        chosen.report.append(threshold)
+        return
+    chosen.report += [
+        describe_threshold(task.name, name, 0.0, BEST_MACRO_F1, guess[:, label], dev.truth[:, label])
+        for label, name in enumerate(names)
+    ]
+
+
+def _choose_for_evidence(
+    dev: _Dev,
+    application: Application,
+    examples: Sequence[Example],
+    signals: Sequence[Signals],
+    chosen: _Chosen,
+) -> None:
     """The best F1 over the sentences of documents that have something to prove, under their true labels."""
-    reported = reported_labels(task, application.sheets[task.name])
-    probabilities: list[float] = []
+    task = dev.task
+    reported = reported_labels(task, dev.sheet)
+    raw: list[float] = []
     truth: list[bool] = []
     for example, signal in zip(examples, signals, strict=True):
         given = example.labels.get(task.name, ())
         columns = [column for column, label in enumerate(reported) if label in given]
         if columns and task.name in example.proofs:
-            probabilities += signal.sentences[task.name][:, columns].max(axis=1).tolist()
+            raw += signal.sentences[task.name][:, columns].max(axis=1).tolist()
             truth += example.proofs[task.name]
-    return choose_threshold(task.name, "根拠文", np.array(probabilities), truth)
-
-
-def _between(probabilities: NDArray[np.float64]) -> list[float]:
-    """Values that part the probabilities in every possible way: 0.5, and the middle of every gap."""
-    distinct = np.unique(probabilities)
-    middles = (distinct[1:] + distinct[:-1]) / 2
-    return sorted({float(distinct[0]) / 2, _DEFAULT_VALUE, *(float(value) for value in middles)})
-
-
-def _describe(
-    task: str,
-    name: str,
-    value: float,
-    rule: str,
-    probabilities: NDArray[np.float64],
-    truth: Sequence[bool],
-) -> Threshold:
-    accepted = probabilities >= value
-    positive = np.array(truth, dtype=bool)
-    found, positives = int((accepted & positive).sum()), int(positive.sum())
-    low, high = wilson_interval(found, positives)
-    return Threshold(
-        task=task,
-        name=name,
-        value=value,
-        rule=rule,
-        positives=positives,
-        precision=found / max(1, int(accepted.sum())),
-        recall=found / max(1, positives),
-        recall_low=low,
-        recall_high=high,
+    flags = np.array(truth, dtype=bool)
+    calibration = fit_calibration(
+        np.array(raw)[:, np.newaxis],
+        flags[:, np.newaxis],
+        application.settings.decisions.calibration,
+        exclusive=False,
     )
-
-
-def _f1(threshold: Threshold) -> float:
-    total = threshold.precision + threshold.recall
-    return 2 * threshold.precision * threshold.recall / total if total else 0.0
+    if calibration is not None:
+        chosen.sentences[task.name] = calibration
+    threshold = choose_threshold(task.name, EVIDENCE, calibrated_sentences(np.array(raw), calibration), flags)
+    chosen.evidence[task.name] = threshold.value
+    chosen.report.append(threshold)

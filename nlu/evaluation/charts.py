@@ -11,7 +11,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from nlu.evaluation.intervals import wilson
+from nlu.decisions.intervals import wilson_interval
 from nlu.evaluation.report import ClassificationReport, Report, ScoreReport
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _INK, _FAINT, _LINE, _POINT = "#333a45", "#c9ced6", "#1f6fb2", "#d1495b"
 _DOTS_PER_INCH = 144
 _COLUMNS = 3
 # More curves than this on one picture are too small to read; the labels with most documents are shown.
-_MOST_CURVES = 12
+MOST_CURVES = 12
 _SMALLEST_GRID = 0.25
 
 
@@ -79,7 +79,7 @@ def _png(figure: Figure) -> bytes:
 
 
 def _curves(task: ClassificationReport) -> Figure:
-    by_support = sorted(task.curves, key=lambda curve: -curve.decided.support)[:_MOST_CURVES]
+    by_support = sorted(task.curves, key=lambda curve: -curve.decided.support)[:MOST_CURVES]
     chosen = [curve for curve in task.curves if curve in by_support]
     rows = -(-len(chosen) // _COLUMNS)
     figure = Figure(figsize=(9, 2.75 * rows), layout="constrained")
@@ -115,7 +115,7 @@ def _calibration(task: ClassificationReport) -> Figure:
     bins = task.calibration.bins
     upper.plot((0, 1), (0, 1), color=_FAINT, linewidth=1, linestyle="--")
     shares = np.array([one.share for one in bins])
-    ends = np.array([wilson(round(one.share * one.count), one.count) for one in bins])
+    ends = np.array([wilson_interval(round(one.share * one.count), one.count) for one in bins])
     upper.errorbar(
         [one.probability for one in bins],
         shares,

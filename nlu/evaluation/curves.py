@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import precision_recall_curve
 
+from nlu.decisions.calibration import calibration_error
 from nlu.evaluation.answers import Answers
 from nlu.evaluation.metrics import ClassFigures, Flags, Probabilities, class_figures
 
@@ -40,12 +41,11 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Reliability:
     """Whether a probability of p comes true in a share p of the cases.
 
-    `bins` leaves empty ones out. `error` is the expected calibration error (Naeini, Cooper and Hauskrecht
-    2015): the gap of probability and share, averaged over all predictions. `brier` is the mean squared
-    difference of probability and outcome (Brier 1950).
+    `error` is the expected calibration error and `brier` the mean squared difference of probability and
+    outcome (Brier 1950). `bins` are of equal width; empty ones are left out.
     """
 
     count: int
@@ -63,18 +63,24 @@ def precision_recall_curves(answers: Answers) -> tuple[PrecisionRecallCurve, ...
     )
 
 
-def calibration_of(answers: Answers) -> Calibration:
+def reliability(answers: Answers) -> Reliability:
     """Where labels exclude each other: of the most probable label (Guo et al. 2017). Else of every label of
     every document."""
-    if answers.task.multi_label:
-        return calibration(answers.probabilities.ravel(), answers.truth.ravel())
-    best = answers.probabilities.argmax(axis=1)
-    rows = np.arange(len(best))
-    return calibration(answers.probabilities[rows, best], answers.truth[rows, best])
+    exclusive = not answers.task.multi_label
+    probabilities, truth = answers.probabilities.ravel(), answers.truth.ravel()
+    if exclusive:
+        rows, best = np.arange(len(answers.truth)), answers.probabilities.argmax(axis=1)
+        probabilities, truth = answers.probabilities[rows, best], answers.truth[rows, best]
+    return Reliability(
+        count=len(truth),
+        error=calibration_error(answers.probabilities, answers.truth, exclusive=exclusive),
+        brier=float(np.mean((probabilities - truth) ** 2)),
+        bins=reliability_bins(probabilities, truth),
+    )
 
 
-def calibration(probabilities: Probabilities, truth: Flags) -> Calibration:
-    """In ten bins of equal width; `truth` says which predictions came true. Needs at least one."""
+def reliability_bins(probabilities: Probabilities, truth: Flags) -> tuple[Bin, ...]:
+    """The points of a reliability diagram; `truth` says which predictions came true."""
     places = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
     bins = []
     for place in np.unique(places):
@@ -82,13 +88,7 @@ def calibration(probabilities: Probabilities, truth: Flags) -> Calibration:
         low, high = float(place) / _BINS, float(place + 1) / _BINS
         mean, share = float(probabilities[inside].mean()), float(truth[inside].mean())
         bins.append(Bin(low, high, int(inside.sum()), mean, share))
-    count = len(probabilities)
-    return Calibration(
-        count=count,
-        error=sum(one.count * abs(one.probability - one.share) for one in bins) / count,
-        brier=float(np.mean((probabilities - truth) ** 2)),
-        bins=tuple(bins),
-    )
+    return tuple(bins)
 
 
 def _curve(name: str, truth: Flags, accepted: Flags, probabilities: Probabilities) -> PrecisionRecallCurve:

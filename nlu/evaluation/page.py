@@ -10,10 +10,10 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from nlu.evaluation.charts import calibration_file, curves_file, score_file
-from nlu.evaluation.confusion import Confusion
+from nlu.evaluation.charts import MOST_CURVES, calibration_file, curves_file, score_file
+from nlu.evaluation.confusion import NONE, Confusion
 from nlu.evaluation.highlight import pieces
-from nlu.evaluation.intervals import Interval
+from nlu.evaluation.intervals import Ends
 from nlu.evaluation.metrics import ClassFigures
 from nlu.evaluation.report import ClassificationReport, Report
 
@@ -23,6 +23,7 @@ _FEW_DOCUMENTS = 20
 # A wider table does not fit a screen.
 _MOST_COLUMNS = 30
 _MOST_PAIRS = 8
+_MOST_NAMES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ def page(report: Report, pictures: Mapping[str, bytes]) -> str:
         heat=heat,
         pieces=pieces,
         most_pairs=_MOST_PAIRS,
+        most_curves=MOST_CURVES,
+        nothing=NONE,
     )
 
 
@@ -64,7 +67,7 @@ def findings(task: ClassificationReport) -> Iterator[str]:
         )
     seen = [row for row in task.figures.classes if row.support]
     yield from _weakest(seen)
-    mixed = task.confusion.mixed_up()
+    mixed = [pair for pair in task.confusion.mixed_up() if NONE not in pair]
     if mixed:
         true, predicted, count = mixed[0]
         yield f"最も多い取り違えは、「{true}」を「{predicted}」と答えたものです（{count} 件）。"
@@ -115,7 +118,8 @@ def _weakest(seen: Sequence[ClassFigures]) -> Iterator[str]:
 
 
 def _list(names: Sequence[str]) -> str:
-    return "".join(f"「{name}」" for name in names)
+    shown = "".join(f"「{name}」" for name in names[:_MOST_NAMES])
+    return shown if len(names) <= _MOST_NAMES else f"{shown}など {len(names)} ラベル"
 
 
 @cache
@@ -138,7 +142,7 @@ def _percent(value: float | None) -> str:
     return "—" if value is None else f"{value:.0%}"
 
 
-def _interval(ends: Interval | None) -> str:
+def _interval(ends: Ends | None) -> str:
     return "" if ends is None else f"{ends[0]:.2f}–{ends[1]:.2f}"
 
 

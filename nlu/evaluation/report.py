@@ -10,7 +10,7 @@ from nlu.application import Application
 from nlu.evaluation.answers import Answers, answers_of
 from nlu.evaluation.comparing import Evaluation, Judged, compare, plain, score_pairs
 from nlu.evaluation.confusion import Confusion, confusion
-from nlu.evaluation.curves import Calibration, PrecisionRecallCurve, calibration_of, precision_recall_curves
+from nlu.evaluation.curves import PrecisionRecallCurve, Reliability, precision_recall_curves, reliability
 from nlu.evaluation.intervals import Intervals, intervals
 from nlu.evaluation.metrics import (
     ClassFigures,
@@ -38,7 +38,7 @@ class ClassificationReport:
     intervals: Intervals | None
     confusion: Confusion
     curves: tuple[PrecisionRecallCurve, ...]
-    calibration: Calibration
+    calibration: Reliability
     evidence: EvidenceFigures | None
 
 
@@ -126,7 +126,7 @@ def _classification(answers: Answers, evaluation: Evaluation) -> ClassificationR
         intervals=intervals(figures.classes, answers.truth, answers.accepted),
         confusion=confusion(answers),
         curves=precision_recall_curves(answers),
-        calibration=calibration_of(answers),
+        calibration=reliability(answers),
         evidence=next((one for one in evaluation.evidence if one.task == name), None),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nlu.application import Application
-from nlu.decisions.thresholds import Threshold
+from nlu.decisions.aims import Threshold
 from nlu.evaluation.comparing import Evaluation
 from nlu.records import Record
 from nlu.settings import ClassificationTask, ScoreTask

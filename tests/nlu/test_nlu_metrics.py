@@ -11,7 +11,6 @@ from nlu_small_application import small_application
 from scipy.stats import pearsonr
 from sklearn.metrics import accuracy_score, mean_absolute_error, precision_recall_fscore_support
 
-from nlu.decisions.thresholds import BEST_F1, TARGET_RECALL, choose_threshold
 from nlu.evaluation.comparing import Judged, compare
 from nlu.evaluation.metrics import classification_figures, evidence_figures, score_figures
 from nlu.records import Record, Span
@@ -65,34 +64,6 @@ def test_evidence_and_score_figures_are_those_of_the_libraries() -> None:
     assert score.mae == pytest.approx(mean_absolute_error(truth, guess))
     assert score.pearson == pytest.approx(pearsonr(truth, guess).statistic)
     assert score_figures("t", [1.0, 1.0], [0.5, 2.0]).pearson is None
-
-
-def test_a_threshold_keeps_its_recall_with_the_best_precision() -> None:
-    drawn = np.random.default_rng(4)
-    truth = drawn.random(2000) < 0.2
-    probabilities = np.clip(0.35 + 0.25 * truth + 0.15 * drawn.standard_normal(2000), 0, 1)
-
-    chosen = choose_threshold("t", "契約外", probabilities, truth.tolist(), target_recall=0.8)
-    accepted = probabilities >= chosen.value
-    assert chosen.rule == TARGET_RECALL
-    assert chosen.recall == pytest.approx((accepted & truth).sum() / truth.sum())
-    assert chosen.precision == pytest.approx((accepted & truth).sum() / accepted.sum())
-    assert 0.8 <= chosen.recall < 0.86
-    assert chosen.recall_low < chosen.recall < chosen.recall_high
-    everything = choose_threshold("t", "契約外", probabilities, truth.tolist(), target_recall=1.0)
-    assert everything.recall == 1.0
-    assert everything.precision < chosen.precision
-    assert choose_threshold("t", "契約外", probabilities, [False] * 2000).value == 0.5
-
-
-def test_a_few_records_do_not_drive_a_threshold_away_from_the_middle() -> None:
-    """0.75 keeps out the negatives at 0.6: luck where it is one of 39, a fact where it is 40 of 1,560."""
-    truth = [True] * 9 + [False] * 30
-    probabilities = np.array([0.9] * 8 + [0.3] + [0.6] + [0.1] * 29)
-
-    assert choose_threshold("t", "契約外", probabilities, truth).value == 0.5
-    many = choose_threshold("t", "契約外", np.tile(probabilities, 40), truth * 40)
-    assert (many.rule, many.value) == (BEST_F1, pytest.approx(0.75))
 
 
 def _judged(number: int, gold: str, predicted: str, found: tuple[int, ...]) -> Judged:

@@ -20,7 +20,6 @@ from transformers import (
     RobertaConfig,
 )
 
-from nlu.decisions.thresholds import wilson_interval
 from nlu.encoders.lower_layers import run_lower, run_upper
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
@@ -162,10 +161,3 @@ def test_two_halves_make_the_whole_encoder(config: PreTrainedConfig) -> None:
             halves = run_upper(model, split, token_ids, mask, run_lower(model, split, token_ids, mask))
             torch.testing.assert_close(halves[mask.bool()], whole[mask.bool()])
         torch.testing.assert_close(model(input_ids=token_ids, attention_mask=mask)[0], whole)
-
-
-def test_wilson_interval_of_few_positives_is_wide() -> None:
-    low, high = wilson_interval(8, 10)
-    assert (low, high) == (pytest.approx(0.490, abs=1e-3), pytest.approx(0.943, abs=1e-3))
-    assert wilson_interval(0, 0) == (0.0, 1.0)
-    assert wilson_interval(10, 10)[1] == 1.0

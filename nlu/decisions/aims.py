@@ -1,0 +1,148 @@
+"""One threshold for one aim, from probabilities and what is true.
+
+Every cut between neighbouring probabilities has its own figures on dev records, and the best of them is best
+by luck: with twenty positives it lost 1 point of F1 on other records against what follows, which reads the
+cut from smooth estimates. A sigmoid fitted to the logits (Platt 1999) says how probable each document really
+is. Then the best F1 lies where a document is half as probable as that F1 (Lipton, Elkan and Naryanaswamy
+2014), the least cost where a miss and a false alarm cost the same in expectation (Elkan 2001), and the
+precision above a cut is the mean of the probabilities above it. For a recall only the positives count: the
+Harrell-Davis quantile (1982) of their logits, a mean over neighbouring positives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import expit, logit
+from scipy.stats.mstats import hdquantiles
+
+from nlu.decisions.calibration import fit_sigmoid
+from nlu.decisions.intervals import Flags, Floats, wilson_interval
+from nlu.settings import Aim
+
+BEST_F1 = "best F1"
+BEST_MACRO_F1 = "best macro-F1"
+TARGET_RECALL = "target recall"
+TARGET_PRECISION = "target precision"
+LOWEST_COST = "lowest cost"
+DEFAULT = "default"
+
+DEFAULT_VALUE = 0.5
+
+_TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """How one threshold was chosen.
+
+    `name` is a 小分類, or what the threshold decides. `positives` are the dev documents (for evidence:
+    sentences) that are truly so, `accepted` those that reach the threshold, `correct` both. `recall_low` to
+    `recall_high` is the 95 % Wilson interval of `recall`, so for `precision`. `target` is the recall,
+    precision or cost of a miss that was aimed at. A `value` of 0 asks for nothing: the largest weighted
+    probability decides.
+    """
+
+    task: str
+    name: str
+    value: float
+    rule: str
+    target: float | None
+    positives: int
+    accepted: int
+    correct: int
+    precision: float
+    precision_low: float
+    precision_high: float
+    recall: float
+    recall_low: float
+    recall_high: float
+
+
+def choose_threshold(
+    task: str, name: str, probabilities: Floats, truth: Sequence[bool] | Flags, aim: Aim | None = None
+) -> Threshold:
+    """The threshold that meets an aim best; best F1 without one, 0.5 where no document is truly so.
+
+    `truth` says which of the `probabilities` belong to positives. A recall is met as nearly as the positives
+    tell, so it is missed on other records about as often as it is exceeded; the interval says how far.
+    """
+    aim = aim or Aim()
+    positive = np.asarray(truth, dtype=bool)
+    rule, target = _rule(aim)
+    if not positive.any():
+        rule, value = DEFAULT, DEFAULT_VALUE
+    else:
+        logits = logit(np.clip(probabilities, _TINY, 1 - _TINY))
+        value = _between(probabilities, float(expit(_cut(logits, positive, aim))))
+    return describe_threshold(task, name, value, rule, probabilities >= value, positive, target)
+
+
+def describe_threshold(
+    task: str, name: str, value: float, rule: str, accepted: Flags, truth: Flags, target: float | None = None
+) -> Threshold:
+    """What a threshold does on dev records, from flags (documents,)."""
+    correct, positives, taken = (int(flags.sum()) for flags in (accepted & truth, truth, accepted))
+    precision_low, precision_high = wilson_interval(correct, taken)
+    recall_low, recall_high = wilson_interval(correct, positives)
+    return Threshold(
+        task=task,
+        name=name,
+        value=value,
+        rule=rule,
+        target=target,
+        positives=positives,
+        accepted=taken,
+        correct=correct,
+        precision=correct / max(1, taken),
+        precision_low=precision_low,
+        precision_high=precision_high,
+        recall=correct / max(1, positives),
+        recall_low=recall_low,
+        recall_high=recall_high,
+    )
+
+
+def _rule(aim: Aim) -> tuple[str, float | None]:
+    if aim.recall is not None:
+        return TARGET_RECALL, aim.recall
+    if aim.precision is not None:
+        return TARGET_PRECISION, aim.precision
+    if aim.miss_cost is not None:
+        return LOWEST_COST, aim.miss_cost
+    return BEST_F1, None
+
+
+def _cut(logits: Floats, positive: Flags, aim: Aim) -> float:
+    """The logit from which on to accept."""
+    if aim.recall is not None:
+        return float(hdquantiles(logits[positive], [1 - aim.recall])[0])
+    factor, bias = fit_sigmoid(logits, positive)
+    honest = np.sort(expit(factor * logits + bias))[::-1]
+    if aim.precision is not None:
+        return _precise_cut(np.sort(logits)[::-1], honest, aim.precision)
+    if aim.miss_cost is not None:
+        wanted = 1 / (1 + aim.miss_cost)
+    else:
+        accepted = np.arange(1, len(honest) + 1)
+        wanted = float((np.cumsum(honest) / (accepted + honest.sum())).max())
+    return float((logit(np.clip(wanted, _TINY, 1 - _TINY)) - bias) / factor)
+
+
+def _precise_cut(logits: Floats, honest: Floats, precision: float) -> float:
+    """The lowest of the falling `logits` above which the mean probability reaches `precision`."""
+    means = np.cumsum(honest) / np.arange(1, len(honest) + 1)
+    reaching = np.flatnonzero(means >= precision)
+    return float(logits[reaching[-1] if len(reaching) else 0])
+
+
+def _between(probabilities: Floats, value: float) -> float:
+    """The middle of the gap between probabilities in which a value lies, so that rounding decides nothing;
+    a value all but equal to a probability accepts it."""
+    above = probabilities[probabilities >= value - 1e-9]
+    below = probabilities[probabilities < value - 1e-9]
+    if not len(above):
+        return value
+    return float((above.min() + (below.max() if len(below) else 0.0)) / 2)

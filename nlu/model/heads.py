@@ -11,6 +11,8 @@ from nlu.labels import LabelSheet
 from nlu.settings import ClassificationTask, ScoreTask
 
 _DROPOUT = 0.1
+_NOTHING = -8.0
+"""The logit of what no sentence says, for a document without any."""
 _SELDOM = -2.0
 """The logit of one in eight, as many sentences as prove something in a short report."""
 
@@ -21,9 +23,9 @@ SPAN_TAGS = ("outside", "begins", "inside")
 class SheetStart:
     """Where a classification head starts before it has seen a record: what the label sheet says.
 
-    A sentence vector less `center` (hidden,) is compared by its cosine with each of `directions`
-    (reported labels, hidden), all of length 1; `gain` (reported labels,) times the cosine, plus
-    `keyword_gain` times the keyword hits, plus `bias`, is the first logit of a sentence for a label.
+    The direction of a sentence vector less `center` (hidden,) is multiplied with each of `directions`
+    (reported labels, hidden); `gain` (reported labels,) times the product, plus `keyword_gain` times the
+    keyword hits, plus `bias`, is the first logit of a sentence for a label.
     """
 
     center: Tensor
@@ -60,7 +62,7 @@ def thresholds_of(task: ScoreTask) -> int:
 
 class ClassificationHead(nn.Module):
     """Every sentence says for itself which labels it proves, and the document's logit of a label is its own
-    plus what the sentences prove together: log(1 + Σ exp), as in multiple instance learning."""
+    plus what the sentences prove together: log Σ exp, as in multiple instance learning."""
 
     def __init__(self, hidden: int, task: ClassificationTask, sheet: LabelSheet, start: SheetStart) -> None:
         super().__init__()
@@ -91,7 +93,7 @@ class ClassificationHead(nn.Module):
         around = document.unsqueeze(1).expand_as(sentences)
         proofs = self.sentence(torch.cat([sentences, around], dim=-1)) + self._by_sheet(raw, hits)
         logits: Tensor = self.document(document)
-        nothing = proofs.new_zeros(proofs.shape[0], 1, proofs.shape[2])
+        nothing = proofs.new_full((proofs.shape[0], 1, proofs.shape[2]), _NOTHING)
         seen = torch.cat([nothing, proofs.masked_fill(~present.unsqueeze(-1), -torch.inf)], dim=1)
         places = torch.tensor(self.reported_places, device=logits.device)
         logits = logits.index_add(1, places, torch.logsumexp(seen, dim=1))

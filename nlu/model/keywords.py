@@ -1,32 +1,45 @@
-"""Which keywords of the label sheets stand in a sentence."""
+"""Which words of the label sheets stand in a sentence."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from math import sqrt
 
 from nlu.application import Application
+from nlu.labels import Label
 from nlu.model.heads import reported_labels
 
-MOST_HITS = 2
-"""From here on more keywords of one label in one sentence tell nothing new."""
+_BETWEEN_NAMES = re.compile(r"[、，,・/／（）()\s]+")
 
 
 def plain(text: str) -> str:
-    """The text as keywords are compared: NFKC, case folded."""
+    """The text as words are compared: NFKC, case folded."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def label_words(label: Label) -> tuple[str, ...]:
+    """The keywords of a label and the parts of its name, as they are compared."""
+    names = [part for part in _BETWEEN_NAMES.split(label.minor) if len(part) > 1]
+    return tuple(dict.fromkeys(plain(word) for word in (*label.keywords, *names)))
+
+
+def word_hits(plain_text: str, words: Sequence[str]) -> float:
+    """The root of how many characters beyond the first the words in a text have together: longer words are
+    rarer, and the second word of a label tells less than the first."""
+    return sqrt(sum(len(word) - 1 for word in words if word in plain_text))
+
+
 class SheetKeywords:
-    """The keywords of every label that can be reported, by classification task."""
+    """The words of every label that can be reported, by classification task."""
 
     def __init__(self, application: Application) -> None:
         self._words: dict[str, tuple[tuple[str, ...], ...]] = {}
         for task in application.classifications:
             sheet = application.sheets[task.name]
-            reported = [sheet.labels[index] for index in reported_labels(task, sheet)]
             self._words[task.name] = tuple(
-                tuple(dict.fromkeys(plain(word) for word in label.keywords)) for label in reported
+                label_words(sheet.labels[index]) for index in reported_labels(task, sheet)
             )
 
     @property
@@ -38,6 +51,6 @@ class SheetKeywords:
         return len(self._words[task])
 
     def hits(self, task: str, text: str) -> Sequence[float]:
-        """For each reported label of `task` how many of its keywords `text` holds, at most MOST_HITS."""
+        """For each reported label of `task` the `word_hits` of its words in `text`."""
         content = plain(text)
-        return [float(min(MOST_HITS, sum(word in content for word in words))) for words in self._words[task]]
+        return [word_hits(content, words) for words in self._words[task]]

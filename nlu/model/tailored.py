@@ -18,9 +18,11 @@ from nlu.decisions.deciding import Decisions, decide
 from nlu.encoders.loading import load_encoder
 from nlu.errors import ModelError
 from nlu.evaluation.comparing import Judged
+from nlu.experts import linear as linear_files
+from nlu.experts.blend import Blend
+from nlu.experts.linear import LinearExpert
 from nlu.model.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
-from nlu.model.inference import signals_of
-from nlu.model.network import MultitaskModel
+from nlu.model.opinions import Opinions
 from nlu.model.preparation import Prepared, Preparer
 from nlu.records import Record
 from nlu.text.sentences import Sentence, SentenceSplitter
@@ -30,6 +32,7 @@ WEIGHTS_FILE = "model.safetensors"
 ADAPTERS_FILE = "adapter_config.json"
 THRESHOLDS_FILE = "thresholds.json"
 ENCODER_FILE = "encoder.json"
+BLEND_FILE = "blend.json"
 
 _RECORDS_AT_ONCE = 256
 
@@ -41,11 +44,9 @@ class TailoredModel:
     on the same encoder predict the same.
     """
 
-    def __init__(
-        self, network: MultitaskModel, preparer: Preparer, decisions: Decisions, checksum: str
-    ) -> None:
-        self.application = network.application
-        self._network = network.eval()
+    def __init__(self, opinions: Opinions, preparer: Preparer, decisions: Decisions, checksum: str) -> None:
+        self.application = opinions.application
+        self._opinions = opinions
         self._preparer = preparer
         self._decisions = decisions
         self._checksum = checksum
@@ -61,6 +62,7 @@ class TailoredModel:
         application = Application.load(folder)
         try:
             tensors = load_tensors((folder / WEIGHTS_FILE).read_bytes())
+            linear, blend = _read_linear(folder, application)
             decisions = Decisions.from_json(_read_json(folder / THRESHOLDS_FILE))
             trained_on = _read_json(folder / ENCODER_FILE)
             checksum, vocabulary = trained_on["sha256"], trained_on["vocabulary"]
@@ -88,7 +90,7 @@ class TailoredModel:
                 "重みの形が app.toml やラベルシートと合いません。yomitori train で学習し直してください。"
             )
             raise ModelError(folder, [problem]) from error
-        return TailoredModel(network, preparer, decisions, checksum)
+        return TailoredModel(Opinions(network.eval(), linear, blend), preparer, decisions, checksum)
 
     def save(self, folder: Path) -> None:
         """Write all that `load` needs into `folder`, which is made where it does not exist."""
@@ -103,7 +105,7 @@ class TailoredModel:
     def understand(self, documents: Sequence[Prepared]) -> list[Understanding]:
         """What each document means, in the same order. A document's result does not depend on the others,
         to the last bit; documents of like length share a pass."""
-        signals = signals_of(self._network, documents, self._preparer.padding_id)
+        signals = self._opinions.signals(documents, self._preparer.padding_id)
         return [
             decide(self.application, self.model_id, self._decisions, document, signal)
             for document, signal in zip(documents, signals, strict=True)
@@ -128,14 +130,27 @@ class TailoredModel:
 
     def _files(self) -> Mapping[str, bytes]:
         name = self.application.settings.encoder
+        blend = self._opinions.blend
         encoder = {"name": name, "sha256": self._checksum, "vocabulary": self._preparer.vocabulary}
         return {
             **self.application.files,
-            WEIGHTS_FILE: save_tensors(dict(learned_tensors(self._network))),
-            ADAPTERS_FILE: _json_bytes(describe_adapters(self._network)),
+            WEIGHTS_FILE: save_tensors(dict(learned_tensors(self._opinions.network))),
+            ADAPTERS_FILE: _json_bytes(describe_adapters(self._opinions.network)),
+            **self._opinions.linear_files(),
+            **({} if blend is None else {BLEND_FILE: _json_bytes(blend.to_json())}),
             THRESHOLDS_FILE: _json_bytes(self._decisions.to_json()),
             ENCODER_FILE: _json_bytes(encoder),
         }
+
+
+def _read_linear(folder: Path, application: Application) -> tuple[LinearExpert, Blend] | tuple[None, None]:
+    if not (folder / BLEND_FILE).exists():
+        return None, None
+    files = {
+        name: (folder / name).read_bytes() for name in (linear_files.WEIGHTS_FILE, linear_files.TERMS_FILE)
+    }
+    blend = Blend.from_json(_read_json(folder / BLEND_FILE))
+    return LinearExpert.from_files(application, files), blend
 
 
 def _content_id(files: Mapping[str, bytes]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -48,17 +48,24 @@ class Fitted:
     epochs: tuple[int, ...]
 
 
+class Telling(Protocol):
+    """Is told how far the epochs are: each batch with its epoch, its number of how many and the mean loss,
+    and each epoch at its end."""
+
+    def batch(self, epoch: int, number: int, of: int, loss: float) -> None: ...
+
+    def epoch(self, epoch: Epoch) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """What the epochs are made of. `draws`: for each epoch the lessons in the order they are learned;
-    `judge` gives one figure, 0–1, of the network as it stands on the dev records. `step` is told epoch,
-    batch, batches and mean loss; `epoch` every epoch."""
+    `judge` gives one figure, 0–1, of the network as it stands on the dev records."""
 
     draws: Sequence[Sequence[Lesson]]
     padding_id: int
     judge: Callable[[], float]
-    step: Callable[[int, int, int, float], None]
-    epoch: Callable[[Epoch], None]
+    telling: Telling
 
 
 def fit(network: MultitaskModel, course: Course, checkpoints: CheckpointFolder) -> Fitted:
@@ -83,7 +90,7 @@ def fit(network: MultitaskModel, course: Course, checkpoints: CheckpointFolder) 
         headline = course.judge()
         kept = pupil.keep(number, loss, headline, settings.averaged_epochs)
         checkpoints.save(pupil.checkpoint())
-        course.epoch(Epoch(number, loss, headline, kept))
+        course.telling.epoch(Epoch(number, loss, headline, kept))
     return Fitted(tuple(history), pupil.graduate(course.judge))
 
 
@@ -139,7 +146,7 @@ class _Pupil:
             loss = self._balance({**parts, **self._auxiliary.losses(outputs.document, examples)})
             self._descend(loss)
             losses.append(loss.item())
-            self._course.step(number, len(losses), len(batches), sum(losses) / len(losses))
+            self._course.telling.batch(number, len(losses), len(batches), sum(losses) / len(losses))
         return sum(losses) / max(1, len(losses))
 
     def _descend(self, loss: Tensor) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nlu.application import Application
 from nlu.decisions.aims import Threshold
+from nlu.decisions.calibration import Calibration
 from nlu.evaluation.comparing import Evaluation
+from nlu.experts.blend import Blend
 from nlu.records import Record
 from nlu.settings import ClassificationTask, ScoreTask
-
-FEW_POSITIVES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ class CardFacts:
     best_epochs: Sequence[int]
     epochs_run: int
     thresholds: Sequence[Threshold]
+    warnings: Sequence[str]
+    calibration: Mapping[str, Calibration]
     dev: Evaluation
+    blend: Blend | None
 
 
 def model_card(facts: CardFacts) -> str:
@@ -38,8 +41,10 @@ def model_card(facts: CardFacts) -> str:
             *_purpose(facts),
             *_method(facts),
             *_data(facts),
+            *_mixture(facts),
             *_figures(facts),
             *_thresholds(facts),
+            *_calibration(facts),
             *_limits(facts),
         ]
     )
@@ -91,6 +96,29 @@ def _method(facts: CardFacts) -> Iterator[str]:
     yield ""
 
 
+def _mixture(facts: CardFacts) -> Iterator[str]:
+    """How much the linear model has to say, task by task."""
+    if facts.blend is None:
+        return
+    yield "## 線形モデルとの混合"
+    yield ""
+    yield (
+        "文字 n-gram の線形モデルを同じ学習レコードで作り、encoder の確率と対数で混ぜています。"
+        "重みは dev で選びました（1 なら線形モデルだけ、0 なら encoder だけ）。"
+    )
+    yield ""
+    yield "| タスク | 対象 | 線形モデルの重み |"
+    yield "|---|---|---:|"
+    for kind, by_task in (
+        ("小分類", facts.blend.labels),
+        ("根拠文", facts.blend.sentences),
+        ("スコア", facts.blend.scores),
+    ):
+        for task, weights in by_task.items():
+            yield f"| {task} | {kind} | {weights['linear']:.2f} |"
+    yield ""
+
+
 def _data(facts: CardFacts) -> Iterator[str]:
     yield "## データ"
     yield ""
@@ -136,25 +164,31 @@ def _thresholds(facts: CardFacts) -> Iterator[str]:
     yield ""
 
 
+def _calibration(facts: CardFacts) -> Iterator[str]:
+    if not facts.calibration:
+        return
+    yield "## 確率の校正"
+    yield ""
+    yield "確率と実際の割合のずれ（expected calibration error）。校正後は dev での交差検証です。"
+    yield ""
+    yield "| タスク | 校正前 | 校正後 |"
+    yield "|---|---:|---:|"
+    for task, calibration in facts.calibration.items():
+        yield f"| {task} | {calibration.error_before:.3f} | {calibration.error_after:.3f} |"
+    yield ""
+
+
 def _limits(facts: CardFacts) -> Iterator[str]:
     yield "## 限界"
     yield ""
-    for task in facts.application.classifications:
-        counts = _counts(facts.train_records, task)
-        for name in facts.application.sheets[task.name].names:
-            if not counts[name]:
-                yield f"- 「{name}」は学習レコードに 1 件もないため、当てられません。"
-    for threshold in facts.thresholds:
-        if threshold.positives < FEW_POSITIVES:
-            yield (
-                f"- 「{threshold.name}」（{threshold.task}）の閾値は dev の正例 {threshold.positives} 件で"
-                "決めたもので、別のデータでは recall が大きく動き得ます。"
-            )
+    for warning in facts.warnings:
+        yield f"- {warning}"
     yield (
         "- 学習したレコードと書き方・業種・製品が違う文書では成績が下がります。"
         "導入前に自社の文書で評価してください。"
     )
-    yield "- 確率は校正（calibration）していません。閾値との大小と順位だけに意味があります。"
+    if not facts.calibration:
+        yield "- 確率は校正していません。閾値との大小と順位だけに意味があります。"
     yield "- OCR の誤読が学習の文章より多いページでは、見落としが増えます。"
     yield "- スコアは人の付けた値の平均的な傾向を返すもので、1 件ごとの判断の代わりにはなりません。"
     yield ""

@@ -8,8 +8,9 @@ on the same records thresholds are chosen.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,25 +18,32 @@ from typing import Any
 import torch
 
 from nlu.application import Application
+from nlu.decisions.cautions import decision_warnings
 from nlu.decisions.deciding import Decisions, decide
 from nlu.decisions.thresholds import choose_decisions
 from nlu.encoders.loading import load_encoder, one_thread
 from nlu.encoders.precision import best_device
 from nlu.evaluation.comparing import Evaluation, Judged, compare
+from nlu.experts.blend import choose_blend
+from nlu.experts.linear import LinearExpert
 from nlu.model.adapters import build_network, encoder_checksum, learned_tensors
 from nlu.model.inference import signals_of
 from nlu.model.network import MultitaskModel
+from nlu.model.opinions import Opinions
 from nlu.model.preparation import Preparer
 from nlu.model.signals import Signals
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
+from nlu.training.augmentation.copies import show_changed
 from nlu.training.checkpoint import CheckpointFolder, fingerprint
 from nlu.training.examples import Example
 from nlu.training.fitting import Course, Epoch, Fitted, fit
 from nlu.training.headline import headline
 from nlu.training.lessons import Lesson, make_examples, make_lessons, split_records
 from nlu.training.model_card import CardFacts, model_card
-from nlu.training.sampling import draw, reports
+from nlu.training.readiness import data_warnings
+from nlu.training.sampling import Coverage, coverage, draw, reports
+from nlu.training.starts import sheet_starts
 
 METRICS_FILE = "metrics.json"
 CARD_FILE = "MODEL_CARD.md"
@@ -80,33 +88,43 @@ def train(
 
     Returns what is also written as `metrics.json`: figures on the dev records, thresholds, epochs. The same
     records, settings and versions give the same model, also where a kill came between: `output_folder` keeps
-    the last epoch until training is done.
+    the last epoch until training is done. Without records the model says what the label sheet says; records to
+    learn from need others to choose by (ValueError, see `hold_out`).
     """
+    if train_records and not dev_records:
+        raise ValueError("there are records to learn from, but none to choose epoch and thresholds by")
     one_thread()
     torch.manual_seed(application.settings.training.seed)
     encoder, tokenizer = load_encoder(application.settings.encoder)
     checksum = encoder_checksum(encoder, tokenizer)
     preparer = Preparer(application, encoder, tokenizer, with_offsets=bool(application.spans))
-    records = [*train_records, *dev_records]
-    sentences = split_records(records, lambda n, of: progress(TrainingStep(Phase.PREPARE, n, of)))
-    examples = make_examples(records, sentences, preparer, application)
-    network = build_network(encoder, application).to(best_device())
+    starts = sheet_starts(application, encoder, tokenizer)
+    network = build_network(encoder, application, starts).to(best_device())
+
+    material = _gather(application, train_records, dev_records, preparer, progress)
     lessons = make_lessons(
-        examples,
+        [*material.learning, *material.copies, *material.dev],
         network,
         preparer.padding_id,
         lambda n, of: progress(TrainingStep(Phase.LOWER_LAYERS, n, of)),
     )
-    learning, dev = lessons[: len(train_records)], lessons[len(train_records) :]
+    course = Course(
+        [[lessons[place] for place in epoch] for epoch in material.draws],
+        preparer.padding_id,
+        _judge(network, lessons[len(lessons) - len(material.dev) :], preparer.padding_id),
+        _Telling(progress, len(material.draws)),
+    )
     same_run = fingerprint(application, checksum, train_records, dev_records)
-    checkpoints = CheckpointFolder(output_folder / CHECKPOINT_FOLDER, same_run)
-    fitted = fit(network, _course(network, learning, dev, preparer.padding_id, progress), checkpoints)
-    network.cpu()
+    fitted = fit(network, course, CheckpointFolder(output_folder / CHECKPOINT_FOLDER, same_run))
 
-    dev_examples = examples[len(train_records) :]
-    signals = signals_of(network, [example.prepared for example in dev_examples], preparer.padding_id)
-    decisions, thresholds = choose_decisions(application, dev_examples, signals)
-    model = TailoredModel(network, preparer, decisions, checksum)
+    opinions = Opinions(network.cpu().eval(), _linear(application, material.learning))
+    dev = material.dev
+    by_expert = opinions.by_expert([example.prepared for example in dev], preparer.padding_id)
+    if opinions.linear is not None:
+        opinions = replace(opinions, blend=choose_blend(application, dev, by_expert))
+    signals = opinions.together(by_expert)
+    decisions, thresholds = choose_decisions(application, dev, signals)
+    model = TailoredModel(opinions, preparer, decisions, checksum)
     model.save(output_folder)
     facts = CardFacts(
         application=application,
@@ -118,55 +136,109 @@ def train(
         best_epochs=fitted.epochs,
         epochs_run=len(fitted.history),
         thresholds=thresholds,
-        dev=_assess(application, dev_examples, signals, decisions),
+        warnings=(
+            *data_warnings(application, train_records, dev_records),
+            *decision_warnings(application, decisions, thresholds),
+        ),
+        calibration=decisions.calibration,
+        dev=_assess(application, dev, signals, decisions),
+        blend=opinions.blend,
     )
     (output_folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
-    metrics = _metrics(facts, fitted)
+    metrics = _metrics(facts, fitted, material.coverage)
     text = json.dumps(metrics, ensure_ascii=False, indent=2)
     (output_folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
-    checkpoints.remove()
+    shutil.rmtree(output_folder / CHECKPOINT_FOLDER, ignore_errors=True)
     return metrics
 
 
-def _course(
-    network: MultitaskModel,
-    learning: Sequence[Lesson],
-    dev: Sequence[Lesson],
-    padding_id: int,
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """`copies` are changed copies of records that are learned from; `draws` hold by epoch the places of
+    `learning`, and from its length on those of `copies`."""
+
+    learning: list[Example]
+    copies: list[Example]
+    dev: list[Example]
+    draws: Sequence[Sequence[int]]
+    coverage: Sequence[Coverage]
+
+
+def _gather(
+    application: Application,
+    train_records: Sequence[Record],
+    dev_records: Sequence[Record],
+    preparer: Preparer,
     progress: Progress,
-) -> Course:
-    application = network.application
-    settings = application.settings.training
-    said = reports([lesson.example.record for lesson in learning], application)
-    draws = [draw(said, settings, epoch) for epoch in range(settings.epochs)]
+) -> _Material:
+    """All that the epochs will show. Without records there are none, and the heads stay as they start."""
+    records = [*train_records, *dev_records]
+    sentences = split_records(records, lambda n, of: progress(TrainingStep(Phase.PREPARE, n, of)))
+    examples = make_examples(records, sentences, preparer, application)
+    training = application.settings.training
+    said = reports(train_records, application)
+    draws = [draw(said, training, epoch) for epoch in range(training.epochs if train_records else 0)]
+    showing = show_changed(train_records, sentences[: len(train_records)], draws, application)
+    copies = make_examples(
+        [copy.record for copy in showing.copies],
+        [copy.sentences for copy in showing.copies],
+        preparer,
+        application,
+    )
+    count = len(train_records)
+    return _Material(examples[:count], copies, examples[count:], showing.draws, coverage(said, draws))
+
+
+def _linear(application: Application, examples: Sequence[Example]) -> LinearExpert | None:
+    """The linear expert where it is asked for and there is something to learn from."""
+    if not application.settings.decisions.linear or not examples:
+        return None
+    return LinearExpert.fit(application, examples)
+
+
+def _judge(network: MultitaskModel, dev: Sequence[Lesson], padding_id: int) -> Callable[[], float]:
+    examples = [lesson.example for lesson in dev]
+    documents = [example.prepared for example in examples]
+    lower = [lesson.lower for lesson in dev if lesson.lower is not None]
 
     def judge() -> float:
-        examples = [lesson.example for lesson in dev]
-        lower = [lesson.lower for lesson in dev if lesson.lower is not None]
-        documents = [example.prepared for example in examples]
-        return headline(application, examples, signals_of(network, documents, padding_id, lower or None))
+        signals = signals_of(network, documents, padding_id, lower or None)
+        return headline(network.application, examples, signals)
 
-    def step(epoch: int, number: int, of: int, loss: float) -> None:
-        progress(TrainingStep(Phase.LEARN, number, of, epoch, loss))
+    return judge
 
-    def ended(epoch: Epoch) -> None:
-        progress(
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What `fit` reports, as training steps."""
+
+    progress: Progress
+    epochs: int
+
+    def batch(self, epoch: int, number: int, of: int, loss: float) -> None:
+        self.progress(TrainingStep(Phase.LEARN, number, of, epoch, loss))
+
+    def epoch(self, epoch: Epoch) -> None:
+        self.progress(
             TrainingStep(
-                Phase.DEV, epoch.number, settings.epochs, epoch.number, epoch.loss, epoch.headline, epoch.kept
+                Phase.DEV, epoch.number, self.epochs, epoch.number, epoch.loss, epoch.headline, epoch.kept
             )
         )
 
-    return Course([[learning[row] for row in rows] for rows in draws], padding_id, judge, step, ended)
 
-
-def _metrics(facts: CardFacts, fitted: Fitted) -> dict[str, Any]:
+def _metrics(facts: CardFacts, fitted: Fitted, seen: Sequence[Coverage]) -> dict[str, Any]:
     return {
         "model_id": facts.model_id,
         "train_records": len(facts.train_records),
         "dev_records": len(facts.dev_records),
         "best_epochs": list(facts.best_epochs),
-        "epochs": [dict(epoch) for epoch in fitted.history],
+        "epochs": [
+            {**epoch, "other_seen": known.other_seen, "other": known.other}
+            for epoch, known in zip(fitted.history, seen, strict=False)
+        ],
+        "blend": None if facts.blend is None else facts.blend.to_json(),
         "thresholds": [asdict(threshold) for threshold in facts.thresholds],
+        "warnings": list(facts.warnings),
         "dev": facts.dev.to_json(),
     }
 

@@ -38,7 +38,13 @@ def misread(record: Record, sentences: Sequence[Sentence], rng: random.Random) -
     places = [place for place, character in enumerate(text) if character in _readings()]
     # Weighted sampling without replacement (Efraimidis and Spirakis 2006).
     order = sorted(places, key=lambda place: rng.random() ** (1 / _rate(text[place])), reverse=True)
-    edits = [Edit(place, place + 1, _reading(text[place], rng)) for place in order[:wanted]]
+    inside = {place for sentence in sentences for place in range(sentence.start + 1, sentence.end - 1)}
+    edits: list[Edit] = []
+    for place in order:
+        read = _reading(text[place], rng)
+        # At the edge of a sentence nothing is skipped: `rewrite` would not do it.
+        if len(edits) < wanted and (read or place in inside):
+            edits.append(Edit(place, place + 1, read))
     changed = rewrite(record, sentences, edits)
     return None if changed[0].text == text else changed
 

@@ -23,6 +23,7 @@ __all__ = [
     "load_language_model",
     "max_positions",
     "one_thread",
+    "quiet",
     "text_vectors",
 ]
 
@@ -85,7 +86,7 @@ def _load(
         config = AutoConfig.from_pretrained(place, trust_remote_code=False)
         model_class = architectures[type(config)]
         takes_pooling = "add_pooling_layer" in inspect.signature(model_class.__init__).parameters
-        with _quiet(progress=not Path(place).is_dir()):
+        with quiet(progress=not Path(place).is_dir()):
             model, report = model_class.from_pretrained(
                 place,
                 config=config,
@@ -117,8 +118,8 @@ def _refuse_missing(name: str, missing: Sequence[str]) -> None:
 
 
 @contextmanager
-def _quiet(*, progress: bool) -> Iterator[None]:
-    """A download may show its progress; of reading, and of heads that are left out, nothing is said."""
+def quiet(*, progress: bool) -> Iterator[None]:
+    """A download may show its progress; of reading and writing, and of heads left out, nothing is said."""
     from transformers.utils import logging
 
     were_shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()

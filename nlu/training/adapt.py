@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 
-from nlu.encoders.loading import load_language_model, max_positions, one_thread
+from nlu.encoders.loading import load_language_model, max_positions, one_thread, quiet
 from nlu.training.adapt_checkpoint import Checkpoint
 from nlu.training.adapt_run import AdaptPhase, AdaptRun, AdaptSettings, AdaptStep, Filling, Progress
 from nlu.training.masking import passages
@@ -48,7 +48,8 @@ def adapt(
     run.fit(held_out, checkpoint, progress)
     after = run.fill(held_out)
     progress(AdaptStep(AdaptPhase.HELD_OUT, run.step, 1.0, filling=after))
-    model.cpu().base_model.save_pretrained(output)
+    with quiet(progress=False):
+        model.cpu().base_model.save_pretrained(output)
     tokenizer.save_pretrained(output)
     report = {
         "encoder": encoder,

@@ -3,7 +3,7 @@
 Every true line is looked for in what was read of its page, aligned there by edit distance, and what differs
 is counted. Lines that are not found whole (a column read elsewhere, a page past reading) are left out: they
 tell of order and layout, not of characters. Prints `nlu/training/augmentation/ocr_confusions.py`, and to
-stderr what the noise leaves aside: insertions, nearly all of them neighbours of the line, and line breaks.
+stderr also what the noise leaves aside: insertions, nearly all of them neighbours of the line.
 """
 
 from __future__ import annotations
@@ -39,6 +39,9 @@ from collections.abc import Mapping
 
 PAGE_RATES: tuple[float, ...] = {rates}
 """Confusions a character on pages that have any: evenly spaced quantiles over the pages."""
+
+LINE_BREAK = {breaks:.4f}
+"""Line breaks a character that were left inside what is one line of text."""
 
 CONFUSIONS: Mapping[str, tuple[int, Mapping[str, int]]] = {confusions}
 """A character -> how many of it were on the pages, and what of them was read otherwise: as what ("" where it
@@ -88,11 +91,13 @@ def _aligned(line: str, window: str) -> Aligned:
 def module(pages: Iterable[list[Aligned]]) -> str:
     """The source of `ocr_confusions`."""
     seen: Counter[str] = Counter()
+    breaks = 0
     confused: dict[str, Counter[str]] = {}
     rates: list[float] = []
     for lines in pages:
         wrong = [confusion for aligned in lines for confusion in aligned.confusions]
         seen.update("".join(aligned.line for aligned in lines))
+        breaks += sum(aligned.broken for aligned in lines)
         for true, read in wrong:
             confused.setdefault(true, Counter())[read] += 1
         rate = len(wrong) / max(1, sum(len(aligned.line) for aligned in lines))
@@ -103,6 +108,7 @@ def module(pages: Iterable[list[Aligned]]) -> str:
     )
     return _HEADER.format(
         rates=f"({', '.join(f'{rate:.4f}' for rate in quantiles(rates, n=RATES + 1))})",
+        breaks=breaks / seen.total(),
         confusions=f"{{{', '.join(rows)}}}",
     )
 

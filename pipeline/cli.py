@@ -132,6 +132,26 @@ def ocr(
 
 
 @app.command()
+def adapt(
+    application: Annotated[Path, typer.Argument(help="Application folder with app.toml.")],
+    texts: Annotated[
+        list[Path], typer.Option("--texts", help="Unlabelled texts or records (JSON Lines); may be repeated.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Encoder folder to write.")],
+    epochs: Annotated[int | None, typer.Option(min=1, help="Rounds over the texts, 3 without it.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Batches to learn from.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.1, help="Time to learn for.")] = None,
+    layers: Annotated[
+        int | None, typer.Option(min=1, help="Top layers that learn; the whole encoder without it.")
+    ] = None,
+) -> None:
+    """Adapt an application's encoder to the words of unlabelled texts."""
+    from pipeline.adapt_command import Limits, adapt_encoder
+
+    adapt_encoder(application, texts, output, Limits(epochs, steps, minutes, layers), _console())
+
+
+@app.command()
 def train(
     application: Annotated[Path, typer.Argument(help="Application folder with app.toml.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Model folder to write.")],

@@ -35,6 +35,11 @@ def evaluate_model(model: Path, records: Path, output: Path, most_mistakes: int,
     """Writes the report into the folder `output` and prints its figures. Raises BadInputError."""
     one_thread()
     try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"{output} に書けません（{error.strerror}）。場所と書き込み権限を確かめてください。"
+        raise BadInputError(problem) from error
+    try:
         tailored = TailoredModel.load(model)
         judged = list(tailored.judge(read_records(records, tailored.application)))
     except (InputError, EncoderError) as error:

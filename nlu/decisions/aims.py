@@ -31,6 +31,10 @@ DEFAULT = "default"
 
 DEFAULT_VALUE = 0.5
 
+# With 20, 50 and 120 positives in dev a recall aimed at was missed on other records by .08, .05 and .03 on
+# average, either way.
+FEW_POSITIVES = 50
+
 _TINY = 1e-6
 
 

@@ -34,7 +34,8 @@ class Decisions:
     "other", every label has the threshold t on the probability of anything but "other", and "other" itself
     1 − t; where the largest weighted probability decides alone, thresholds are 0. `evidence`: by task.
     `weights`: by task and 小分類, added to the log-probability that the network gives before the largest is
-    taken; an "other" with a weight competes, without one its threshold decides. `levels`: by task and path.
+    taken; an "other" with a weight competes, without one its threshold decides. A task without weights goes
+    by calibrated probabilities. `levels`: by task and path.
     `calibration`: by task; `sentences`: by task, one for the sentences under any label.
     """
 
@@ -159,13 +160,18 @@ def accepted_labels(
     else:
         weights = decisions.weights.get(task.name, {})
         competes = task.other is None or task.other in weights
-        ranks = np.log(np.maximum(raw, np.finfo(np.float64).tiny))
-        ranks = ranks + [weights.get(name, 0.0) for name in sheet.names]
+        values = ranks(raw, [weights.get(name, 0.0) for name in sheet.names]) if weights else probabilities
         rivals = range(len(sheet.names)) if competes else reported
-        best = max(rivals, key=lambda index: float(ranks[index]))
+        best = max(rivals, key=lambda index: float(values[index]))
         sure = probabilities[best] if competes else probabilities[list(reported)].sum()
         accepted = frozenset({best}) if sure >= thresholds[sheet.names[best]] else frozenset()
     return accepted if accepted or task.other is None else frozenset({sheet.index(task.other)})
+
+
+def ranks(raw: Floats, weights: Sequence[float]) -> Floats:
+    """Log-probabilities (..., labels) with the weights of the labels added."""
+    found: Floats = np.log(np.maximum(raw, np.finfo(np.float64).tiny)) + np.array(weights)
+    return found
 
 
 def proving_sentences(probabilities: Floats, threshold: float) -> Sequence[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from nlu.decisions.aims import BEST_MACRO_F1, TARGET_PRECISION, TARGET_RECALL, Threshold
+from nlu.decisions.aims import BEST_MACRO_F1, FEW_POSITIVES, TARGET_PRECISION, TARGET_RECALL, Threshold
 from nlu.decisions.intervals import Interval, difference, f1_interval, proportion
 
 
@@ -81,7 +81,7 @@ def _warnings(drift: Drift) -> Iterator[str]:
             yield (
                 f"{subject}の {name} が dev の {now.value - change.value:.2f} から {now.value:.2f} に"
                 f"下がりました（差の 95 % 区間 {change.low:+.2f}〜{change.high:+.2f}）。"
-                "文書の傾向が dev と違います。この文書に近いレコードを dev に加えて学習し直してください。"
+                f"{_reason(threshold)}"
             )
     for rule, name, now in (
         (TARGET_RECALL, "recall", drift.recall),
@@ -93,3 +93,12 @@ def _warnings(drift: Drift) -> Iterator[str]:
                 f"目標の {threshold.target:.2f} に届いていません。"
                 f"dev の正例（いま {threshold.positives} 件）を増やすか、目標を見直してください。"
             )
+
+
+def _reason(threshold: Threshold) -> str:
+    if threshold.positives < FEW_POSITIVES:
+        return (
+            f"dev の正例が {threshold.positives} 件だけで、そこでの成績は偶然によります。"
+            "dev の正例を増やしてください。"
+        )
+    return "文書の傾向が dev と違います。この文書に近いレコードを加えて学習し直してください。"

@@ -10,7 +10,7 @@ import numpy as np
 from nlu.application import Application
 from nlu.decisions.aims import BEST_MACRO_F1, Threshold, choose_threshold, describe_threshold
 from nlu.decisions.calibration import Calibration, fit_calibration
-from nlu.decisions.deciding import Decisions, calibrated, calibrated_sentences
+from nlu.decisions.deciding import Decisions, calibrated, calibrated_sentences, ranks
 from nlu.decisions.intervals import Flags, Floats
 from nlu.decisions.levels import Path, choose_levels
 from nlu.decisions.weights import choose_weights
@@ -61,6 +61,8 @@ def choose_decisions(
             _choose_for_each_label(dev, chosen)
         elif task.other is not None and task.aim != Aim():
             _choose_for_any_label(dev, chosen)
+        elif task.aim.precision is not None:
+            _choose_for_a_sure_label(dev, task.aim.precision, chosen)
         else:
             _choose_for_the_best_label(dev, chosen)
         levels, thresholds = choose_levels(task, dev.sheet, dev.probabilities, dev.truth)
@@ -145,27 +147,36 @@ def _choose_for_any_label(dev: _Dev, chosen: _Chosen) -> None:
     chosen.report.append(threshold)
 
 
+def _choose_for_a_sure_label(dev: _Dev, precision: float, chosen: _Chosen) -> None:
+    """The most probable label, where it is probable enough for a precision; no label elsewhere."""
+    task = dev.task
+    best = _flags(dev.probabilities)
+    threshold = choose_threshold(
+        task.name, "小分類", dev.probabilities[best], dev.truth[best], Aim(precision=precision)
+    )
+    chosen.labels[task.name] = dict.fromkeys(dev.sheet.names, threshold.value)
+    chosen.report.append(threshold)
+
+
 def _choose_for_the_best_label(dev: _Dev, chosen: _Chosen) -> None:
-    """The largest weighted probability decides; with a precision to reach, only where it is high enough."""
+    """The label of the largest weighted probability, whatever it is."""
     task, names = dev.task, dev.sheet.names
-    weights = choose_weights(dev.raw, dev.truth.argmax(axis=1))
-    chosen.weights[task.name] = dict(zip(names, weights.values, strict=True))
+    weights = choose_weights(dev.raw, dev.truth.argmax(axis=1)).values
+    accepted = _flags(ranks(dev.raw, weights))
+    chosen.weights[task.name] = dict(zip(names, weights, strict=True))
     chosen.labels[task.name] = dict.fromkeys(names, 0.0)
-    guess = np.zeros(dev.truth.shape, dtype=bool)
-    if len(guess):
-        ranks = np.log(np.maximum(dev.raw, np.finfo(np.float64).tiny)) + weights.values
-        guess[np.arange(len(guess)), ranks.argmax(axis=1)] = True
-    if task.aim.precision is not None:
-        threshold = choose_threshold(
-            task.name, "小分類", dev.probabilities[guess], dev.truth[guess], Aim(precision=task.aim.precision)
-        )
-        chosen.labels[task.name] = dict.fromkeys(names, threshold.value)
-        chosen.report.append(threshold)
-        return
     chosen.report += [
-        describe_threshold(task.name, name, 0.0, BEST_MACRO_F1, guess[:, label], dev.truth[:, label])
+        describe_threshold(task.name, name, 0.0, BEST_MACRO_F1, accepted[:, label], dev.truth[:, label])
         for label, name in enumerate(names)
     ]
+
+
+def _flags(values: Floats) -> Flags:
+    """Where the largest value of each row stands."""
+    flags = np.zeros(values.shape, dtype=bool)
+    if len(values):
+        flags[np.arange(len(values)), values.argmax(axis=1)] = True
+    return flags
 
 
 def _choose_for_evidence(

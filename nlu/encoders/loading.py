@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,16 @@ from nlu.encoders.bundled import EncoderError, bundled_folder
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-__all__ = ["BUNDLED", "EncoderError", "load_encoder", "max_positions", "one_thread", "text_vectors"]
+__all__ = [
+    "BUNDLED",
+    "EncoderError",
+    "load_encoder",
+    "load_language_model",
+    "max_positions",
+    "one_thread",
+    "quiet",
+    "text_vectors",
+]
 
 BUNDLED = "bundled"
 
@@ -35,16 +44,49 @@ def load_encoder(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     `name` is "bundled", a folder, or a hub id. Weights are read from safetensors alone and no code of the
     model's repository is run. Raises EncoderError where it cannot be had.
     """
+    from transformers import MODEL_MAPPING
+
+    model, tokenizer, missing = _load(name, MODEL_MAPPING)
+    _refuse_missing(name, missing)
+    return model, tokenizer
+
+
+def load_language_model(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, bool]:
+    """The encoder with the head of its architecture that fills masked tokens, its output weights tied to the
+    embeddings, as `load_encoder` otherwise; and whether the head is fresh, drawn from torch's random state,
+    because the encoder comes without one.
+
+    ELECTRA gets that head too, though its discriminator was trained to detect replaced tokens: that needs the
+    generator, which is seldom published with it, while the embedding of the mask is shared by both.
+    Raises EncoderError where the encoder cannot be had or no such head is known for it.
+    """
+    from transformers import MODEL_FOR_MASKED_LM_MAPPING
+
+    model, tokenizer, missing = _load(name, MODEL_FOR_MASKED_LM_MAPPING)
+    inner = f"{model.base_model_prefix}."
+    _refuse_missing(name, [key for key in missing if key.startswith(inner)])
+    if tokenizer.mask_token_id is None:
+        raise EncoderError(
+            f"エンコーダ「{name}」のトークナイザにマスクの記号がないため、追加学習できません。"
+        )
+    return model, tokenizer, any(not key.startswith(inner) for key in missing)
+
+
+def _load(
+    name: str, architectures: Mapping[type, type[PreTrainedModel]]
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, list[str]]:
+    """A model of the class that `architectures` has for the encoder, its tokenizer, and the weights that the
+    encoder does not have. Raises EncoderError."""
     import torch
     from safetensors import SafetensorError
-    from transformers import MODEL_MAPPING, AutoConfig, AutoTokenizer
+    from transformers import AutoConfig, AutoTokenizer
 
     place = str(bundled_folder()) if name == BUNDLED else name
     try:
         config = AutoConfig.from_pretrained(place, trust_remote_code=False)
-        model_class = MODEL_MAPPING[type(config)]
+        model_class = architectures[type(config)]
         takes_pooling = "add_pooling_layer" in inspect.signature(model_class.__init__).parameters
-        with _quiet(progress=not Path(place).is_dir()):
+        with quiet(progress=not Path(place).is_dir()):
             model, report = model_class.from_pretrained(
                 place,
                 config=config,
@@ -64,17 +106,20 @@ def load_encoder(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
             f"エンコーダ「{name}」を読み込めません: {error}\n"
             f"フォルダ名か Hugging Face の ID を確かめるか、同梱の「{BUNDLED}」を指定してください。"
         ) from error
-    if missing := sorted(report["missing_keys"]):
+    return model.eval(), tokenizer, sorted(report["missing_keys"])
+
+
+def _refuse_missing(name: str, missing: Sequence[str]) -> None:
+    if missing:
         raise EncoderError(
             f"エンコーダ「{name}」の重みが足りません（{missing[0]} など {len(missing)} 個）。"
             "config.json と model.safetensors が同じモデルのものか確かめてください。"
         )
-    return model.eval(), tokenizer
 
 
 @contextmanager
-def _quiet(*, progress: bool) -> Iterator[None]:
-    """A download may show its progress; of reading, and of heads that are left out, nothing is said."""
+def quiet(*, progress: bool) -> Iterator[None]:
+    """A download may show its progress; of reading and writing, and of heads left out, nothing is said."""
     from transformers.utils import logging
 
     were_shown, verbosity = logging.is_progress_bar_enabled(), logging.get_verbosity()

@@ -15,12 +15,14 @@ from nlu.evaluation.metrics import (
     EvidenceFigures,
     ScoreFigures,
     SpanFigures,
+    Stretch,
     class_figures,
     evidence_figures,
     indicator_figures,
     score_figures,
+    stretch_figures,
 )
-from nlu.records import Record
+from nlu.records import Record, Spans
 from nlu.settings import ClassificationTask, ScoreTask
 from nlu.text.sentences import Sentence
 from nlu.training.examples import evidence_spans, proves
@@ -97,10 +99,9 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
         levels += [(level, _figures(answers.at_level(depth))) for depth, level in enumerate(LEVELS, start=1)]
         if task.other is not None:
             detections.append((task.name, _detection(answers, task.other)))
-        flags = list(_evidence_flags(task, judged))
-        if flags:
-            gold, predicted = zip(*flags, strict=True)
-            evidence.append(evidence_figures(task.name, gold, predicted))
+        proven = _evidence(task, application, judged)
+        if proven is not None:
+            evidence.append(proven)
     for score in application.scores:
         pairs = score_pairs(score, judged)
         if pairs:
@@ -182,12 +183,34 @@ def _is_ordinal(task: ScoreTask, truth: Sequence[float]) -> bool:
     return task.ordinal or all(value.is_integer() for value in truth)
 
 
-def _evidence_flags(task: ClassificationTask, judged: Sequence[Judged]) -> Iterator[tuple[bool, bool]]:
-    """(is evidence, was found) for every sentence of the records whose evidence is annotated."""
+def _evidence(
+    task: ClassificationTask, application: Application, judged: Sequence[Judged]
+) -> EvidenceFigures | None:
+    """None where no record's evidence is annotated."""
+    flags: list[tuple[bool, bool]] = []
+    proven: list[set[Stretch]] = []
+    found: list[set[Stretch]] = []
     for item in judged:
         spans = evidence_spans(item.record, task)
         if spans is None:
             continue
-        found = {proof.sentence_no for proof in item.understanding.evidence if proof.task == task.name}
+        proofs = [proof for proof in item.understanding.evidence if proof.task == task.name]
+        numbers = {proof.sentence_no for proof in proofs}
+        flags += [(proves(sentence, spans), sentence.number in numbers) for sentence in item.sentences]
+        proven.append(set(_proven(item, task, spans)))
+        found.append({(proof.sentence_no, proof.sentence_no + 1, proof.label) for proof in proofs})
+    if not flags:
+        return None
+    gold, predicted = zip(*flags, strict=True)
+    names = [name for name in application.sheets[task.name].names if name != task.other]
+    return evidence_figures(task.name, gold, predicted, stretch_figures(names, proven, found))
+
+
+def _proven(item: Judged, task: ClassificationTask, spans: Spans) -> Iterator[Stretch]:
+    """The numbers of the sentences that prove a label, one stretch for each label; evidence that names no
+    label is for all of the record's."""
+    for label in item.record.labels[task.name]:
+        own = [span for span in spans if not span.labels or label in span.labels]
         for sentence in item.sentences:
-            yield proves(sentence, spans), sentence.number in found
+            if proves(sentence, own):
+                yield sentence.number, sentence.number + 1, label

@@ -61,7 +61,10 @@ class ClassificationFigures:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFigures:
-    """Sentences over all documents whose evidence is annotated; `support` of them are evidence."""
+    """Sentences over all documents whose evidence is annotated; `support` of them are evidence.
+
+    `classes` count a sentence once for every label that it proves.
+    """
 
     task: str
     sentences: int
@@ -69,6 +72,7 @@ class EvidenceFigures:
     recall: float | None
     f1: float | None
     support: int
+    classes: tuple[ClassFigures, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +162,14 @@ def class_figures(
     return _figures(name, int(truth.sum()), int(guess.sum()), int((truth & guess).sum()), ranked)
 
 
-def evidence_figures(task: str, gold: Sequence[bool], predicted: Sequence[bool]) -> EvidenceFigures:
+def evidence_figures(
+    task: str, gold: Sequence[bool], predicted: Sequence[bool], classes: tuple[ClassFigures, ...] = ()
+) -> EvidenceFigures:
     """Figures over sentences, in the same order on both sides."""
     figures = class_figures(task, np.array(gold, dtype=bool), np.array(predicted, dtype=bool))
-    return EvidenceFigures(task, len(gold), figures.precision, figures.recall, figures.f1, figures.support)
+    return EvidenceFigures(
+        task, len(gold), figures.precision, figures.recall, figures.f1, figures.support, classes
+    )
 
 
 def span_figures(
@@ -174,16 +182,22 @@ def span_figures(
     true = [set(stretches) for stretches in gold]
     found = [set(stretches) for stretches in predicted]
     overlapping = sum(_pairs(one, other) for one, other in zip(true, found, strict=True))
-    classes = tuple(
-        _exact(name, [_of(name, one) for one in true], [_of(name, other) for other in found])
-        for name in names
-    )
     return SpanFigures(
         task=task,
         documents=len(true),
         exact=_exact("exact", true, found),
         overlapping=_figures("overlapping", sum(map(len, true)), sum(map(len, found)), overlapping),
-        classes=classes,
+        classes=stretch_figures(names, true, found),
+    )
+
+
+def stretch_figures(
+    names: Sequence[str], gold: Sequence[Collection[Stretch]], predicted: Sequence[Collection[Stretch]]
+) -> tuple[ClassFigures, ...]:
+    """Exact figures of every label from the (start, end, label) of each document."""
+    return tuple(
+        _exact(name, [_of(name, one) for one in gold], [_of(name, other) for other in predicted])
+        for name in names
     )
 
 

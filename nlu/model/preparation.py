@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from peft.tuners.tuners_utils import BaseTunerLayer
-
 from nlu.application import Application
 from nlu.encoders.loading import max_positions
-from nlu.text.selection import SentenceSelector, Topic
+from nlu.encoders.tokens import tokenize
+from nlu.text.relevance import RelevanceHead, Topic
+from nlu.text.selection import SentenceSelector
 from nlu.text.sentences import Sentence
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_NOWHERE = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Prepared:
 class Preparer:
     """Turns sentences into tokens within the application's limit and the encoder's own.
 
+    What is kept depends on the label sheets and on `relevance`, never on what the network learned.
     `with_offsets` asks for the characters of every token, as tasks on spans need them.
     """
 
@@ -49,15 +51,14 @@ class Preparer:
         self,
         application: Application,
         encoder: PreTrainedModel,
-        tokenizer: PreTrainedTokenizerFast,
+        tokenizer: PreTrainedTokenizerBase,
         *,
+        relevance: RelevanceHead | None = None,
         with_offsets: bool = False,
     ) -> None:
         self._with_offsets = with_offsets
-        self._encoder = encoder
         self._tokenizer = tokenizer
-        with _without_adapters(encoder):
-            self._selector = SentenceSelector(encoder, tokenizer, _topics(application))
+        self._selector = SentenceSelector(_topics(application), relevance)
         self._marks = list(tokenizer("").input_ids)
         limit = max_positions(encoder)
         self._room = min(application.settings.selection.max_tokens or limit, limit) - len(self._marks)
@@ -77,57 +78,42 @@ class Preparer:
         A single sentence beyond the limit is cut at its end.
         """
         content = [sentence for sentence in sentences if sentence.noise is None]
-        tokenized = zip(content, self._tokenize([sentence.text for sentence in content]), strict=True)
-        candidates = [(sentence, ids) for sentence, ids in tokenized if ids]
-        with _without_adapters(self._encoder):
-            kept = self._selector.choose(
-                [sentence.text for sentence, _ in candidates], [len(ids) for _, ids in candidates], self._room
-            )
+        found = tokenize(self._tokenizer, [sentence.text for sentence in content])
+        candidates = [
+            (sentence, tokens) for sentence, tokens in zip(content, found, strict=True) if tokens.ids
+        ]
+        kept = self._selector.choose(
+            [sentence.text for sentence, _ in candidates],
+            [len(tokens.ids) for _, tokens in candidates],
+            self._room,
+        )
         token_ids = self._marks[:1]
+        offsets = [_NOWHERE]
         spans: list[tuple[int, int]] = []
-        for index in kept:
+        for sentence, tokens in (candidates[index] for index in kept):
             start = len(token_ids)
-            token_ids += candidates[index][1][: self._room]
+            token_ids += tokens.ids[: self._room]
+            offsets += [
+                (sentence.start + first, sentence.start + end) for first, end in tokens.offsets[: self._room]
+            ]
             spans.append((start, len(token_ids)))
         token_ids += self._marks[1:]
-        chosen = tuple(candidates[index][0] for index in kept)
-        offsets = self._offsets(chosen, spans, len(token_ids)) if self._with_offsets else ()
-        return Prepared(doc_id, tuple(token_ids), tuple(spans), chosen, offsets)
-
-    def _offsets(
-        self, sentences: Sequence[Sentence], spans: Sequence[tuple[int, int]], length: int
-    ) -> tuple[tuple[int, int], ...]:
-        offsets = [(0, 0)] * length
-        for sentence, (first, end) in zip(sentences, spans, strict=True):
-            found = self._tokenizer(sentence.text, add_special_tokens=False, return_offsets_mapping=True)
-            pieces = found.offset_mapping[: end - first]
-            offsets[first:end] = [(sentence.start + start, sentence.start + stop) for start, stop in pieces]
-        return tuple(offsets)
-
-    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        if not texts:
-            return []
-        return list(self._tokenizer(list(texts), add_special_tokens=False).input_ids)
+        offsets.append(_NOWHERE)
+        return Prepared(
+            doc_id,
+            tuple(token_ids),
+            tuple(spans),
+            tuple(candidates[index][0] for index in kept),
+            tuple(offsets) if self._with_offsets else (),
+        )
 
 
 def _topics(application: Application) -> list[Topic]:
     """What the labels of all tasks are about, "other" left out."""
+    others = {task.name: task.other for task in application.classifications}
     return [
         Topic(label.keywords, label.definition)
-        for task in application.classifications
-        for label in application.sheets[task.name].labels
-        if label.minor != task.other
+        for name, sheet in application.sheets.items()
+        for label in sheet.labels
+        if label.minor != others.get(name)
     ]
-
-
-@contextmanager
-def _without_adapters(encoder: PreTrainedModel) -> Iterator[None]:
-    """What is selected must not depend on what a model learned from a selection."""
-    layers = [module for module in encoder.modules() if isinstance(module, BaseTunerLayer)]
-    for layer in layers:
-        layer.enable_adapters(False)
-    try:
-        yield
-    finally:
-        for layer in layers:
-            layer.enable_adapters(True)

@@ -1,7 +1,10 @@
-"""Sentences of a text, with their places in it.
+"""Sentences of a text, with their places in it and the reason of each boundary.
 
-Three layers of boundaries, each inside the one before: blocks and lines; 。！？ outside brackets; and, where
-the marks leave a long or a suspicious run, GiNZA (`ja_ginza`: its parser and its part-of-speech tags).
+Where the text decides, rules do: blocks, blank lines, lists, 。！？ outside brackets. A line break ends a
+sentence only where the words or the layout say so (`lines`). A run without marks is cut where a model learned
+from clean text would put them back (`run_on`), on the words of Sudachi, the tokenizer of GiNZA. GiNZA's
+parser is not asked: without marks it misses most boundaries, and where the model is in doubt it would set one
+in a hundred right, for forty times the time and 500 MB.
 """
 
 from __future__ import annotations
@@ -9,40 +12,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING
+from itertools import pairwise
 
+from nlu.text.boundary import Boundary
+from nlu.text.lines import LineJoiner, Stretch, joined
+from nlu.text.marks import CLOSING, bracket_depths, ends_with_mark, item_starts, mark_ends
 from nlu.text.noise import VALUE_KINDS, NoiseReason, is_bare_name, noise_reason
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc, Token
+from nlu.text.run_on import POLITE, RunOnModel, is_polite
+from nlu.text.words import WordSplitter
 
 PARAGRAPH = "paragraph"
 LONG_RUN = 40
-"""Characters without a mark from which on GiNZA is asked."""
+"""Characters from which on a run that ends with a mark may hide a boundary."""
+SHORT_RUN = 8
+"""Characters below which a run without marks is one sentence."""
 LONGEST_RUN = 2_000
-"""Characters that GiNZA gets at a time; its tokenizer ends at 49,149 bytes."""
+"""Characters that are looked at in one piece."""
 LONGEST_NAME = 30
+MARK_EVERY = 100
+"""Characters for one mark from which on a writer counts as one who sets them."""
 
-_UNUSED = ("ner", "morphologizer", "attribute_ruler", "compound_splitter", "bunsetu_recognizer")
-_BATCH = 16
+# Log odds from which on a run is cut. Where the writer sets marks a missing one is rare, and so it is inside
+# a line where the writer gives each sentence a line.
+RUN_ON_ODDS = 0.5
+LINED_ODDS = 2.5
+MARKED_ODDS = 3.5
 
-_LINE = re.compile(r"[^\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_BRACKETS = dict(zip("「『（(【［[〈《〔｢", "」』）)】］]〉》〕｣", strict=True))
-_CLOSERS = re.compile(f"[{re.escape(''.join(_BRACKETS.values()))}]+")
-_MARK = re.compile(
-    r"[。｡！？‼⁉]+[。｡！？!?…]*"
-    r"|(?<![A-Za-z0-9!?])[!?]+(?![A-Za-z0-9])"
-    r"|[!?]+(?=\s|$)"
-    r"|(?<=[ぁ-ん])[.．](?![\d０-９.．])"
-)
-_POLITE_END = re.compile(r"(?:です|ます|でした|ました|ません|ください|下さい|でしょう|ましょう)$")
-_POLITE_INSIDE = re.compile(
-    r"(?:です|ます|でした|ました|ません|ください|下さい|でしょう|ましょう)[^。がけしのかとねよ、]"
-)
-_LEANS_BACK = ("助詞", "助動詞", "補助記号", "接尾辞", "形状詞-助動詞語幹", "動詞-非自立", "空白")
-_FORMAL_NOUN = re.compile(r"こと|ため|もの|方|旨|通り|中|際|時|場合|折|とき|事|為|わけ|よう|ところ|はず")
-_OPEN_INFLECTIONS = ("連用形", "未然形", "仮定形", "語幹")
+_OUTER = (Boundary.BLOCK, Boundary.LINE, Boundary.BLANK_LINE, Boundary.BULLET, Boundary.END)
+_MARK = re.compile(r"[。｡！？]")
+_POLITE_INSIDE = re.compile(POLITE.pattern + r"[^。がけしのかとねよ、]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,49 +56,98 @@ class TextBlock:
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """`number` counts from 0 in the text; `text` is the text from `start` to `end` without white space
-    around it; `noise` says why it is not content."""
+    around it, line breaks inside it included; `noise` says why it is not content, `boundary` why it ends."""
 
     number: int
     text: str
     start: int
     end: int
     noise: NoiseReason | None
+    boundary: Boundary = Boundary.END
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A candidate sentence: a span of the text inside one block, and that block's kind."""
+    """A candidate sentence: a span of the text inside one block, that block's kind, and what ends it."""
 
     start: int
     end: int
     kind: str
+    boundary: Boundary
 
 
 class SentenceSplitter:
-    """Holds GiNZA with only what sentence boundaries need; loading takes seconds and about 600 MB."""
+    """Holds a dictionary of words and the learned weights; loading takes 0.2 s and 100 MB."""
 
     def __init__(self) -> None:
-        import spacy
-
-        self._ginza = spacy.load("ja_ginza", exclude=_UNUSED)
+        self._words = WordSplitter()
+        self._model = RunOnModel.load()
+        self._lines = LineJoiner(self._words, self._model)
 
     def split(self, text: str, blocks: Sequence[TextBlock] = ()) -> tuple[Sentence, ...]:
         """The sentences of `text` in order, noise included; every character but white space belongs to
         exactly one. Text outside all `blocks` counts as a paragraph; of overlapping blocks the shortest
-        rules. A line break always ends a sentence."""
-        runs = [run for span in _regions(text, blocks) for run in _marked_runs(text, span)]
-        spans = [run for run in self._split_further(text, runs) if text[run.start : run.end].strip()]
-        return tuple(self._sentence(number, text, run) for number, run in enumerate(spans))
+        rules. A line break ends a sentence where words or layout say so."""
+        marked = len(_MARK.findall(text)) * MARK_EVERY >= len(text)
+        polite = is_polite(text)
+        runs = [
+            run
+            for region in _regions(text, blocks)
+            for run in self._region_runs(text, region, marked, polite)
+            if text[run.start : run.end].strip()
+        ]
+        return tuple(self._sentence(number, text, run) for number, run in enumerate(runs))
 
-    def _split_further(self, text: str, runs: Sequence[_Run]) -> Iterator[_Run]:
-        """The runs, those that may hide a boundary cut where GiNZA sees one."""
-        asked = [run for run in runs if _may_hide_boundary(text[run.start : run.end], run.kind)]
-        # A lone surrogate cannot be encoded for the tokenizer; "?" keeps the length.
-        texts = (text[run.start : run.end].encode("utf-8", "replace").decode() for run in asked)
-        cuts = dict(zip(asked, map(_boundaries, self._ginza.pipe(texts, batch_size=_BATCH)), strict=True))
-        for run in runs:
-            places = [run.start, *(run.start + cut for cut in cuts.get(run, ())), run.end]
-            yield from (_Run(start, end, run.kind) for start, end in pairwise(places))
+    def _region_runs(self, text: str, region: _Run, marked: bool, polite: bool) -> Iterator[_Run]:
+        stretches = list(self._lines.stretches(text, region.start, region.end, region.boundary, marked))
+        lined = len(stretches) > 1 and len(stretches) * MARK_EVERY >= region.end - region.start
+        odds = MARKED_ODDS if marked else LINED_ODDS if lined else RUN_ON_ODDS
+        for stretch in stretches:
+            for run in self._ruled_runs(text, stretch, region.kind):
+                yield from self._learned_runs(text, run, odds, polite)
+
+    def _ruled_runs(self, text: str, stretch: Stretch, kind: str) -> Iterator[_Run]:
+        """A stretch cut at marks outside brackets and at items of a list, never longer than LONGEST_RUN."""
+        line = text[stretch.start : stretch.end]
+        ends = dict.fromkeys(item_starts(line), Boundary.BULLET)
+        for end in mark_ends(line, self._is_reported):
+            ends[end] = Boundary.QUOTE if line[end - 1] in CLOSING else Boundary.MARK
+        last = stretch.boundary
+        if last is Boundary.MARK and line.rstrip()[-1:] in CLOSING:
+            last = Boundary.QUOTE
+        ends.setdefault(len(line), last)
+        start = stretch.start
+        for end, boundary in sorted(ends.items()):
+            while stretch.start + end - start > LONGEST_RUN:
+                cut = _soft_cut(text, start, start + LONGEST_RUN)
+                yield _Run(start, cut, kind, Boundary.LENGTH)
+                start = cut
+            yield _Run(start, stretch.start + end, kind, boundary)
+            start = stretch.start + end
+
+    def _learned_runs(self, text: str, run: _Run, odds: float, polite: bool) -> Iterator[_Run]:
+        """A run cut where the learned model sees boundaries above `odds`."""
+        cuts = self._learned_cuts(text[run.start : run.end], run.kind, odds, polite)
+        places = [run.start, *(run.start + cut for cut in cuts)]
+        for start, end in pairwise(places):
+            yield _Run(start, end, run.kind, Boundary.LEARNED)
+        yield _Run(places[-1], run.end, run.kind, run.boundary)
+
+    def _learned_cuts(self, raw: str, kind: str, odds: float, polite: bool) -> list[int]:
+        plain, places = joined(raw)
+        if len(plain) < (LONG_RUN if odds > RUN_ON_ODDS else SHORT_RUN) and not _POLITE_INSIDE.search(plain):
+            return []
+        if noise_reason(plain, kind) is not None:
+            return []
+        depth = bracket_depths(plain)
+        scores = self._model.scores(self._words.words(plain), polite)
+        return [places[place] for place, score in scores.items() if score > odds and not depth[place]]
+
+    def _is_reported(self, before: str, after: str) -> bool:
+        """Whether `after` opens with a particle, which takes up what stands before."""
+        plain = after.lstrip()
+        words = self._words.words(before + plain)
+        return any(word.start == len(before) and word.tag.startswith("助詞") for word in words)
 
     def _sentence(self, number: int, text: str, run: _Run) -> Sentence:
         raw = text[run.start : run.end]
@@ -108,9 +155,12 @@ class SentenceSplitter:
         start = run.start + len(raw) - len(raw.lstrip())
         noise = noise_reason(trimmed, run.kind)
         if noise is None and run.kind in VALUE_KINDS and len(trimmed) <= LONGEST_NAME:
-            words = self._ginza.make_doc(trimmed.encode("utf-8", "replace").decode())
-            noise = NoiseReason.FIELD_VALUE if is_bare_name([word.tag_ for word in words]) else None
-        return Sentence(number, trimmed, start, start + len(trimmed), noise)
+            tags = [word.tag for word in self._words.words(trimmed)]
+            noise = NoiseReason.FIELD_VALUE if is_bare_name(tags) else None
+        boundary = run.boundary
+        if boundary in _OUTER and ends_with_mark(trimmed):
+            boundary = Boundary.QUOTE if trimmed[-1] in CLOSING else Boundary.MARK
+        return Sentence(number, trimmed, start, start + len(trimmed), noise, boundary)
 
 
 def _regions(text: str, blocks: Sequence[TextBlock]) -> Iterator[_Run]:
@@ -122,92 +172,11 @@ def _regions(text: str, blocks: Sequence[TextBlock]) -> Iterator[_Run]:
     edges = [place for place in range(1, len(text)) if owner[place] != owner[place - 1]]
     for start, end in pairwise([0, *edges, len(text)]):
         if start < end:
-            yield _Run(start, end, blocks[owner[start]].kind if owner[start] >= 0 else PARAGRAPH)
-
-
-def _marked_runs(text: str, region: _Run) -> Iterator[_Run]:
-    """A region cut at line breaks and at sentence marks outside brackets, never longer than LONGEST_RUN."""
-    for line in _LINE.finditer(text, region.start, region.end):
-        start = line.start()
-        ends = [line.start() + end for end in mark_ends(line.group())]
-        for end in [*ends, line.end()]:
-            while end - start > LONGEST_RUN:
-                cut = _soft_cut(text, start, start + LONGEST_RUN)
-                yield _Run(start, cut, region.kind)
-                start = cut
-            if start < end:
-                yield _Run(start, end, region.kind)
-            start = end
-
-
-def mark_ends(line: str) -> list[int]:
-    """Where 。！？ end a sentence inside `line`: outside brackets, or before the bracket that closes a
-    quotation which another follows. Neither a bracket that never closes nor a pair around the whole line
-    counts."""
-    depth = _bracket_depths(line)
-    whole = 1 if line[:1] in _BRACKETS and all(depth[1:-1]) and line[-1:] in _BRACKETS.values() else 0
-    ends: list[int] = []
-    for mark in _MARK.finditer(line):
-        end = mark.end()
-        closing = _CLOSERS.match(line, end)
-        after = closing.end() if closing else end
-        if depth[mark.start()] == whole and after == len(line):
-            ends.append(after)
-        elif depth[mark.start()] == whole:
-            ends.append(end)
-        elif depth[mark.start()] == whole + 1 and after == end + 1 and line[after : after + 1] in _BRACKETS:
-            ends.append(after)
-    return ends
-
-
-def _bracket_depths(line: str) -> list[int]:
-    """How many pairs of brackets surround each character."""
-    steps = [0] * (len(line) + 1)
-    open_at: list[int] = []
-    for place, character in enumerate(line):
-        if character in _BRACKETS:
-            open_at.append(place)
-        elif character in _BRACKETS.values():
-            while open_at and _BRACKETS[line[open_at[-1]]] != character:
-                open_at.pop()
-            if open_at:
-                steps[open_at.pop() + 1] += 1
-                steps[place] -= 1
-    return list(accumulate(steps))[: len(line)]
+            kind = blocks[owner[start]].kind if owner[start] >= 0 else PARAGRAPH
+            yield _Run(start, end, kind, Boundary.BLOCK if end < len(text) else Boundary.END)
 
 
 def _soft_cut(text: str, start: int, limit: int) -> int:
     """The last comma or space before `limit`, else `limit`."""
     at = max(text.rfind(mark, start, limit) for mark in "、，, \u3000")
     return at + 1 if at > start else limit
-
-
-def _may_hide_boundary(run: str, kind: str) -> bool:
-    if noise_reason(run.strip(), kind) is not None:
-        return False
-    return len(run) >= LONG_RUN or _POLITE_INSIDE.search(run) is not None
-
-
-def _boundaries(doc: Doc) -> list[int]:
-    """Offsets inside a run where a sentence starts: after a closed predicate, before a word that cannot
-    lean on it, if GiNZA's parser starts a sentence there or the predicate is a polite one."""
-    depth = _bracket_depths(doc.text)
-    found = []
-    for before, after in pairwise(doc):
-        place = after.idx
-        polite = _POLITE_END.search(doc.text, max(0, place - 4), before.idx + len(before)) is not None
-        starts = polite or (after.is_sent_start and _is_closed(before))
-        if starts and depth[place] == 0 and not _leans_back(after):
-            found.append(place)
-    return found
-
-
-def _is_closed(word: Token) -> bool:
-    """Whether a clause can end with the word: a final particle or a form that asks for no other."""
-    inflection = "".join(word.morph.get("Inflection"))
-    closed = bool(inflection) and not any(form in inflection for form in _OPEN_INFLECTIONS)
-    return closed or word.tag_.startswith("助詞-終助詞")
-
-
-def _leans_back(word: Token) -> bool:
-    return word.tag_.startswith(_LEANS_BACK) or _FORMAL_NOUN.fullmatch(word.text) is not None

@@ -69,7 +69,7 @@ def draw(reports: Sequence[Report], settings: TrainingSettings, epoch: int) -> l
         repeats = _repeats(reports, settings.max_repeats)
         drawn = [index for index, times in repeats.items() for _ in range(_times(times, settings, epoch))]
         wanted = [_wanted_others(len(others), repeats, settings, before) for before in range(epoch + 1)]
-        drawn += _next_of_passes(others, sum(wanted[:-1]), wanted[-1], settings.seed)
+        drawn += _last_of_walk(others, wanted, settings.seed)
     else:
         drawn = list(range(len(reports)))
     random.Random(f"order {settings.seed} {epoch}").shuffle(drawn)
@@ -130,13 +130,19 @@ def _wanted_others(count: int, repeats: dict[int, int], settings: TrainingSettin
     return round(balanced + (count - balanced) * _naturalness(settings, epoch))
 
 
-def _next_of_passes(items: Sequence[int], start: int, wanted: int, seed: int) -> list[int]:
-    """`wanted` items from place `start` on of endless shuffled passes over `items`."""
+def _last_of_walk(items: Sequence[int], steps: Sequence[int], seed: int) -> list[int]:
+    """What the last of `steps`, each at most all items, takes on a walk through shuffled passes over `items`.
+
+    A pass that starts within a step begins with what the step has not taken yet, so no step takes an item
+    twice.
+    """
+    shuffled = random.Random(f"passes {seed}")
+    left: list[int] = []
     taken: list[int] = []
-    for place in range(start, start + wanted):
-        number, inside = divmod(place, len(items))
-        if inside == 0 or not taken:
-            current = list(items)
-            random.Random(f"pass {seed} {number}").shuffle(current)
-        taken.append(current[inside])
+    for step in steps:
+        taken, left = left[:step], left[step:]
+        if len(taken) < step:
+            new_pass = sorted(shuffled.sample(items, len(items)), key=set(taken).__contains__)
+            missing = step - len(taken)
+            taken, left = taken + new_pass[:missing], new_pass[missing:]
     return taken

@@ -1,4 +1,4 @@
-"""What loads slowly is loaded once: the bundled encoder and GiNZA."""
+"""What loads slowly is loaded once: the bundled encoder and the dictionary of words."""
 
 from __future__ import annotations
 

@@ -6,10 +6,12 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from nlu_small_application import small_application, small_records
 from transformers import BertConfig, BertJapaneseTokenizer, BertModel
 
 from nlu.encoders.loading import EncoderError, load_encoder
 from nlu.encoders.tokens import tokenize
+from nlu.training.train import train
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 PIECES = """( ) 株 ガイア と 田 さん ##さん 商 ##事 商事 平成 30 年 1 人手 が は 足り ない 。 、 東京 都 円
@@ -118,6 +120,18 @@ def test_an_encoder_with_a_mecab_tokenizer_loads(tmp_path: Path) -> None:
     assert not tokenizer.is_fast
     (tokens,) = tokenize(tokenizer, ["人手が足りない。"])
     assert [("人手が足りない。"[start:end]) for start, end in tokens.offsets][:2] == ["人手", "が"]
+
+
+def test_a_model_can_be_trained_on_it(tmp_path: Path) -> None:
+    pytest.importorskip("fugashi", reason="the extra mecab is not installed")
+    pytest.importorskip("unidic_lite", reason="the extra mecab is not installed")
+    vocabulary = len(japanese_tokenizer(tmp_path / "encoder", word_tokenizer_type="mecab"))
+    config = BertConfig(vocab_size=vocabulary, hidden_size=8, num_hidden_layers=2, num_attention_heads=1)
+    BertModel(config).save_pretrained(tmp_path / "encoder")
+    application = small_application(tmp_path / "app", str(tmp_path / "encoder"), epochs=1)
+    records, dev = small_records(8, "train"), small_records(6, "dev")
+    metrics = train(application, records, dev, tmp_path / "model", lambda step: None)
+    assert metrics["epochs"][0]["loss"] > 0
 
 
 def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

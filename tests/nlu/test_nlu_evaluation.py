@@ -161,6 +161,19 @@ def test_levels_and_detection_count_what_lies_below(application: Application) ->
     assert not any(name.startswith("topics") for name in figures)
 
 
+def test_evidence_of_a_label_needs_the_label_too(application: Application) -> None:
+    items = [
+        judged(0, ["契約外"], [0.9, 0.1, 0.1]),
+        judged(1, ["契約外"], [0.1, 0.9, 0.1]),
+        judged(2, ["その他"], [0.1, 0.1, 0.9]),
+    ]
+    (evidence,) = compare(application, items).evidence
+    assert (evidence.sentences, evidence.support, evidence.f1) == (9, 2, 1.0)
+    contract, feature = evidence.classes
+    assert (contract.label, contract.support, contract.predicted, contract.correct) == ("契約外", 2, 1, 1)
+    assert (feature.support, feature.predicted, feature.f1) == (0, 1, 0.0)
+
+
 def test_confusion_is_that_of_scikit_learn_where_labels_exclude_each_other(application: Application) -> None:
     answers = answers_of(application.classifications[0], application, many(100))
     table = confusion(answers)

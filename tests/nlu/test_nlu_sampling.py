@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 from nlu_small_application import small_application
 
@@ -60,7 +60,9 @@ def test_all_of_other_is_seen_before_any_is_seen_twice(
     others = {index for index, report in enumerate(found) if report is None}
     seen: Counter[int] = Counter()
     for epoch in range(settings.epochs):
-        seen.update(index for index in draw(found, settings, epoch) if index in others)
+        drawn = [index for index in draw(found, settings, epoch) if index in others]
+        assert len(drawn) == len(set(drawn))
+        seen.update(drawn)
         times = [seen[index] for index in others]
         assert not times or max(times) - min(times) <= 1
 
@@ -91,6 +93,7 @@ def test_the_share_of_other_is_as_asked(found: list[Report], settings: TrainingS
 
 
 @given(_REPORTS, some.integers(2, 8))
+@example([None, None, ()], 6)
 def test_a_natural_run_ends_with_every_record_once(found: list[Report], epochs: int) -> None:
     settings = TrainingSettings(epochs=epochs, balance="natural", other_ratio=1.0)
     first = TrainingSettings(epochs=epochs, balance="constant", other_ratio=1.0)

@@ -26,6 +26,9 @@ PAGE_RATES: tuple[float, ...] = (
 )
 """Confusions a character on pages that have any: evenly spaced quantiles over the pages."""
 
+LINE_BREAK = 0.0016
+"""Line breaks a character that were left inside what is one line of text."""
+
 CONFUSIONS: Mapping[str, tuple[int, Mapping[str, int]]] = {
     "%": (63, {"％": 17}),
     ")": (9, {"）": 2}),

@@ -14,7 +14,7 @@ from functools import cache
 from nlu.records import Record
 from nlu.text.sentences import Sentence
 from nlu.training.augmentation.editing import Changed, Edit, rewrite
-from nlu.training.augmentation.ocr_confusions import CONFUSIONS, PAGE_RATES
+from nlu.training.augmentation.ocr_confusions import CONFUSIONS, LINE_BREAK, PAGE_RATES
 
 LOOK_ALIKE = """
 ー一 タ夕 ロ口 カ力 二ニ ハ八 エ工 ト卜 オ才 チ千 ミ三 へヘ べベ ぺペ りリ ソン シツ 未末 土士 日曰
@@ -31,14 +31,21 @@ UNSEEN = 100.0
 
 
 def misread(record: Record, sentences: Sequence[Sentence], rng: random.Random) -> Changed | None:
-    """The record with as many confusions as a page of it would have, at least one; None where none of its
-    characters is ever confused."""
+    """The record with as many confusions as a page of it would have, at least one, and with line breaks that
+    the reader left inside lines; None where nothing is changed."""
     text = record.text
     wanted = max(1, round(rng.choice(PAGE_RATES) * len(text)))
     places = [place for place, character in enumerate(text) if character in _readings()]
     # Weighted sampling without replacement (Efraimidis and Spirakis 2006).
     order = sorted(places, key=lambda place: rng.random() ** (1 / _rate(text[place])), reverse=True)
-    edits = [Edit(place, place + 1, _reading(text[place], rng)) for place in order[:wanted]]
+    inside = {place for sentence in sentences for place in range(sentence.start + 1, sentence.end - 1)}
+    edits: list[Edit] = []
+    for place in order:
+        read = _reading(text[place], rng)
+        # At the edge of a sentence nothing is skipped: `rewrite` would not do it.
+        if len(edits) < wanted and (read or place in inside):
+            edits.append(Edit(place, place + 1, read))
+    edits += [Edit(place, place, "\n") for place in sorted(inside) if rng.random() < LINE_BREAK]
     changed = rewrite(record, sentences, edits)
     return None if changed[0].text == text else changed
 

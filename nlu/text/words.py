@@ -1,0 +1,47 @@
+"""Words of a text with their parts of speech: Sudachi, the tokenizer that GiNZA stands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word from `start` to `end`; `tag` is its UniDic part of speech ("助詞-格助詞"), `form` its
+    inflection ("終止形", empty where it has none), `known` whether the dictionary has it."""
+
+    text: str
+    start: int
+    end: int
+    tag: str
+    form: str
+    known: bool
+
+
+class WordSplitter:
+    """Holds Sudachi's core dictionary, which is mapped into memory: ready in 0.1 s, shared by processes."""
+
+    def __init__(self) -> None:
+        from sudachipy import Dictionary, SplitMode
+
+        self._tokenizer = Dictionary().create(mode=SplitMode.C)
+
+    def words(self, text: str) -> list[Word]:
+        """The words of `text` (at most 49,149 bytes in UTF-8, Sudachi's limit), white space included."""
+        # A lone surrogate cannot be encoded for the dictionary; "?" keeps the length.
+        encodable = text.encode("utf-8", "replace").decode()
+        return [_word(morpheme) for morpheme in self._tokenizer.tokenize(encodable)]
+
+
+def _word(morpheme: Any) -> Word:
+    tag, form = _grammar(morpheme.part_of_speech())
+    return Word(morpheme.surface(), morpheme.begin(), morpheme.end(), tag, form, not morpheme.is_oov())
+
+
+@cache
+def _grammar(part_of_speech: tuple[str, ...]) -> tuple[str, str]:
+    """The tag and the inflection out of Sudachi's six fields."""
+    tag = "-".join(field for field in part_of_speech[:4] if field != "*")
+    return tag, part_of_speech[5].split("-")[0].strip("*")

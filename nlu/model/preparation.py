@@ -56,6 +56,7 @@ class Preparer:
         relevance: RelevanceHead | None = None,
         with_offsets: bool = False,
     ) -> None:
+        self.relevance = relevance
         self._with_offsets = with_offsets
         self._tokenizer = tokenizer
         self._selector = SentenceSelector(_topics(application), relevance)

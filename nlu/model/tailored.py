@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
@@ -25,6 +27,7 @@ from nlu.model.adapters import build_network, describe_adapters, encoder_checksu
 from nlu.model.opinions import Opinions
 from nlu.model.preparation import Prepared, Preparer
 from nlu.records import Record
+from nlu.text.relevance import RelevanceHead
 from nlu.text.sentences import Sentence, SentenceSplitter
 from nlu.understanding import Understanding
 
@@ -33,6 +36,7 @@ ADAPTERS_FILE = "adapter_config.json"
 THRESHOLDS_FILE = "thresholds.json"
 ENCODER_FILE = "encoder.json"
 BLEND_FILE = "blend.json"
+RELEVANCE_FILE = "relevance.safetensors"
 
 _RECORDS_AT_ONCE = 256
 
@@ -63,6 +67,7 @@ class TailoredModel:
         try:
             tensors = load_tensors((folder / WEIGHTS_FILE).read_bytes())
             linear, blend = _read_linear(folder, application)
+            relevance = _read_relevance(folder)
             decisions = Decisions.from_json(_read_json(folder / THRESHOLDS_FILE))
             trained_on = _read_json(folder / ENCODER_FILE)
             checksum, vocabulary = trained_on["sha256"], trained_on["vocabulary"]
@@ -81,7 +86,13 @@ class TailoredModel:
                 "同じエンコーダを用意するか、yomitori train で学習し直してください。"
             )
             raise ModelError(folder, [problem])
-        preparer = Preparer(application, encoder, tokenizer, with_offsets=bool(application.spans))
+        preparer = Preparer(
+            application,
+            encoder,
+            tokenizer,
+            relevance=relevance,
+            with_offsets=bool(application.spans),
+        )
         network = build_network(encoder, application)
         try:
             restore(network, tensors)
@@ -130,7 +141,7 @@ class TailoredModel:
 
     def _files(self) -> Mapping[str, bytes]:
         name = self.application.settings.encoder
-        blend = self._opinions.blend
+        blend, relevance = self._opinions.blend, self._preparer.relevance
         encoder = {"name": name, "sha256": self._checksum, "vocabulary": self._preparer.vocabulary}
         return {
             **self.application.files,
@@ -138,6 +149,7 @@ class TailoredModel:
             ADAPTERS_FILE: _json_bytes(describe_adapters(self._opinions.network)),
             **self._opinions.linear_files(),
             **({} if blend is None else {BLEND_FILE: _json_bytes(blend.to_json())}),
+            **({} if relevance is None else {RELEVANCE_FILE: save_arrays(relevance.to_tensors())}),
             THRESHOLDS_FILE: _json_bytes(self._decisions.to_json()),
             ENCODER_FILE: _json_bytes(encoder),
         }
@@ -151,6 +163,11 @@ def _read_linear(folder: Path, application: Application) -> tuple[LinearExpert, 
     }
     blend = Blend.from_json(_read_json(folder / BLEND_FILE))
     return LinearExpert.from_files(application, files), blend
+
+
+def _read_relevance(folder: Path) -> RelevanceHead | None:
+    path = folder / RELEVANCE_FILE
+    return RelevanceHead.from_tensors(load_arrays(path.read_bytes())) if path.exists() else None
 
 
 def _content_id(files: Mapping[str, bytes]) -> str:

@@ -111,7 +111,7 @@ class SheetRelevance:
 
 
 def character_ngrams(texts: Sequence[str]) -> csr_matrix:
-    """Which character 1–3-grams a text holds, hashed, after NFKC and case folding: (texts, BUCKETS), 0 or 1."""
+    """Which character 1–3-grams a text holds, hashed, after NFKC and case folding: (texts, BUCKETS)."""
     if not texts:
         return csr_matrix((0, BUCKETS))
     return csr_matrix(_HASHED.transform([_plain(text) for text in texts]))

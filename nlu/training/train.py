@@ -34,12 +34,13 @@ from nlu.model.preparation import Preparer
 from nlu.model.signals import Signals
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
+from nlu.text.sentences import Sentence
 from nlu.training.augmentation.copies import show_changed
 from nlu.training.checkpoint import CheckpointFolder, fingerprint
 from nlu.training.examples import Example
 from nlu.training.fitting import Course, Epoch, Fitted, fit
 from nlu.training.headline import headline
-from nlu.training.lessons import Lesson, make_examples, make_lessons, split_records
+from nlu.training.lessons import Lesson, learn_relevance, make_examples, make_lessons, split_records
 from nlu.training.model_card import CardFacts, model_card
 from nlu.training.readiness import data_warnings
 from nlu.training.sampling import Coverage, coverage, draw, reports
@@ -88,8 +89,8 @@ def train(
 
     Returns what is also written as `metrics.json`: figures on the dev records, thresholds, epochs. The same
     records, settings and versions give the same model, also where a kill came between: `output_folder` keeps
-    the last epoch until training is done. Without records the model says what the label sheet says; records to
-    learn from need others to choose by (ValueError, see `hold_out`).
+    the last epoch until training is done. Without records the model says what the label sheet says; records
+    to learn from need others to choose by (ValueError, see `hold_out`).
     """
     if train_records and not dev_records:
         raise ValueError("there are records to learn from, but none to choose epoch and thresholds by")
@@ -97,11 +98,19 @@ def train(
     torch.manual_seed(application.settings.training.seed)
     encoder, tokenizer = load_encoder(application.settings.encoder)
     checksum = encoder_checksum(encoder, tokenizer)
-    preparer = Preparer(application, encoder, tokenizer, with_offsets=bool(application.spans))
+    records = [*train_records, *dev_records]
+    sentences = split_records(records, lambda n, of: progress(TrainingStep(Phase.PREPARE, n, of)))
+    preparer = Preparer(
+        application,
+        encoder,
+        tokenizer,
+        relevance=learn_relevance(train_records, sentences, application),
+        with_offsets=bool(application.spans),
+    )
     starts = sheet_starts(application, encoder, tokenizer)
     network = build_network(encoder, application, starts).to(best_device())
 
-    material = _gather(application, train_records, dev_records, preparer, progress)
+    material = _gather(application, train_records, dev_records, sentences, preparer)
     lessons = make_lessons(
         [*material.learning, *material.copies, *material.dev],
         network,
@@ -168,13 +177,12 @@ def _gather(
     application: Application,
     train_records: Sequence[Record],
     dev_records: Sequence[Record],
+    sentences: Sequence[tuple[Sentence, ...]],
     preparer: Preparer,
-    progress: Progress,
 ) -> _Material:
-    """All that the epochs will show. Without records there are none, and the heads stay as they start."""
-    records = [*train_records, *dev_records]
-    sentences = split_records(records, lambda n, of: progress(TrainingStep(Phase.PREPARE, n, of)))
-    examples = make_examples(records, sentences, preparer, application)
+    """All that the epochs will show; `sentences` are those of the records to learn from and of those of dev.
+    Without records there are no epochs, and the heads stay as they start."""
+    examples = make_examples([*train_records, *dev_records], sentences, preparer, application)
     training = application.settings.training
     said = reports(train_records, application)
     draws = [draw(said, training, epoch) for epoch in range(training.epochs if train_records else 0)]

@@ -9,6 +9,7 @@ class and all of them can be compared in minutes. Its vectors are kept in FOLDER
 from __future__ import annotations
 
 import argparse
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,10 +26,11 @@ from sklearn.metrics import average_precision_score, f1_score
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.experts_data import Corpus, corpora, encode
+from nlu.encoders.loading import load_encoder, one_thread
 from nlu.experts.blend import Blend, choose_blend
 from nlu.experts.linear import LinearExpert
 from nlu.experts.logits import label_probabilities
-from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetVectors, affinities, keyword_hits
+from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetExpert, SheetVectors, affinities, keyword_hits
 from nlu.model.network import Signals, learned_labels, reported_labels
 from nlu.settings import ClassificationTask
 from nlu.training.examples import Example
@@ -41,8 +43,9 @@ Opinions = Mapping[str, Sequence[Signals]]
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--vectors", type=Path, default=Path("/tmp/yomitori-vectors"))
+    parser.add_argument("--vectors", type=Path, default=Path(tempfile.gettempdir(), "yomitori-vectors"))
     folder = parser.parse_args().vectors
+    one_thread()
     folder.mkdir(parents=True, exist_ok=True)
     console = Console(width=150)
     found = list(corpora())
@@ -81,8 +84,6 @@ def day_zero(
     found: Sequence[Corpus], vectors: Mapping[str, Sequence[NDArray[np.float32]]], console: Console
 ) -> None:
     """The label sheet alone on test records. "top 1" is among the records with something to report."""
-    from nlu.encoders.loading import load_encoder
-
     model, tokenizer = load_encoder("bundled")
     table = _table("day zero, test records", "set", "task", "by", "average precision", "top 1", "macro-F1")
     for corpus in found:
@@ -248,9 +249,6 @@ def _probe(
 
 
 def _sheet_opinions(corpus: Corpus, vectors: Sequence[NDArray[np.float32]]) -> list[Signals]:
-    from nlu.encoders.loading import load_encoder
-    from nlu.experts.sheet import SheetExpert
-
     expert = SheetExpert.of(corpus.application, *load_encoder("bundled"))
     return expert.signals([example.prepared for example in corpus.examples], vectors)
 

@@ -15,9 +15,10 @@ from rich.console import Console
 from rich.table import Table
 from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, pipeline
 
-from benchmarks.nlu.datasets import Dataset, load
+from benchmarks.nlu.datasets import load
 from benchmarks.nlu.subsets import subset
-from nlu.ablation.overrides import with_settings, with_tasks
+from nlu.ablation.learning import Material, of_task
+from nlu.ablation.overrides import with_settings
 from nlu.application import Application
 from nlu.encoders.bundled import bundled_folder
 from nlu.model.tailored import TailoredModel
@@ -34,11 +35,12 @@ def show(dataset_name: str, count: int, console: Console) -> None:
     whole = load(dataset_name)
     texts = whole.test[:count]
     tasks = [task.name for task in whole.application.settings.tasks]
+    few = subset(whole, "8", 1)
+    material = Material(whole.application, few.train, few.dev, texts)
     with tempfile.TemporaryDirectory() as place:
-        joint = _model(whole, whole.application, Path(place) / "joint")
-        alone = _model(
-            whole, with_tasks(whole.application, tasks[:1], Path(place) / "app"), Path(place) / "one"
-        )
+        folder = Path(place)
+        joint = _model(material, folder / "joint")
+        alone = _model(of_task(material, tasks[0], folder / "app"), folder / "alone")
     pipes = [_pipe(whole.application, task) for task in tasks]
     ways: dict[str, Callable[[], object]] = {
         f"ours, {len(tasks)} tasks": lambda: list(joint.judge(texts)),
@@ -58,11 +60,10 @@ def show(dataset_name: str, count: int, console: Console) -> None:
     console.print(f"pipelines / ours, all tasks {pipes_seconds / joint_seconds:.2f}")
 
 
-def _model(dataset: Dataset, application: Application, folder: Path) -> TailoredModel:
+def _model(material: Material, folder: Path) -> TailoredModel:
     """A model that has hardly learned: what it costs is what a good one costs."""
-    quick = with_settings(application, {"training.epochs": 1}, folder / "app")
-    some = subset(dataset, "8", 1)
-    train(quick, some.train, some.dev, folder / "model", lambda _step: None)
+    quick = with_settings(material.application, {"training.epochs": 1}, folder / "app")
+    train(quick, material.train, material.dev, folder / "model", lambda _step: None)
     return TailoredModel.load(folder / "model")
 
 

@@ -51,10 +51,18 @@ def judged_by(
         return _trained(altered, folder / "model", progress)
     names = [task.name for task in material.application.settings.tasks]
     each = [
-        _trained(_of_task(altered, name, folder / f"app-{number}"), folder / f"model-{number}", progress)
+        _trained(of_task(altered, name, folder / f"app-{number}"), folder / f"model-{number}", progress)
         for number, name in enumerate(names)
     ]
     return [_as_one(judgements) for judgements in zip(*each, strict=True)]
+
+
+def of_task(material: Material, task: str, folder: Path) -> Material:
+    """An application of one task, written into `folder`, and what the records to learn from say of it."""
+    application = with_tasks(material.application, (task,), folder)
+    return Material(
+        application, _annotated(material.train, task), _annotated(material.dev, task), material.test
+    )
 
 
 def _trained(material: Material, folder: Path, progress: Progress) -> list[Judged]:
@@ -82,14 +90,6 @@ def _linear_alone(material: Material) -> list[Judged]:
         Judged(one.record, one.sentences, decide(application, LINEAR, decisions, one.prepared, signal))
         for one, signal in zip(test, signals, strict=True)
     ]
-
-
-def _of_task(material: Material, task: str, folder: Path) -> Material:
-    """An application of one task, and what the records to learn from say of it."""
-    application = with_tasks(material.application, (task,), folder)
-    return Material(
-        application, _annotated(material.train, task), _annotated(material.dev, task), material.test
-    )
 
 
 def _annotated(records: Sequence[Record], task: str) -> list[Record]:

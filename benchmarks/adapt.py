@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegressionCV
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -77,10 +78,12 @@ def main() -> None:
 
 def _judge(probe: Probe, vectors: np.ndarray) -> str:
     learned, unseen = vectors[: len(probe.train)], vectors[len(probe.train) :]
-    regression = LogisticRegressionCV(
-        Cs=STRENGTHS, cv=3, scoring="f1_macro", class_weight="balanced", max_iter=300
-    )
-    machine = make_pipeline(StandardScaler(), regression).fit(learned, [label for _, label in probe.train])
+    machine = GridSearchCV(
+        make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=300)),
+        {"logisticregression__C": STRENGTHS},
+        scoring="f1_macro",
+        cv=3,
+    ).fit(learned, [label for _, label in probe.train])
     guess = machine.predict(unseen)
     gold = [label for _, label in probe.test]
     return f"{f1_score(gold, guess, average='macro'):.3f} {np.mean(guess == np.array(gold)):.3f}"

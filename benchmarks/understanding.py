@@ -52,7 +52,7 @@ def cost(folder: Path, console: Console) -> None:
     table = Table(title=f"{folder.name}: CPU seconds, one thread", title_justify="left")
     for column in ("step", "seconds", "ms a document"):
         table.add_column(column, justify="left" if column == "step" else "right")
-    table.add_row("load GiNZA", f"{splitter_seconds:.2f}", "")
+    table.add_row("load dictionary", f"{splitter_seconds:.2f}", "")
     table.add_row("load encoder and model", f"{model_seconds:.2f}", "")
     steps = {"sentences": split_seconds, "select and tokenise": prepare_seconds, "model": understand_seconds}
     for step, seconds in steps.items():

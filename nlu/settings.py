@@ -10,6 +10,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from nlu.text.debris import DEBRIS
+from nlu.text.noise import NoiseReason
+from nlu.text.signatures import FEWEST_PAGES
+
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -107,6 +111,18 @@ class SelectionSettings(_Settings):
     max_tokens: int = Field(default=256, ge=0)
 
 
+class NoiseSettings(_Settings):
+    """Which noise is kept from the model: all of it but the reasons that `content` names.
+
+    `debris`: from which share of broken characters on a sentence is one; `repeated`: from how many pages on a
+    line at the edge of a page counts as repeated.
+    """
+
+    content: tuple[NoiseReason, ...] = ()
+    debris: float = Field(default=0.6, ge=DEBRIS, le=1)
+    repeated: int = Field(default=3, ge=FEWEST_PAGES)
+
+
 class AugmentationSettings(_Settings):
     """How much of what an epoch draws is shown changed: shares of the records, 0 to 1.
 
@@ -174,6 +190,7 @@ class Settings(_Settings):
     routing: Routing = Routing()
     tasks: tuple[Annotated[Task, Field(discriminator="type")], ...] = Field(min_length=1)
     fields: Mapping[str, tuple[str, ...]] = {}
+    noise: NoiseSettings = NoiseSettings()
     selection: SelectionSettings = SelectionSettings()
     training: TrainingSettings = TrainingSettings()
     augmentation: AugmentationSettings = AugmentationSettings()

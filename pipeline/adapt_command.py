@@ -19,7 +19,6 @@ from pipeline.errors import BadInputError
 
 _LINE_SECONDS = 15.0
 _PHASES = {AdaptPhase.HEAD: "予測ヘッドの学習", AdaptPhase.ENCODER: "エンコーダの学習"}
-_DEFAULT_EPOCHS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def adapt_encoder(
             read_texts(texts),
             output,
             AdaptSettings(
-                epochs=_DEFAULT_EPOCHS if unlimited else limits.epochs,
+                epochs=AdaptSettings().epochs if unlimited else limits.epochs,
                 steps=limits.steps,
                 minutes=limits.minutes,
                 layers=limits.layers,

@@ -195,6 +195,43 @@ def evaluate(
     evaluate_model(model, records, output, mistakes, _console())
 
 
+@app.command()
+def ablate(
+    application: Annotated[Path, typer.Argument(help="Application folder with app.toml.")],
+    train_records: Annotated[Path, typer.Option("--train", help="Records to learn from (JSON Lines).")],
+    dev_records: Annotated[Path, typer.Option("--dev", help="Records to choose epoch and thresholds by.")],
+    test_records: Annotated[Path, typer.Option("--test", help="Records to measure on.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the runs and the report.")],
+    seeds: Annotated[int, typer.Option(min=1, help="How often each variant is trained.")] = 3,
+    strategies: Annotated[
+        str, typer.Option(help="Only these strategies, separated by commas; all without it.")
+    ] = "",
+    adapted: Annotated[
+        Path | None, typer.Option(help="Encoder of yomitori adapt, as one more strategy.")
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="Start no training after so many minutes; run again to go on.")
+    ] = None,
+) -> None:
+    """Measure what each training strategy brings, one switched off or on at a time."""
+    from pipeline.ablate_command import AblationRequest
+    from pipeline.ablate_command import ablate as ablate_application
+
+    names = tuple(name.strip() for name in strategies.split(",") if name.strip())
+    request = AblationRequest(
+        application=application,
+        train=train_records,
+        dev=dev_records,
+        test=test_records,
+        output=output,
+        seeds=seeds,
+        strategies=names,
+        adapted=adapted,
+        minutes=minutes,
+    )
+    ablate_application(request, _console())
+
+
 def _engines(first: EngineName, second: EngineName | None) -> str:
     """Both engines in the one name that `ocr.engines.create` knows. Raises CommandError."""
     if second is None:

@@ -28,18 +28,22 @@ def text_blocks(document: Document) -> tuple[TextBlock, ...]:
 def _pieces(page: Page, block: Block) -> Iterator[TextBlock]:
     if block.kind is BlockKind.TABLE:
         spans = [(c.start, c.end) for t in page.tables for c in t.cells]
-        yield from (TextBlock(s, e, CELL_KIND) for s, e in sorted(spans) if block.start <= s < e <= block.end)
+        yield from (
+            TextBlock(s, e, CELL_KIND, page.number)
+            for s, e in sorted(spans)
+            if block.start <= s < e <= block.end
+        )
         return
     position = block.start
     for field in sorted(page.fields, key=lambda f: f.start):
         if block.kind is BlockKind.FIELD and block.start <= field.start and field.end <= block.end:
             if position < field.start:
-                yield TextBlock(position, field.start, LABEL_KIND)
+                yield TextBlock(position, field.start, LABEL_KIND, page.number)
             if field.start < field.end:
-                yield TextBlock(field.start, field.end, block.kind.value)
+                yield TextBlock(field.start, field.end, block.kind.value, page.number)
             position = max(position, field.end)
     if position < block.end:
-        yield TextBlock(position, block.end, block.kind.value)
+        yield TextBlock(position, block.end, block.kind.value, page.number)
 
 
 class PlaceFinder:

@@ -119,7 +119,7 @@ def _page_row(page: Page, context: RowContext) -> TableRow:
 def sentence_rows(
     sentences: Sequence[Sentence], places: Sequence[Place | None], context: RowContext
 ) -> Iterator[TableRow]:
-    """The sentences, noise with its reason included; `places` stand beside `sentences`."""
+    """The sentences with what ended them, noise with its reason; `places` stand beside `sentences`."""
     for sentence, place in zip(sentences, places, strict=True):
         yield context.row(
             Table.SENTENCES,
@@ -128,6 +128,7 @@ def sentence_rows(
             start=sentence.start,
             end=sentence.end,
             noise=sentence.noise,
+            boundary=sentence.boundary,
             **_where(place),
         )
 

@@ -1,4 +1,4 @@
-"""The published tables, contract version 2: their columns, keys and meaning.
+"""The published tables, contract version 3: their columns, keys and meaning.
 
 Every table is partitioned by `dt`, the document's business date where one is found, else the day it was
 received (UTC). Boxes are page points with the origin at the top left; offsets count the characters of the
@@ -7,7 +7,8 @@ document's text, half open.
 In `fields`, `key` is the column that the application's dictionary gives to the label, `kind` and
 `normalized` are those of `ocr.document.Field`: ISO 8601 for dates, times and periods, a plain decimal for
 money and numbers. In `pages`, `reason` says why the text was taken from `source`, and `passed_over` names
-the engine whose reading was thought worse.
+the engine whose reading was thought worse. In `sentences`, `noise` says why a sentence is not content, and
+`boundary` what ended it: `nlu.text.noise.NoiseReason` and `nlu.text.boundary.Boundary`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 
-CONTRACT_VERSION = 2
+CONTRACT_VERSION = 3
 PARTITION = "dt"
 
 
@@ -129,6 +130,7 @@ _SPECS: dict[Table, TableSpec] = {
             _PAGE,
             *_BOX,
             pa.field("noise", pa.string()),
+            pa.field("boundary", pa.string()),
             _ENGINE,
         ),
     ),

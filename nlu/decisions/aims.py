@@ -122,7 +122,9 @@ def _rule(aim: Aim) -> tuple[str, float | None]:
 def _cut(logits: Floats, positive: Flags, aim: Aim) -> float:
     """The logit from which on to accept."""
     if aim.recall is not None:
-        return float(hdquantiles(logits[positive], [1 - aim.recall])[0])
+        found = logits[positive]
+        # The quantile of a single value is not defined there.
+        return float(hdquantiles(found, [1 - aim.recall])[0] if len(found) > 1 else found[0])
     factor, bias = fit_sigmoid(logits, positive)
     honest = np.sort(expit(factor * logits + bias))[::-1]
     if aim.precision is not None:

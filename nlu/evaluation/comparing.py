@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,10 +20,11 @@ from nlu.evaluation.metrics import (
     evidence_figures,
     indicator_figures,
     score_figures,
+    span_figures,
     stretch_figures,
 )
 from nlu.records import Record, Spans
-from nlu.settings import ClassificationTask, ScoreTask
+from nlu.settings import ClassificationTask, ScoreTask, SpanTask
 from nlu.text.sentences import Sentence
 from nlu.training.examples import evidence_spans, proves
 from nlu.understanding import Understanding
@@ -119,6 +120,25 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
         scores=tuple(scores),
         unannotated=tuple(unannotated),
     )
+
+
+def compare_spans(
+    task: SpanTask,
+    application: Application,
+    records: Sequence[Record],
+    predicted: Sequence[Collection[Stretch]],
+) -> SpanFigures | None:
+    """The figures of a span task from the (start, end, label) found in each of `records`; None where no
+    record annotates it."""
+    annotated = [
+        ({(span.start, span.end, label) for span in record.spans[task.name] for label in span.labels}, found)
+        for record, found in zip(records, predicted, strict=True)
+        if task.name in record.spans
+    ]
+    if not annotated:
+        return None
+    gold, found = zip(*annotated, strict=True)
+    return span_figures(task.name, application.sheets[task.name].names, gold, found)
 
 
 def summary(evaluation: Evaluation) -> Mapping[str, float]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nlu.application import Application
 from nlu.encoders.loading import max_positions
 from nlu.encoders.tokens import tokenize
+from nlu.text.definitions import DefinitionLikeness
 from nlu.text.relevance import RelevanceHead, Topic
 from nlu.text.selection import SentenceSelector
 from nlu.text.sentences import Sentence
@@ -43,7 +44,9 @@ class Prepared:
 class Preparer:
     """Turns sentences into tokens within the application's limit and the encoder's own.
 
-    What is kept depends on the label sheets and on `relevance`, never on what the network learned.
+    What is kept depends on the label sheets and on `relevance`, never on what the network learned: so
+    `ask_encoder`, which weighs sentences by their likeness to the definitions too, is for a model that
+    learned nothing and has no `relevance`.
     `with_offsets` asks for the characters of every token, as tasks on spans need them.
     """
 
@@ -54,15 +57,20 @@ class Preparer:
         tokenizer: PreTrainedTokenizerBase,
         *,
         relevance: RelevanceHead | None = None,
+        ask_encoder: bool = False,
         with_offsets: bool = False,
     ) -> None:
         self.relevance = relevance
         self._with_offsets = with_offsets
         self._tokenizer = tokenizer
-        self._selector = SentenceSelector(_topics(application), relevance)
+        topics = _topics(application)
+        definitions = [topic.definition for topic in topics if topic.definition]
+        likeness = DefinitionLikeness(encoder, tokenizer, definitions) if ask_encoder else None
+        self._selector = SentenceSelector(topics, relevance, likeness)
         self._marks = list(tokenizer("").input_ids)
         limit = max_positions(encoder)
-        self._room = min(application.settings.selection.max_tokens or limit, limit) - len(self._marks)
+        allowed = min(application.settings.selection.max_tokens or limit, limit)
+        self._room = max(0, allowed - len(self._marks))
 
     @property
     def padding_id(self) -> int:

@@ -17,12 +17,14 @@ from itertools import pairwise
 from nlu.text.boundary import Boundary
 from nlu.text.marks import ends_with_mark, is_bullet, open_bracket
 from nlu.text.run_on import RunOnModel, is_polite
+from nlu.text.signatures import is_contact
 from nlu.text.words import WordSplitter
 
 LINE = re.compile(r"[^\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _LABEL = re.compile(r"\s*[^\s。、：:（(「]{1,12}[ 　]?[：:](?![\d/])")
 _CONTINUES = re.compile(r"[、。，．～)」』）】］〉》ぁぃぅぇぉっゃゅょァィゥェォッャュョ々]")
+_RULE = re.compile(r"[-=_~*―─━—–‐－＝＿＊…]{3,}")
 _CONTEXT = 60
 """Characters on either side of a break that the words are taken from."""
 _SCORE_LIMIT = 8.0
@@ -105,11 +107,9 @@ class LineJoiner:
         if ends_with_mark(before.text):
             closer = open_bracket(text[opened : before.end])
             return None if closer and closer in after.text else Boundary.MARK
-        if (
-            _LABEL.match(before.text)
-            or _LABEL.match(after.text)
-            or _indent(after.text) > _indent(before.text)
-        ):
+        if _stands_alone(before.text) or _stands_alone(after.text) or _LABEL.match(after.text):
+            return Boundary.LINE
+        if _indent(after.text) > _indent(before.text):
             return Boundary.LINE
         features = self.break_features(before.text, after.text, block, marked)
         odds = sum(weight * value for weight, value in zip(BREAK_WEIGHTS, features, strict=True))
@@ -137,6 +137,12 @@ class LineJoiner:
             float(marked),
             block.even,
         )
+
+
+def _stands_alone(line: str) -> bool:
+    """A label without its value, a rule, or how to reach somebody: no part of a sentence that goes on."""
+    plain = line.strip()
+    return plain.endswith((":", "：")) or _RULE.fullmatch(plain) is not None or is_contact(plain)
 
 
 def width(text: str) -> int:

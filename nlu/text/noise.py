@@ -25,6 +25,10 @@ class NoiseReason(StrEnum):
     EMPTY_FIELD = "empty_field"
     FIELD_VALUE = "field_value"
     GREETING = "greeting"
+    INSTRUCTION = "instruction"
+    SIGNATURE = "signature"
+    REPEATED = "repeated"
+    DEBRIS = "debris"
 
 
 VALUE_KINDS = frozenset({"field", "cell", "table"})
@@ -85,9 +89,22 @@ _GREETING = re.compile(
             r"(?:平素|日頃)(?:より|は)?、?格別の(?:お引き立て|ご愛顧|ご高配|ご厚情)を賜り、?(?:厚く|誠に)?(?:御礼|お礼)申し上げます",
             r"(?:以上|どうぞ|何卒|今後とも|引き続き|それでは|では)?、?(?:どうぞ|何卒)?、?" + _CLOSING,
             r"以上(?:です|になります|となります)?",
+            r"お電話(?:を)?(?:いただき)?、?(?:誠に)?ありがとうございま(?:す|した)",
+            r"(?:それでは|では)?、?(?:これにて)?失礼(?:致|いた)し(?:ます|ました)",
+            r"(?:いつも|平素は|日頃より?は?)?、?(?:当社|弊社|当店)?(?:を|の)?(?:製品|商品)?(?:を)?ご(?:利用|愛顧)(?:いただき|頂き|くださり)、?(?:誠に)?ありがとうございます",
             r"拝啓|敬具|前略|草々|謹啓|謹白|記|各位|関係者各位|ご担当者様?",
         )
     )
+)
+_INSTRUCTION = re.compile(
+    r"[※*(\[]*\s*(?:"
+    r"(?:太枠(?:の)?(?:内|部分)?|該当(?:する)?(?:項目|箇所|欄|番号|もの)?|必要事項|下記|以下|上記|枠内|裏面)"
+    r"(?:の?(?:項目|箇所|欄|事項|番号|もの))?(?:の?み?)(?:を|に|へ|は|も)?、?(?:すべて|全て|必ず|漏れなく)?、?"
+    r"(?:[○〇✓レ]|丸|印|チェック)?(?:印)?(?:を)?(?:ご?記入|お書き|付け|つけ|入れ|ご?確認|ご?覧|囲ん|お選び)"
+    r"(?:して|で|て)?(?:ください|下さい|願います|のこと)"
+    r"|(?:記入|入力)(?:不要|例|欄)|(?:社内|当社|弊社|事務局)(?:使用|記入)欄|切り取り線|キリトリ線?"
+    r"|(?:印|捺印|押印|収入印紙|写真貼付欄?)"
+    r")[。.\s)\]]*"
 )
 _NAME_TAGS = ("名詞-固有名詞", "名詞-数詞", "接尾辞-名詞的", "補助記号", "記号", "空白")
 _EDGE_MARKS = "。｡．.!！?？、,\u3000 "
@@ -106,6 +123,8 @@ def noise_reason(text: str, kind: str) -> NoiseReason | None:
         return NoiseReason.FIELD_VALUE
     if _PAGE_NUMBER.fullmatch(plain):
         return NoiseReason.PAGE_NUMBER
+    if _INSTRUCTION.fullmatch(plain):
+        return NoiseReason.INSTRUCTION
     if _GREETING.fullmatch(plain.strip(_EDGE_MARKS)):
         return NoiseReason.GREETING
     return None

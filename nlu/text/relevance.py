@@ -1,9 +1,8 @@
-"""How much each sentence has to do with what a label sheet asks for, without asking an encoder.
+"""How much each sentence has to do with what a label sheet asks for, without an encoder.
 
 The label sheet speaks from day zero: character n-grams that a sentence has in common with a label's
 definition and keywords, the rarer in the document the weightier, and whole keywords. Annotated evidence adds
-a logistic regression on the same n-grams. The encoder's likeness to the definitions was measured beside
-these and brought nothing, at the cost of a pass over every sentence.
+a logistic regression on the same n-grams.
 """
 
 from __future__ import annotations
@@ -111,7 +110,7 @@ class SheetRelevance:
 
 
 def character_ngrams(texts: Sequence[str]) -> csr_matrix:
-    """Which character 1–3-grams a text holds, hashed, after NFKC and case folding: (texts, BUCKETS)."""
+    """The character 1–3-grams of each text, hashed, after NFKC and case folding: (texts, BUCKETS), 0 or 1."""
     if not texts:
         return csr_matrix((0, BUCKETS))
     return csr_matrix(_HASHED.transform([_plain(text) for text in texts]))

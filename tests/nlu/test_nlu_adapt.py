@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
 from pathlib import Path
@@ -10,7 +11,8 @@ import numpy as np
 import pytest
 import torch
 from nlu_architectures import ARCHITECTURES, saved
-from nlu_small_application import random_encoder
+from nlu_small_application import random_encoder, small_application
+from rich.console import Console
 from safetensors.torch import load_file
 from sudachipy import Dictionary, SplitMode
 
@@ -22,6 +24,8 @@ from nlu.training.adapt import adapt
 from nlu.training.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
 from nlu.training.masking import mask_words, passages, word_numbers, word_places
 from nlu.training.unlabelled import read_texts
+from pipeline.adapt_command import Limits, adapt_encoder
+from pipeline.errors import BadInputError
 
 
 def sentences(count: int) -> list[str]:
@@ -162,6 +166,22 @@ def test_another_run_is_not_taken_up(encoder, tmp_path: Path, monkeypatch) -> No
     steps: list[AdaptStep] = []
     adapt(place, TEXTS[:50], tmp_path / "adapted", SHORT, steps.append)
     assert min(step.step for step in steps) == 1
+
+
+def test_the_command_says_what_changed_and_how_to_use_it(encoder, tmp_path: Path) -> None:
+    application = tmp_path / "app"
+    small_application(application, random_encoder(tmp_path / "encoder", encoder[1]))
+    (tmp_path / "texts.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in TEXTS), "utf-8")
+    said = io.StringIO()
+    console = Console(file=said, width=200)
+    limits = Limits(epochs=None, steps=2, minutes=None, layers=None)
+    adapt_encoder(application, [tmp_path / "texts.jsonl"], tmp_path / "adapted", limits, console)
+    assert "2 ステップ" in said.getvalue()
+    assert f"encoder をこのフォルダ（{tmp_path / 'adapted'}）に" in said.getvalue()
+    with pytest.raises(BadInputError, match="元のエンコーダ"):
+        adapt_encoder(application, [tmp_path / "texts.jsonl"], tmp_path / "encoder", limits, console)
+    with pytest.raises(BadInputError, match="ファイルを開けません"):
+        adapt_encoder(application, [tmp_path / "ない.jsonl"], tmp_path / "adapted", limits, console)
 
 
 def test_records_and_plain_texts_are_read_once_each(tmp_path: Path) -> None:

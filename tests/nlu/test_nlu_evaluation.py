@@ -18,7 +18,7 @@ from sklearn.metrics import confusion_matrix, f1_score, precision_score
 
 from nlu.application import Application
 from nlu.evaluation.answers import answers_of
-from nlu.evaluation.comparing import Judged, compare, summary
+from nlu.evaluation.comparing import Judged, compare, compare_spans, summary
 from nlu.evaluation.confusion import NONE, confusion
 from nlu.evaluation.curves import precision_recall_curves, reliability, reliability_bins
 from nlu.evaluation.files import write_report
@@ -140,6 +140,27 @@ def test_a_span_over_everything_finds_one_thing() -> None:
     assert span_figures("t", ("製品",), gold, [[(0, 10, "製品")]]).overlapping.correct == 1
     crossed = span_figures("t", ("製品",), gold, [[(0, 5, "製品"), (1, 2, "製品")]])
     assert crossed.overlapping.correct == 2
+
+
+def test_spans_are_compared_where_they_are_annotated(tmp_path: Path) -> None:
+    small_application(tmp_path)
+    task = '[[tasks]]\nname = "wishes"\ntype = "span"\nlabels = "labels.csv"\n'
+    (tmp_path / "app.toml").write_text(f'name = "wishes"\ntitle = "要望の抽出"\n{task}', encoding="utf-8")
+    application = Application.load(tmp_path)
+    (wishes,) = application.spans
+    records = [
+        Record("記録0", _TEXT, spans={"wishes": (Span(6, 8, ("契約外",)), Span(0, 3, ("追加機能",)))}),
+        Record("記録1", _TEXT, spans={"wishes": ()}),
+        Record("記録2", _TEXT),
+    ]
+    found = [[(6, 8, "契約外"), (1, 3, "追加機能")], [(0, 3, "契約外")], [(0, 3, "契約外")]]
+
+    figures = compare_spans(wishes, application, records, found)
+    assert figures is not None
+    assert figures.documents == 2
+    assert (figures.exact.support, figures.exact.predicted, figures.exact.correct) == (2, 3, 1)
+    assert figures.overlapping.correct == 2
+    assert compare_spans(wishes, application, records[2:], found[2:]) is None
 
 
 def test_levels_and_detection_count_what_lies_below(application: Application) -> None:

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
+from nlu.settings import NoiseSettings
+from nlu.text.content import content_of
 from nlu.text.noise import NoiseReason, is_bare_name, noise_reason
+from nlu.text.sentences import Sentence, SentenceSplitter, TextBlock
+from nlu.text.signatures import is_contact, signature_lines
 
 PAGE_NUMBERS = ("- 3 -", "3 / 10", "Page 3 of 5", "３ページ", "P.12", "12", "（4）", "― 7 ―")
 RULERS = ("----", "＝＝＝＝", "・・・・・", "ーーーー", "□", "───", "一一一一", "※※※", "―", "_____", "■□■□")
@@ -47,6 +52,15 @@ GREETINGS = (
     "以上です。",
     "拝啓",
     "平素は格別のお引き立てを賜り、厚く御礼申し上げます。",
+    "お電話ありがとうございます。",
+    "それでは失礼いたします。",
+)
+INSTRUCTIONS = (
+    "※太枠内をご記入ください。",
+    "該当する項目に○を付けてください",
+    "必要事項をご記入ください。",
+    "（社内使用欄）",
+    "キリトリ線",
 )
 CONTENT = (
     "人手が足りない。",
@@ -79,6 +93,9 @@ CONTENT = (
     "3月から海外展開",
     "人員不足",
     "支払い遅延",
+    "必要事項をご記入いただいた",
+    "失礼な対応だった",
+    "至急ご確認ください",
 )
 
 
@@ -93,7 +110,8 @@ def test_content_is_never_noise(text: str, kind: str) -> None:
     [(text, NoiseReason.PAGE_NUMBER) for text in PAGE_NUMBERS]
     + [(text, NoiseReason.RULER) for text in RULERS]
     + [(text, NoiseReason.EMPTY_FIELD) for text in EMPTY_FIELDS]
-    + [(text, NoiseReason.GREETING) for text in GREETINGS],
+    + [(text, NoiseReason.GREETING) for text in GREETINGS]
+    + [(text, NoiseReason.INSTRUCTION) for text in INSTRUCTIONS],
 )
 def test_noise_between_paragraphs_has_its_reason(text: str, reason: NoiseReason) -> None:
     assert noise_reason(text, "paragraph") is reason
@@ -131,3 +149,107 @@ def test_long_odd_text_is_judged_quickly() -> None:
         "－" * 50_000,
     ):
         noise_reason(text, "cell")
+
+
+def noise_of(
+    splitter: SentenceSplitter, text: str, blocks: tuple[TextBlock, ...] = ()
+) -> dict[str, str | None]:
+    return {sentence.text: sentence.noise for sentence in splitter.split(text, blocks)}
+
+
+SIGNED = """先日の見積の件でご連絡しました。単価を見直していただけないでしょうか
+------------------------------
+株式会社青葉工業
+営業部 第二課 佐藤 一郎
+〒100-0001 東京都千代田区千代田1-1-1
+TEL：03-0000-1234　FAX：03-0000-1235
+E-mail: sato@example.co.jp
+https://www.example.co.jp/
+------------------------------"""
+
+
+def test_a_signature_is_noise_and_what_stands_above_it_is_not(splitter: SentenceSplitter) -> None:
+    found = noise_of(splitter, SIGNED)
+    assert [text for text, noise in found.items() if noise is None] == [
+        "先日の見積の件でご連絡しました。",
+        "単価を見直していただけないでしょうか",
+    ]
+    assert [text for text, noise in found.items() if noise == "signature"] == SIGNED.split("\n")[2:8]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "折り返しは03-0000-1234へお願いしたいとのこと\n本日中に希望",
+        "株式会社青葉工業\n人手不足\n03-0000-1234",
+        "営業部\n値上げ交渉\n資金繰り",
+    ],
+)
+def test_a_number_or_a_firm_alone_signs_nothing(splitter: SentenceSplitter, text: str) -> None:
+    assert set(noise_of(splitter, text).values()) == {None}
+
+
+def pages(*texts: str, kind: str = "paragraph") -> tuple[str, tuple[TextBlock, ...]]:
+    blocks, at = [], 0
+    for page, text in enumerate(texts, 1):
+        for line in text.split("\n"):
+            blocks.append(TextBlock(at, at + len(line), kind, page))
+            at += len(line) + 1
+    return "\n".join(texts), tuple(blocks)
+
+
+def test_what_every_page_repeats_is_read_once(splitter: SentenceSplitter) -> None:
+    text, blocks = pages(
+        *(
+            f"青葉工業 月次報告 第{n}号\n{body}\n取扱注意"
+            for n, body in enumerate(("受注が減った。", "応募がない。", "値上げする。"), 1)
+        )
+    )
+    sentences = splitter.split(text, blocks)
+    kept = [sentence.text for sentence in content_of(sentences, NoiseSettings())]
+    assert kept == ["青葉工業 月次報告 第1号", "受注が減った。", "取扱注意", "応募がない。", "値上げする。"]
+    assert len(content_of(sentences, NoiseSettings(repeated=4))) == len(sentences)
+    fields = splitter.split(*pages("特になし", "特になし", "特になし", kind="field"))
+    assert [sentence.noise for sentence in fields] == [None] * 3
+
+
+@pytest.mark.parametrize("text", ["ノ l ニ 口 メ ヽ", "亅丿丨乚 凵", "l1I|lI1l||", "|_ ― ‐ i1 .,", "ΔΣω ж β"])
+def test_what_recognition_makes_of_smudges_is_debris(splitter: SentenceSplitter, text: str) -> None:
+    assert {sentence.noise for sentence in splitter.split(text)} <= {NoiseReason.DEBRIS, NoiseReason.RULER}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *CONTENT,
+        "〔金・銀〕",
+        "A社 B社 C社",
+        "至 急 対 応",
+        "お 名 前",
+        "Wi-Fi",
+        "要 TEL",
+        "火・木・土",
+        "E2-31",
+        "ﾃﾚﾜｰｸ",
+    ],
+)
+def test_short_remarks_are_no_debris(splitter: SentenceSplitter, text: str) -> None:
+    assert content_of(splitter.split(text), NoiseSettings())
+
+
+def test_an_application_says_what_is_noise_to_it() -> None:
+    def sentence(noise: NoiseReason | None, degree: float = 1.0) -> Sentence:
+        return Sentence(0, "文", 0, 1, noise, noise_degree=degree)
+
+    greeting, debris = sentence(NoiseReason.GREETING), sentence(NoiseReason.DEBRIS, 0.7)
+    assert content_of([greeting, debris, sentence(None)], NoiseSettings()) == [sentence(None)]
+    assert content_of([greeting], NoiseSettings(content=(NoiseReason.GREETING,))) == [greeting]
+    assert content_of([debris], NoiseSettings(debris=0.8)) == [debris]
+    with pytest.raises(ValidationError):
+        NoiseSettings.model_validate({"content": ["gossip"]})
+
+
+def test_long_lines_of_contacts_are_judged_quickly() -> None:
+    for text in ("03-" * 40, "東京都" * 40, "〒100-0001 " * 12, "部 課 " * 13, "a@" * 60):
+        assert is_contact(text) in (True, False)
+        signature_lines([text] * 3, [True] * 3, [False] * 3)

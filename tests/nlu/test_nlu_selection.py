@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from nlu_small_application import small_records
 from scipy.sparse import csr_matrix
 
+from nlu.text.definitions import DefinitionLikeness
 from nlu.text.relevance import (
     FEWEST_EVIDENCE,
     RelevanceHead,
@@ -98,6 +99,31 @@ def test_definitions_alone_find_more_than_chance(selector: SentenceSelector) -> 
     lengths = lengths_of(report)
     kept = selector.choose(report, lengths, budget=sum(lengths) // 4)
     assert len(set(RELEVANT) & set(kept)) >= 2
+
+
+def test_the_encoder_is_asked_about_the_best_sentences_alone_and_once(encoder) -> None:
+    model, tokenizer = encoder
+    likeness = DefinitionLikeness(model, tokenizer, [topic.definition for topic in TOPICS])
+    selector = SentenceSelector(TOPICS, likeness=likeness)
+    report = long_report()
+    lengths = lengths_of(report)
+    passes: list[tuple[int, ...]] = []
+    handle = model.register_forward_hook(lambda _model, _args, output: passes.append(output[0].shape))
+    try:
+        kept = selector.choose(report, lengths, budget=160)
+        assert 0 < len(passes) < len(report)
+        asked = len(passes)
+        assert selector.choose(report, lengths, budget=160) == kept
+        assert len(passes) == asked
+    finally:
+        handle.remove()
+    assert set(RELEVANT) & set(kept)
+    assert 130 <= sum(lengths[n] for n in kept) <= 160
+
+
+def test_likeness_finds_a_paraphrase_of_a_definition(encoder) -> None:
+    likeness = DefinitionLikeness(*encoder, [topic.definition for topic in TOPICS])
+    assert likeness.of([*FILLER, "若い社員が続かず、募集にも応じる人がいない。"]).argmax() == len(FILLER)
 
 
 @pytest.mark.parametrize("learned", [False, True])

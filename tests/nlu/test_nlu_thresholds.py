@@ -99,6 +99,8 @@ def test_a_threshold_tells_what_it_did_on_dev() -> None:
     assert chosen.precision == chosen.correct / chosen.accepted
     assert chosen.recall_low < chosen.recall < chosen.recall_high
     assert chosen.precision_low < chosen.precision < chosen.precision_high
+    single = choose_threshold("t", "契約外", np.array([0.9, 0.2, 0.1]), [True, False, False], Aim(recall=0.8))
+    assert (single.correct, single.recall, 0.2 < single.value < 0.9) == (1, 1.0, True)
     unknown = choose_threshold("t", "契約外", probabilities, [False] * 400, Aim(recall=0.8))
     assert (unknown.value, unknown.rule, unknown.positives) == (0.5, DEFAULT, 0)
 

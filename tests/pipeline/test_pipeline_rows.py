@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from apache_beam.utils.shared import Shared
 
+from nlu.text.boundary import Boundary
 from ocr.document import Document, Field, SourceReason, ValueKind
 from ocr.whole import whole
 from pipeline.digitize import DigitizedDocument
@@ -26,6 +27,10 @@ PAGE_COLUMNS = {
     "rotation_confidence", "skew", "skew_confidence", "handwriting", "confidence", "lines", "characters",
     "engine", "run_id", "code_version", "contract_version",
 }  # fmt: skip
+SENTENCE_COLUMNS = {
+    "dt", "doc_id", "sentence_no", "text", "start", "end", "page", "x0", "y0", "x1", "y1", "noise",
+    "boundary", "engine", "run_id", "code_version", "contract_version",
+}  # fmt: skip
 SOURCE = SourceRef(ListedFile("/inbox/日報.pdf", "日報.pdf", 10, 1_712_000_000.0), "d1", "pdf", 1, 1, 1)
 
 
@@ -40,9 +45,10 @@ def _of(table: Table, rows: list[TableRow]) -> list[dict[str, object]]:
 
 
 def test_columns_change_only_with_the_contract_version() -> None:
-    assert CONTRACT_VERSION == 2
+    assert CONTRACT_VERSION == 3
     assert set(schema(Table.FIELDS).names) == FIELD_COLUMNS
     assert set(schema(Table.PAGES).names) == PAGE_COLUMNS
+    assert set(schema(Table.SENTENCES).names) == SENTENCE_COLUMNS
 
 
 def test_a_field_is_published_with_its_value(form: Document, settings: RunSettings) -> None:
@@ -93,3 +99,14 @@ def test_a_dated_field_names_the_partition(form: Document) -> None:
     dated = replace(field, kind=ValueKind.DATE, normalized="2024-04-12")
     document = replace(form, pages=(replace(form.pages[0], fields=(dated,)),))
     assert context_of(DigitizedDocument(SOURCE, document), "ppocr").dt == "2024-04-12"
+
+
+def test_a_sentence_is_published_with_what_ended_it(form: Document, settings: RunSettings) -> None:
+    step = SplitSentences(settings, Shared())
+    step.setup()
+    digitized = DigitizedDocument(SOURCE, whole([form]))
+    rows = [row for row in step.process(digitized) if isinstance(row, TableRow)]
+    published = to_arrow(Table.SENTENCES, _of(Table.SENTENCES, rows), settings).to_pylist()
+    assert published
+    assert {sentence["boundary"] for sentence in published} <= {boundary.value for boundary in Boundary}
+    assert published[-1]["boundary"] in ("end", "mark")

@@ -1,0 +1,54 @@
+"""`python -m benchmarks.nlu run|report|speed`: finished runs are kept and never repeated."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.nlu.datasets import DATASETS
+from benchmarks.nlu.runner import OURS, PEERS
+from benchmarks.nlu.subsets import SIZES
+from nlu.encoders.loading import one_thread
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+@app.command()
+def run(
+    contender: Annotated[list[str], typer.Option(help=f"{', '.join((*PEERS, OURS))}.")],
+    dataset: Annotated[list[str], typer.Option(help=f"{', '.join(DATASETS)}.")],
+    size: Annotated[list[str] | None, typer.Option(help="8 or 64 a label, 500 or 5000 in all.")] = None,
+    seed: Annotated[list[int] | None, typer.Option(help="1, 2 and 3 where none is given.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="Only these tasks.")] = None,
+) -> None:
+    """Run what is missing."""
+    from benchmarks.nlu.runner import run as run_missing
+
+    one_thread()
+    run_missing(contender, dataset, size or SIZES, seed or (1, 2, 3), task or (), Console(width=120))
+
+
+@app.command()
+def report() -> None:
+    """Print tables of all finished runs."""
+    from benchmarks.nlu.report import show
+
+    show(Console(width=140))
+
+
+@app.command()
+def speed(
+    dataset: Annotated[str, typer.Option(help="A data set with several tasks.")] = "jrte",
+    count: Annotated[int, typer.Option(help="How many texts of its test part.")] = 500,
+) -> None:
+    """Documents a second against a pipeline a task, and several tasks against one."""
+    from benchmarks.nlu.speed import show
+
+    one_thread()
+    show(dataset, count, Console(width=120))
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,1 @@
+"""What somebody would use today: each peer learns one task on its own."""

@@ -1,0 +1,123 @@
+"""One variant from records to judged test records: the one place that knows how training is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from nlu.ablation.overrides import with_settings, with_tasks
+from nlu.ablation.variants import LINEAR, Variant
+from nlu.application import Application
+from nlu.decisions.deciding import decide
+from nlu.decisions.thresholds import choose_decisions
+from nlu.encoders.loading import load_encoder
+from nlu.evaluation.comparing import Judged
+from nlu.experts.linear import LinearExpert
+from nlu.model.preparation import Preparer
+from nlu.model.tailored import TailoredModel
+from nlu.records import Record
+from nlu.text.sentences import SentenceSplitter
+from nlu.training.examples import Example, make_example
+from nlu.training.train import Progress, train
+from nlu.understanding import Understanding
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What an ablation is made from; records were checked against the application."""
+
+    application: Application
+    train: Sequence[Record]
+    dev: Sequence[Record]
+    test: Sequence[Record]
+
+
+def judged_by(
+    variant: Variant, material: Material, seed: int, folder: Path, progress: Progress
+) -> list[Judged]:
+    """Train a variant on train and dev, and let it judge test.
+
+    `folder` is for what it writes. Models of single tasks speak as one.
+    """
+    overrides = {**variant.overrides, "training.seed": seed}
+    altered = replace(material, application=with_settings(material.application, overrides, folder / "app"))
+    if variant.name == LINEAR:
+        return _linear_alone(altered)
+    if variant.multitask:
+        return _trained(altered, folder / "model", progress)
+    names = [task.name for task in material.application.settings.tasks]
+    each = [
+        _trained(of_task(altered, name, folder / f"app-{number}"), folder / f"model-{number}", progress)
+        for number, name in enumerate(names)
+    ]
+    return [_as_one(judgements) for judgements in zip(*each, strict=True)]
+
+
+def of_task(material: Material, task: str, folder: Path) -> Material:
+    """An application of one task, written into `folder`, and what the records to learn from say of it."""
+    application = with_tasks(material.application, (task,), folder)
+    return Material(
+        application, _annotated(material.train, task), _annotated(material.dev, task), material.test
+    )
+
+
+def _trained(material: Material, folder: Path, progress: Progress) -> list[Judged]:
+    train(material.application, material.train, material.dev, folder, progress)
+    return list(TailoredModel.load(folder).judge(material.test))
+
+
+def _linear_alone(material: Material) -> list[Judged]:
+    application = material.application
+    preparer = Preparer(application, *load_encoder(application.settings.encoder))
+    splitter = SentenceSplitter()
+
+    def examples(records: Sequence[Record]) -> list[Example]:
+        split = [splitter.split(record.text, ()) for record in records]
+        return [
+            make_example(record, sentences, preparer.prepare(record.id, sentences), application)
+            for record, sentences in zip(records, split, strict=True)
+        ]
+
+    expert = LinearExpert.fit(application, examples(material.train))
+    dev, test = examples(material.dev), examples(material.test)
+    decisions, _ = choose_decisions(application, dev, expert.signals([one.prepared for one in dev]))
+    signals = expert.signals([one.prepared for one in test])
+    return [
+        Judged(one.record, one.sentences, decide(application, LINEAR, decisions, one.prepared, signal))
+        for one, signal in zip(test, signals, strict=True)
+    ]
+
+
+def _annotated(records: Sequence[Record], task: str) -> list[Record]:
+    """The records that say something of a task, and of them only that."""
+    thin = [
+        replace(
+            record,
+            labels=_only(record.labels, task),
+            scores=_only(record.scores, task),
+            evidence=_only(record.evidence, task),
+            sentences=_only(record.sentences, task),
+            spans=_only(record.spans, task),
+        )
+        for record in records
+    ]
+    return [record for record in thin if record.labels or record.scores or record.spans or record.sentences]
+
+
+def _only(by_task: Mapping[str, Value], task: str) -> dict[str, Value]:
+    return {name: value for name, value in by_task.items() if name == task}
+
+
+def _as_one(judgements: Sequence[Judged]) -> Judged:
+    """What several models found in one document."""
+    found = [judged.understanding for judged in judgements]
+    parts: dict[str, Any] = {
+        part.name: tuple(item for one in found for item in getattr(one, part.name))
+        for part in fields(Understanding)
+        if isinstance(getattr(found[0], part.name), tuple) and part.name != "kept"
+    }
+    return replace(judgements[0], understanding=replace(found[0], **parts))

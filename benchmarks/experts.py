@@ -31,7 +31,8 @@ from nlu.experts.blend import Blend, choose_blend
 from nlu.experts.linear import LinearExpert
 from nlu.experts.logits import label_probabilities
 from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetExpert, SheetVectors, affinities, keyword_hits
-from nlu.model.network import Signals, learned_labels, reported_labels
+from nlu.model.heads import learned_labels, reported_labels
+from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask
 from nlu.training.examples import Example
 

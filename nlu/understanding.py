@@ -10,7 +10,8 @@ class LabelPrediction:
     """One 小分類 of one task; probabilities are 0–1.
 
     `accepted` is the decision. Where labels exclude each other and one of them means "other", the threshold
-    is on the probability of anything but "other", so an accepted label can lie below it.
+    is on the probability of anything but "other", so an accepted label can lie below it; where labels carry
+    weights, the accepted one need not be the most probable. A threshold of 0 means that the largest decides.
     """
 
     task: str
@@ -24,7 +25,8 @@ class LabelPrediction:
 
 @dataclass(frozen=True, slots=True)
 class LevelPrediction:
-    """A 大分類 `(major,)` or 中分類 `(major, middle)`: accepted where one of its 小分類 is."""
+    """A 大分類 `(major,)` or 中分類 `(major, middle)`: accepted where one of its 小分類 is, or where it is
+    sure itself while none of them is."""
 
     task: str
     path: tuple[str, ...]

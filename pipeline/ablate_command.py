@@ -21,7 +21,7 @@ from nlu.errors import InputError
 from nlu.records import read_records
 from nlu.training.train import Progress
 from pipeline.errors import BadInputError
-from pipeline.model_commands import ProgressLines
+from pipeline.train_command import ProgressLines
 
 
 @dataclass(frozen=True, slots=True)

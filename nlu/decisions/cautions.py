@@ -8,7 +8,7 @@ from nlu.application import Application
 from nlu.decisions.aims import DEFAULT, FEW_POSITIVES, TARGET_PRECISION, Threshold
 from nlu.decisions.calibration import FEW_FOR_ISOTONIC
 from nlu.decisions.deciding import Decisions
-from nlu.model.network import reported_labels
+from nlu.model.heads import reported_labels
 from nlu.settings import Aim, ClassificationTask
 
 # A sheet of a hundred labels has dozens of rare ones: the rarest tell the story.

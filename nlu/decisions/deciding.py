@@ -13,8 +13,9 @@ from nlu.decisions.calibration import Calibration
 from nlu.decisions.intervals import Floats
 from nlu.decisions.levels import Path, accepted_levels
 from nlu.labels import LabelSheet
-from nlu.model.network import Signals, reported_labels
+from nlu.model.heads import reported_labels
 from nlu.model.preparation import Prepared
+from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask
 from nlu.understanding import (
     Evidence,

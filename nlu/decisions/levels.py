@@ -15,7 +15,7 @@ import numpy as np
 from nlu.decisions.aims import Threshold, choose_threshold
 from nlu.decisions.intervals import Flags, Floats
 from nlu.labels import LabelSheet
-from nlu.model.network import reported_labels
+from nlu.model.heads import reported_labels
 from nlu.settings import ClassificationTask
 
 Path = tuple[str, ...]

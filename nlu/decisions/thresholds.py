@@ -15,7 +15,8 @@ from nlu.decisions.intervals import Flags, Floats
 from nlu.decisions.levels import Path, choose_levels
 from nlu.decisions.weights import choose_weights
 from nlu.labels import LabelSheet
-from nlu.model.network import Signals, reported_labels
+from nlu.model.heads import reported_labels
+from nlu.model.signals import Signals
 from nlu.settings import Aim, ClassificationTask
 from nlu.training.examples import Example
 

@@ -90,6 +90,7 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
     detections: list[tuple[str, ClassFigures]] = []
     evidence: list[EvidenceFigures] = []
     scores: list[ScoreFigures] = []
+    spans: list[SpanFigures] = []
     unannotated: list[str] = []
     for task in application.classifications:
         answers = answers_of(task, application, judged)
@@ -110,16 +111,27 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
             scores.append(score_figures(score.name, truth, guess, ordinal=_is_ordinal(score, truth)))
         else:
             unannotated.append(score.name)
+    for span in application.spans:
+        found = [_stretches(span, item) for item in judged]
+        figures = compare_spans(span, application, [item.record for item in judged], found)
+        if figures is None:
+            unannotated.append(span.name)
+        else:
+            spans.append(figures)
     return Evaluation(
         documents=len(judged),
         classifications=tuple(classifications),
         levels=tuple(levels),
         detections=tuple(detections),
         evidence=tuple(evidence),
-        spans=(),
+        spans=tuple(spans),
         scores=tuple(scores),
         unannotated=tuple(unannotated),
     )
+
+
+def _stretches(task: SpanTask, item: Judged) -> set[Stretch]:
+    return {(span.start, span.end, span.label) for span in item.understanding.spans if span.task == task.name}
 
 
 def compare_spans(

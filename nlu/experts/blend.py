@@ -21,7 +21,8 @@ from scipy.special import expit, log_expit, log_softmax
 from nlu.application import Application
 from nlu.experts.logits import FLOOR, label_logits, label_probabilities, log_odds
 from nlu.experts.targets import sentence_targets
-from nlu.model.network import Signals, learned_labels
+from nlu.model.heads import learned_labels
+from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask, ScoreTask
 from nlu.training.examples import Example
 

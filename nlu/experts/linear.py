@@ -21,8 +21,9 @@ from nlu.application import Application
 from nlu.experts.logits import label_probabilities
 from nlu.experts.targets import sentence_targets
 from nlu.experts.terms import TermFeatures, TermRow
-from nlu.model.network import Signals, learned_labels, reported_labels
+from nlu.model.heads import learned_labels, reported_labels
 from nlu.model.preparation import Prepared
+from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask, ScoreTask
 from nlu.training.examples import Example
 

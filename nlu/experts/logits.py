@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from nlu.labels import LabelSheet
-from nlu.model.network import learned_labels
+from nlu.model.heads import learned_labels
 from nlu.settings import ClassificationTask
 
 # What is called impossible counts as this improbable: one expert alone must not rule a label out.

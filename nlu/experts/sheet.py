@@ -9,8 +9,6 @@ their length: longer ones are rarer. The best sentence speaks for the document.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,9 +20,11 @@ from scipy.special import expit
 from nlu.application import Application
 from nlu.experts.logits import label_probabilities
 from nlu.experts.ordinary import ORDINARY
-from nlu.labels import Label, LabelSheet
-from nlu.model.network import Signals, learned_labels, reported_labels
+from nlu.labels import LabelSheet
+from nlu.model.heads import learned_labels, reported_labels
+from nlu.model.keywords import label_words, plain, word_hits
 from nlu.model.preparation import Prepared
+from nlu.model.signals import Signals
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -40,7 +40,6 @@ THRESHOLD = 0.9
 # Affinity to logits: the likelihood of accident reports is highest here.
 SHARPNESS = 4.0
 
-_BETWEEN_NAMES = re.compile(r"[、，,・/／（）()\s]+")
 _BATCH = 16
 
 Vectors = NDArray[np.float32]
@@ -87,7 +86,7 @@ class SheetVectors:
             _directions(by_definition, by_definition.mean(axis=0), ordinary),
             _directions(by_keywords, by_keywords[reported].mean(axis=0), ordinary),
             ordinary,
-            tuple(() if label.minor == other else _words(label) for label in labels),
+            tuple(() if label.minor == other else label_words(label) for label in labels),
             None if other is None else sheet.index(other),
         )
 
@@ -110,13 +109,10 @@ def affinities(
 
 
 def keyword_hits(sentence_texts: Sequence[str], sheet: SheetVectors) -> NDArray[np.float64]:
-    """(sentences, labels): the root of how many characters beyond the first the label's words in the sentence
-    have together; compared after NFKC and case folding."""
-    plain = [_plain(text) for text in sentence_texts]
-    found = [
-        [sum(len(word) - 1 for word in words if word in text) for words in sheet.words] for text in plain
-    ]
-    return np.sqrt(np.array(found, dtype=np.float64)).reshape(len(plain), len(sheet.words))
+    """(sentences, labels): the `word_hits` of the labels' words."""
+    content = [plain(text) for text in sentence_texts]
+    found = [[word_hits(text, words) for words in sheet.words] for text in content]
+    return np.array(found, dtype=np.float64).reshape(len(content), len(sheet.words))
 
 
 class SheetExpert:
@@ -203,12 +199,3 @@ def _directions(vectors: Vectors, own: Vectors, ordinary: Vectors) -> Vectors:
 def _unit(vector: NDArray[np.floating]) -> Vectors:
     length = float(np.linalg.norm(vector))
     return np.asarray(vector / max(length, 1e-9), dtype=np.float32)
-
-
-def _words(label: Label) -> tuple[str, ...]:
-    names = [part for part in _BETWEEN_NAMES.split(label.minor) if len(part) > 1]
-    return tuple(dict.fromkeys(_plain(word) for word in (*label.keywords, *names)))
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

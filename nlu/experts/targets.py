@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.labels import LabelSheet
-from nlu.model.network import reported_labels
+from nlu.model.heads import reported_labels
 from nlu.settings import ClassificationTask
 from nlu.training.examples import Example
 
@@ -15,14 +15,17 @@ def sentence_targets(
     example: Example, task: ClassificationTask, sheet: LabelSheet
 ) -> NDArray[np.float64] | None:
     """(sentences, reported labels): 1 where a sentence proves a label, 0 where not, NaN where nobody said.
-    None where the evidence of the task is not annotated.
+    None where no sentence of the document was judged.
 
-    Of a document with several labels it is not known which of them a proving sentence is for.
+    Where a sentence proves one of several labels it is not known which.
     """
-    if task.name not in example.proofs:
+    if task.name not in example.targets:
         return None
-    given = [label in example.labels[task.name] for label in reported_labels(task, sheet)]
-    targets = np.zeros((len(example.prepared.sentences), len(given)))
-    proving = np.array(example.proofs[task.name], dtype=bool)
-    targets[np.ix_(proving, np.array(given, dtype=bool))] = 1.0 if sum(given) == 1 else np.nan
+    reported = reported_labels(task, sheet)
+    targets = np.full((len(example.prepared.sentences), len(reported)), np.nan)
+    for row, target in enumerate(example.targets[task.name]):
+        if target is not None:
+            known = target.each or len(target.labels) == 1
+            held = 1.0 if known else np.nan
+            targets[row] = [held if label in target.labels else 0.0 for label in reported]
     return targets

@@ -15,11 +15,8 @@ from torch import Tensor, nn
 from nlu.application import Application
 from nlu.encoders.lower_layers import run_lower, run_upper
 from nlu.model.batches import Batch
-from nlu.model.heads import ClassificationHead, ScoreHead, SheetStart, SpanHead
-from nlu.model.heads import learned_labels as learned_labels
-from nlu.model.heads import reported_labels as reported_labels
+from nlu.model.heads import ClassificationHead, ScoreHead, SheetStart, SpanHead, reported_labels
 from nlu.model.outputs import Outputs
-from nlu.model.signals import Signals as Signals
 from nlu.settings import ClassificationTask, ScoreTask, Task
 
 if TYPE_CHECKING:

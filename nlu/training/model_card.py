@@ -148,8 +148,8 @@ def _thresholds(facts: CardFacts) -> Iterator[str]:
     yield "## 閾値"
     yield ""
     yield (
-        "正例が少ないと近くの閾値の優劣は偶然で決まるため、最良から 1 標準誤差以内のうち 0.5 に最も近いもの"
-        "（target recall では recall が最も高いもの）を選びます。"
+        "正例が少ないと、dev で最良の閾値は偶然で決まります。そのため、確率をなめらかに当てはめてから選びます。"
+        "閾値 0 は、重みを付けた確率が最大の小分類をそのまま選ぶことを示します。"
         "recall の区間は 95 % の Wilson interval です。"
     )
     yield ""

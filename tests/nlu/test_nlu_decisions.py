@@ -16,8 +16,8 @@ from nlu.decisions.aims import BEST_MACRO_F1, TARGET_PRECISION, TARGET_RECALL
 from nlu.decisions.cautions import decision_warnings
 from nlu.decisions.deciding import Decisions, decide
 from nlu.decisions.thresholds import EVIDENCE, choose_decisions
-from nlu.model.network import Signals
 from nlu.model.preparation import Prepared
+from nlu.model.signals import Signals
 from nlu.records import Record
 from nlu.text.sentences import Sentence
 from nlu.training.examples import Example

@@ -16,8 +16,8 @@ from nlu.experts.blend import Blend, choose_blend
 from nlu.experts.linear import LinearExpert
 from nlu.experts.sheet import SheetExpert, SheetVectors, affinities
 from nlu.labels import LabelSheet
-from nlu.model.network import Signals
 from nlu.model.preparation import Prepared
+from nlu.model.signals import Signals
 from nlu.records import Record
 from nlu.text.sentences import Sentence, SentenceSplitter
 from nlu.training.examples import Example, make_example

@@ -29,8 +29,8 @@ class _Settings(BaseModel):
 class Aim(_Settings):
     """What a threshold is set for on the dev records: the best F1 where nothing is said.
 
-    `recall`: the highest precision whose recall is expected to be it; on other records it falls short about as
-    often as it exceeds. `precision`: the highest recall whose precision
+    `recall`: the highest precision whose recall is expected to be it; on other records it falls short about
+    as often as it exceeds. `precision`: the highest recall whose precision
     reaches it. `miss_cost`: the lowest cost where a miss costs as much as so many false alarms.
     """
 

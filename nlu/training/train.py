@@ -22,7 +22,7 @@ from nlu.decisions.cautions import decision_warnings
 from nlu.decisions.deciding import Decisions, decide
 from nlu.decisions.thresholds import choose_decisions
 from nlu.encoders.loading import load_encoder, one_thread
-from nlu.encoders.precision import best_device
+from nlu.encoders.precision import best_device, mixed_precision
 from nlu.evaluation.comparing import Evaluation, Judged, compare
 from nlu.experts.blend import choose_blend
 from nlu.experts.linear import LinearExpert
@@ -208,9 +208,12 @@ def _judge(network: MultitaskModel, dev: Sequence[Lesson], padding_id: int) -> C
     examples = [lesson.example for lesson in dev]
     documents = [example.prepared for example in examples]
     lower = [lesson.lower for lesson in dev if lesson.lower is not None]
+    precision = network.application.settings.training.precision
+    device = next(network.parameters()).device
 
     def judge() -> float:
-        signals = signals_of(network, documents, padding_id, lower or None)
+        with mixed_precision(precision, device):
+            signals = signals_of(network, documents, padding_id, lower or None)
         return headline(network.application, examples, signals)
 
     return judge

@@ -104,7 +104,7 @@ def test_partly_annotated_records_and_unseen_labels(
 ) -> None:
     """No record has 追加機能, none marks evidence, one task and the score are not annotated at all."""
     thin = [
-        replace(example, labels={"needs": example.labels["needs"]}, proofs={}, scores={})
+        replace(example, labels={"needs": example.labels["needs"]}, proofs={}, targets={}, scores={})
         for example in learned
         if example.record.labels["needs"] != ("追加機能",)
     ]
@@ -158,7 +158,7 @@ def test_boldness_and_another_balance_of_classes_win_no_weight(
 
 def test_a_task_without_dev_records_is_shared_alike(application: Application, dev: list[Example]) -> None:
     opinions = _opinions(application, dev, {"encoder": 0.9, "linear": 0.1, "sheet": 0.1})
-    silent = [replace(example, labels={}, proofs={}, scores={}) for example in dev]
+    silent = [replace(example, labels={}, proofs={}, targets={}, scores={}) for example in dev]
     blend = choose_blend(application, silent, opinions)
     for chosen in (blend.labels["topics"], blend.sentences["topics"], blend.scores["urgency"]):
         assert chosen == pytest.approx(dict.fromkeys(opinions, 1 / 3))

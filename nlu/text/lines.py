@@ -33,7 +33,7 @@ _SHORT_LINE = 24
 _FULL = 4
 
 # Fitted by benchmarks/fit_boundaries.py, in the order of `break_features`.
-BREAK_WEIGHTS = (1.88, 0.75, 0.43, 2.81, 3.49, 2.22, -1.92, -2.47)
+BREAK_WEIGHTS = (2.43, 0.9, 1.58, 4.29, 4.42, 2.67, -3.11, -2.97)
 
 
 @dataclass(frozen=True, slots=True)

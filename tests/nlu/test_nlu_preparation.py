@@ -76,3 +76,14 @@ def test_a_head_learned_from_evidence_says_what_is_kept(
     numbers = [sentence.number for sentence in prepared.sentences]
     assert numbers == sorted(numbers)
     assert prepared.length <= 64
+
+
+def test_a_model_that_learned_nothing_can_ask_its_encoder(
+    encoder, splitter: SentenceSplitter, tmp_path: Path
+) -> None:
+    wanted = "上位のプランに変えると費用がいくら増えるか知りたい。"
+    sentences = splitter.split(f"{_long_text()}\n{wanted}")
+    application = small_application(tmp_path, max_tokens=64)
+    prepared = Preparer(application, *encoder, ask_encoder=True).prepare("d", sentences)
+    assert wanted in [sentence.text for sentence in prepared.sentences]
+    assert 40 < prepared.length <= 64

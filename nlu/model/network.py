@@ -68,7 +68,12 @@ class MultitaskModel(nn.Module):
         return run_upper(self.encoder, self.split, batch.token_ids, batch.mask, lower).float()
 
     def judge(self, tokens: Tensor, batch: Batch) -> Outputs:
-        """Logits of every head from the token vectors of a batch."""
+        """Logits of every head from the token vectors of a batch, in float32 whatever the encoder ran in: the
+        heads cost little, and decisions hang on their last digits."""
+        with torch.autocast(tokens.device.type, enabled=False):
+            return self._judge(tokens, batch)
+
+    def _judge(self, tokens: Tensor, batch: Batch) -> Outputs:
         weights = batch.mask.to(tokens.dtype)
         document = torch.einsum("bt,bth->bh", weights, tokens) / weights.sum(dim=1, keepdim=True)
         raw = torch.bmm(batch.pooling, tokens)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nlu.application import Application
 from nlu.encoders.loading import max_positions
 from nlu.encoders.tokens import tokenize
+from nlu.text.content import content_of
 from nlu.text.definitions import DefinitionLikeness
+from nlu.text.lines import joined
 from nlu.text.relevance import RelevanceHead, Topic
 from nlu.text.selection import SentenceSelector
 from nlu.text.sentences import Sentence
@@ -61,6 +63,8 @@ class Preparer:
         with_offsets: bool = False,
     ) -> None:
         self.relevance = relevance
+        self.asks_encoder = ask_encoder
+        self._noise = application.settings.noise
         self._with_offsets = with_offsets
         self._tokenizer = tokenizer
         topics = _topics(application)
@@ -86,8 +90,14 @@ class Preparer:
 
         A single sentence beyond the limit is cut at its end.
         """
-        content = [sentence for sentence in sentences if sentence.noise is None]
-        found = tokenize(self._tokenizer, [sentence.text for sentence in content])
+        content = content_of(sentences, self._noise)
+        plain = [joined(sentence.text) for sentence in content]
+        found = [
+            replace(tokens, offsets=tuple(_in_lines(offset, places) for offset in tokens.offsets))
+            for tokens, (_, places) in zip(
+                tokenize(self._tokenizer, [text for text, _ in plain]), plain, strict=True
+            )
+        ]
         candidates = [
             (sentence, tokens) for sentence, tokens in zip(content, found, strict=True) if tokens.ids
         ]
@@ -115,6 +125,15 @@ class Preparer:
             tuple(candidates[index][0] for index in kept),
             tuple(offsets) if self._with_offsets else (),
         )
+
+
+def _in_lines(offset: tuple[int, int], places: Sequence[int]) -> tuple[int, int]:
+    """The place in a sentence of a place in its text without line breaks."""
+    start, end = offset
+    if start < end:
+        return places[start], places[end - 1] + 1
+    there = places[start] if start < len(places) else 0
+    return there, there
 
 
 def _topics(application: Application) -> list[Topic]:

@@ -71,6 +71,7 @@ class TailoredModel:
             decisions = Decisions.from_json(_read_json(folder / THRESHOLDS_FILE))
             trained_on = _read_json(folder / ENCODER_FILE)
             checksum, vocabulary = trained_on["sha256"], trained_on["vocabulary"]
+            asks_encoder = trained_on["selects"]
         except (OSError, SafetensorError, ValueError, KeyError) as error:
             problem = (
                 f"モデルの部品が足りないか、壊れています（{error}）。yomitori train で作り直してください。"
@@ -91,6 +92,7 @@ class TailoredModel:
             encoder,
             tokenizer,
             relevance=relevance,
+            ask_encoder=asks_encoder,
             with_offsets=bool(application.spans),
         )
         network = build_network(encoder, application)
@@ -142,7 +144,12 @@ class TailoredModel:
     def _files(self) -> Mapping[str, bytes]:
         name = self.application.settings.encoder
         blend, relevance = self._opinions.blend, self._preparer.relevance
-        encoder = {"name": name, "sha256": self._checksum, "vocabulary": self._preparer.vocabulary}
+        encoder = {
+            "name": name,
+            "sha256": self._checksum,
+            "vocabulary": self._preparer.vocabulary,
+            "selects": self._preparer.asks_encoder,
+        }
         return {
             **self.application.files,
             WEIGHTS_FILE: save_tensors(dict(learned_tensors(self._opinions.network))),

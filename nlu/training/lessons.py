@@ -16,9 +16,8 @@ from nlu.model.keywords import SheetKeywords
 from nlu.model.network import MultitaskModel
 from nlu.model.preparation import Preparer
 from nlu.records import Record
-from nlu.text.relevance import RelevanceHead, fit_relevance
 from nlu.text.sentences import Sentence, SentenceSplitter
-from nlu.training.examples import Example, evidence_spans, make_example, proves
+from nlu.training.examples import Example, make_example
 
 _LOWER_BATCH = 32
 
@@ -43,27 +42,6 @@ def split_records(records: Sequence[Record], told: Counted) -> list[tuple[Senten
         found.append(splitter.split(record.text, ()))
         told(number, len(records))
     return found
-
-
-def learn_relevance(
-    records: Sequence[Record], sentences: Sequence[tuple[Sentence, ...]], application: Application
-) -> RelevanceHead | None:
-    """What makes a sentence worth keeping in a text that is too long: what is evidence for any task, in the
-    records whose evidence was marked. None where that is too little to learn from."""
-    texts: list[str] = []
-    is_evidence: list[bool] = []
-    for record, parts in zip(records, sentences, strict=False):
-        marked = [
-            spans
-            for task in application.classifications
-            if (spans := evidence_spans(record, task)) is not None
-        ]
-        if not marked:
-            continue
-        content = [sentence for sentence in parts if sentence.noise is None]
-        texts += [sentence.text for sentence in content]
-        is_evidence += [any(proves(sentence, spans) for spans in marked) for sentence in content]
-    return fit_relevance(texts, is_evidence)
 
 
 def make_examples(

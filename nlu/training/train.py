@@ -40,9 +40,10 @@ from nlu.training.checkpoint import CheckpointFolder, fingerprint
 from nlu.training.examples import Example
 from nlu.training.fitting import Course, Epoch, Fitted, fit
 from nlu.training.headline import headline
-from nlu.training.lessons import Lesson, learn_relevance, make_examples, make_lessons, split_records
+from nlu.training.lessons import Lesson, make_examples, make_lessons, split_records
 from nlu.training.model_card import CardFacts, model_card
 from nlu.training.readiness import data_warnings
+from nlu.training.relevance import relevance_head
 from nlu.training.sampling import Coverage, coverage, draw, reports
 from nlu.training.starts import sheet_starts
 
@@ -104,7 +105,8 @@ def train(
         application,
         encoder,
         tokenizer,
-        relevance=learn_relevance(train_records, sentences, application),
+        relevance=relevance_head(train_records, sentences[: len(train_records)], application),
+        ask_encoder=not train_records,
         with_offsets=bool(application.spans),
     )
     starts = sheet_starts(application, encoder, tokenizer)

@@ -23,6 +23,7 @@ _ORDER = (
     Table.PREDICTIONS,
     Table.SCORES,
     Table.EVIDENCE,
+    Table.SPANS,
     Table.FAILURES,
 )
 _OF_A_DOCUMENT = tuple(table for table in _ORDER if table not in (Table.FAILURES, Table.DOCUMENTS))

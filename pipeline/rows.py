@@ -136,7 +136,7 @@ def sentence_rows(
 def understanding_rows(
     understanding: Understanding, places: dict[int, Place | None], context: RowContext
 ) -> Iterator[TableRow]:
-    """Predictions, scores and evidence of one application; `places` by sentence number."""
+    """Predictions, scores, evidence and spans of one application; `places` by sentence number."""
     made_by = {"application": understanding.application, "model_id": understanding.model_id}
     for label in understanding.labels:
         yield context.row(
@@ -171,6 +171,19 @@ def understanding_rows(
             start=evidence.start,
             end=evidence.end,
             **_where(places.get(evidence.sentence_no)),
+        )
+    for span in understanding.spans:
+        yield context.row(
+            Table.SPANS,
+            **made_by,
+            task=span.task,
+            label=span.label,
+            sentence_no=span.sentence_no,
+            text=span.text,
+            probability=span.probability,
+            start=span.start,
+            end=span.end,
+            **_where(places.get(span.sentence_no)),
         )
 
 

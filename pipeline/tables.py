@@ -8,7 +8,8 @@ In `fields`, `key` is the column that the application's dictionary gives to the 
 `normalized` are those of `ocr.document.Field`: ISO 8601 for dates, times and periods, a plain decimal for
 money and numbers. In `pages`, `reason` says why the text was taken from `source`, and `passed_over` names
 the engine whose reading was thought worse. In `sentences`, `noise` says why a sentence is not content, and
-`boundary` what ended it: `nlu.text.noise.NoiseReason` and `nlu.text.boundary.Boundary`.
+`boundary` what ended it: `nlu.text.noise.NoiseReason` and `nlu.text.boundary.Boundary`. In `spans` the box
+is that of the sentence.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Table(StrEnum):
     PREDICTIONS = "predictions"
     SCORES = "scores"
     EVIDENCE = "evidence"
+    SPANS = "spans"
     FAILURES = "failures"
     RUNS = "runs"
 
@@ -195,6 +197,21 @@ _SPECS: dict[Table, TableSpec] = {
     ),
     Table.EVIDENCE: TableSpec(
         ("doc_id", "application", "task", "label", "sentence_no"),
+        (
+            *_DOCUMENT,
+            *_MODEL,
+            _required("label", pa.string()),
+            _required("sentence_no", pa.int32()),
+            _TEXT,
+            _required("probability", pa.float32()),
+            *_SPAN,
+            _PAGE,
+            *_BOX,
+            _ENGINE,
+        ),
+    ),
+    Table.SPANS: TableSpec(
+        ("doc_id", "application", "task", "label", "start", "end"),
         (
             *_DOCUMENT,
             *_MODEL,

@@ -7,12 +7,14 @@ from dataclasses import replace
 from apache_beam.utils.shared import Shared
 
 from nlu.text.boundary import Boundary
+from nlu.understanding import SpanPrediction, Understanding
 from ocr.document import Document, Field, SourceReason, ValueKind
 from ocr.whole import whole
 from pipeline.digitize import DigitizedDocument
 from pipeline.inbox import ListedFile, SourceRef
+from pipeline.places import PlaceFinder
 from pipeline.routing import routes_of
-from pipeline.rows import context_of, document_rows
+from pipeline.rows import context_of, document_rows, understanding_rows
 from pipeline.settings import RunSettings
 from pipeline.staging import to_arrow
 from pipeline.tables import CONTRACT_VERSION, Table, TableRow, schema
@@ -110,3 +112,23 @@ def test_a_sentence_is_published_with_what_ended_it(form: Document, settings: Ru
     assert published
     assert {sentence["boundary"] for sentence in published} <= {boundary.value for boundary in Boundary}
     assert published[-1]["boundary"] in ("end", "mark")
+
+
+def test_a_span_is_published_with_the_place_of_its_sentence(form: Document, settings: RunSettings) -> None:
+    digitized = DigitizedDocument(SOURCE, form)
+    place = PlaceFinder(form).find(0, 2)
+    understanding = Understanding(
+        doc_id="d1",
+        application="daily-report",
+        model_id="m",
+        labels=(),
+        scores=(),
+        evidence=(),
+        kept=(3,),
+        spans=(SpanPrediction("products", "ソフト", 3, 0, 2, form.text[:2], 0.75),),
+    )
+    rows = list(understanding_rows(understanding, {3: place}, context_of(digitized, "ppocr-test")))
+    (span,) = to_arrow(Table.SPANS, _of(Table.SPANS, rows), settings).to_pylist()
+    assert (span["label"], span["text"], span["probability"]) == ("ソフト", form.text[:2], 0.75)
+    assert place is not None
+    assert (span["page"], span["x0"]) == (place.page, place.box.x0)

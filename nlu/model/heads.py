@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import log
 
 import torch
 from torch import Tensor, nn
@@ -79,6 +80,10 @@ class ClassificationHead(nn.Module):
         # Before anything is learned the head says what the sheet says, and nothing else.
         for parameter in (*self.document[-1].parameters(), *self.sentence[-1].parameters()):
             nn.init.zeros_(parameter)
+        if task.other is not None and not task.multi_label:
+            # Many labels shall not add up to a certainty that none of them has.
+            other = learned.index(sheet.index(task.other))
+            nn.init.constant_(list(self.document.parameters())[-1][other], log(max(1, len(reported))))
         self.center = nn.Parameter(start.center.clone(), requires_grad=False)
         self.directions = nn.Parameter(start.directions.clone())
         self.gain = nn.Parameter(start.gain.clone())

@@ -17,8 +17,6 @@ FULL, PLAIN, LINEAR = "full", "plain", "linear"
 
 # As many as there are: an encoder has fewer layers.
 _ALL_LAYERS = 1000
-# The rate that fine-tuning of whole encoders starts from (Devlin et al. 2019).
-_PLAIN_RATE = 5e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +70,8 @@ SWITCHES = (
         {
             "training.tuning": "full",
             "training.trainable_layers": _ALL_LAYERS,
-            "training.learning_rate": _PLAIN_RATE,
         },
-        {"training.tuning": "lora", "training.trainable_layers": 4, "training.learning_rate": 1e-3},
+        {"training.tuning": "lora", "training.trainable_layers": 4},
     ),
     _augmentation("ocr_noise", "拡張: OCR の誤読"),
     _augmentation("variants", "拡張: 表記ゆれ・同義語"),

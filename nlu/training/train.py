@@ -128,7 +128,7 @@ def train(
     same_run = fingerprint(application, checksum, train_records, dev_records)
     fitted = fit(network, course, CheckpointFolder(output_folder / CHECKPOINT_FOLDER, same_run))
 
-    opinions = Opinions(network.cpu().eval(), _linear(application, material.learning))
+    opinions = Opinions(network.cpu().eval(), _linear(application, [*material.learning, *material.copies]))
     dev = material.dev
     by_expert = opinions.by_expert([example.prepared for example in dev], preparer.padding_id)
     if opinions.linear is not None:

@@ -136,7 +136,7 @@ class AugmentationSettings(_Settings):
     variants: float = Field(default=0.0, ge=0, le=1)
     sentences: float = Field(default=0.0, ge=0, le=1)
     keywords: float = Field(default=0.0, ge=0, le=1)
-    mixed: float = Field(default=0.0, ge=0, le=1)
+    mixed: float = Field(default=0.2, ge=0, le=1)
 
 
 class TrainingSettings(_Settings):

@@ -1,13 +1,14 @@
-"""`python -m benchmarks.nlu run|report|speed`: finished runs are kept and never repeated."""
+"""`python -m benchmarks.nlu run|report|speed|export`: finished runs are kept and never repeated."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from benchmarks.nlu.datasets import DATASETS
+from benchmarks.nlu.datasets import DATASETS, load
 from benchmarks.nlu.runner import OURS, PEERS
 from benchmarks.nlu.subsets import SIZES
 from nlu.encoders.loading import one_thread
@@ -48,6 +49,24 @@ def speed(
 
     one_thread()
     show(dataset, count, Console(width=120))
+
+
+@app.command()
+def export(
+    dataset: Annotated[str, typer.Argument(help=f"{', '.join(DATASETS)}.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write.")],
+    size: Annotated[str, typer.Option(help="8 or 64 a label, 500 or 5000 in all.")] = "64",
+    seed: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Write an application and its records, for `yomitori train` and `yomitori ablate`."""
+    from benchmarks.nlu.subsets import subset
+    from nlu.records import write_records
+
+    some = subset(load(dataset), size, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    some.application.save(folder)
+    for name, records in (("train", some.train), ("dev", some.dev), ("test", some.test)):
+        write_records(folder / f"{name}.jsonl", records)
 
 
 if __name__ == "__main__":

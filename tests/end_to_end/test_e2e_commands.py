@@ -153,6 +153,25 @@ def test_a_shipped_model_predicts_and_is_evaluated(app: Path, tmp_path: Path) ->
     done = yomitori("evaluate", app / "model", records, "-o", tmp_path / "report")
     assert done.returncode == ExitCode.DONE, done.stderr
     assert "macro-F1" in (tmp_path / "report" / "evaluation.md").read_text("utf-8")
+    assert "<html" in (tmp_path / "report" / "evaluation.html").read_text("utf-8")
+
+
+def test_a_label_sheet_alone_makes_a_model_that_ranks_better_than_chance(tmp_path: Path) -> None:
+    """Day zero: nobody has annotated anything yet."""
+    app = next(app for app in APPS if app.name == "daily-report")
+    done = yomitori("train", app, "-o", tmp_path / "model")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    assert "ラベルシートの定義とキーワードだけ" in done.stdout + done.stderr
+    lines = (app / "test.jsonl").read_text("utf-8").splitlines()[:120]
+    records = tmp_path / "records.jsonl"
+    records.write_text("\n".join(lines) + "\n", "utf-8")
+    done = yomitori("evaluate", tmp_path / "model", records, "-o", tmp_path / "report")
+    assert done.returncode == ExitCode.DONE, done.stderr
+    figures = json.loads((tmp_path / "report" / "evaluation.json").read_text("utf-8"))
+    (issues,) = figures["classifications"]
+    reported = [row for row in issues["classes"] if row["label"] != "その他"]
+    for row in reported:
+        assert row["average_precision"] > 1.5 * row["support"] / len(lines)
 
 
 def test_a_record_with_an_unknown_label_is_named_in_japanese(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from nlu.decisions.stability import stability_warnings
 from nlu.evaluation.charts import MOST_CURVES, calibration_file, curves_file, score_file
 from nlu.evaluation.confusion import NONE, Confusion
 from nlu.evaluation.highlight import pieces
@@ -44,6 +45,7 @@ def page(report: Report, pictures: Mapping[str, bytes]) -> str:
         calibration_file=calibration_file,
         score_file=score_file,
         findings=findings,
+        warnings=stability_warnings(report.drifts),
         heat=heat,
         pieces=pieces,
         most_pairs=_MOST_PAIRS,

@@ -7,10 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from nlu.application import Application
+from nlu.decisions.aims import Threshold
+from nlu.decisions.stability import Drift, stability_warnings
 from nlu.evaluation.answers import Answers, answers_of
 from nlu.evaluation.comparing import Evaluation, Judged, compare, plain, score_pairs
 from nlu.evaluation.confusion import Confusion, confusion
 from nlu.evaluation.curves import PrecisionRecallCurve, Reliability, precision_recall_curves, reliability
+from nlu.evaluation.drifting import drifts_of
 from nlu.evaluation.intervals import Intervals, intervals
 from nlu.evaluation.metrics import (
     ClassFigures,
@@ -64,6 +67,7 @@ class Report:
     scores: tuple[ScoreReport, ...]
     mistakes: tuple[Mistake, ...]
     score_mistakes: tuple[ScoreMistake, ...]
+    drifts: tuple[Drift, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The figures of the evaluation, and under `details` and `mistakes` what the report adds."""
@@ -90,13 +94,20 @@ class Report:
             ],
             "mistakes": [plain(asdict(mistake)) for mistake in self.mistakes],
             "score_mistakes": [plain(asdict(mistake)) for mistake in self.score_mistakes],
+            "stability": [plain(asdict(drift)) for drift in self.drifts],
+            "warnings": list(stability_warnings(self.drifts)),
         }
 
 
 def make_report(
-    application: Application, judged: Sequence[Judged], source: str, most_mistakes: int = MOST
+    application: Application,
+    judged: Sequence[Judged],
+    source: str,
+    most_mistakes: int = MOST,
+    thresholds: Sequence[Threshold] = (),
 ) -> Report:
-    """The report on predictions that are already made; it is also one where there are none."""
+    """The report on predictions that are already made; it is also one where there are none. `thresholds` are
+    what the model's card says of its decisions, to be compared with."""
     evaluation = compare(application, judged)
     answers = [answers_of(task, application, judged) for task in application.classifications]
     annotated = [one for one in answers if one.judged]
@@ -109,6 +120,7 @@ def make_report(
         scores=tuple(_scores(application, evaluation, judged)),
         mistakes=worst_mistakes(annotated, most_mistakes),
         score_mistakes=worst_scores(application, judged),
+        drifts=drifts_of(application, evaluation, thresholds),
     )
 
 

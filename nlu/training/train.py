@@ -7,7 +7,6 @@ on the same records thresholds are chosen.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -41,13 +40,13 @@ from nlu.training.examples import Example
 from nlu.training.fitting import Course, Epoch, Fitted, fit
 from nlu.training.headline import headline
 from nlu.training.lessons import Lesson, make_examples, make_lessons, split_records
+from nlu.training.metrics_file import write_metrics
 from nlu.training.model_card import CardFacts, model_card
 from nlu.training.readiness import data_warnings
 from nlu.training.relevance import relevance_head
 from nlu.training.sampling import Coverage, coverage, draw, reports
 from nlu.training.starts import sheet_starts
 
-METRICS_FILE = "metrics.json"
 CARD_FILE = "MODEL_CARD.md"
 CHECKPOINT_FOLDER = ".training"
 
@@ -157,8 +156,7 @@ def train(
     )
     (output_folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
     metrics = _metrics(facts, fitted, material.coverage)
-    text = json.dumps(metrics, ensure_ascii=False, indent=2)
-    (output_folder / METRICS_FILE).write_text(text + "\n", encoding="utf-8")
+    write_metrics(output_folder, metrics)
     shutil.rmtree(output_folder / CHECKPOINT_FOLDER, ignore_errors=True)
     return metrics
 

@@ -159,31 +159,22 @@ def understanding_rows(
             minimum=score.minimum,
             maximum=score.maximum,
         )
-    for evidence in understanding.evidence:
+    stretches = [
+        *((Table.EVIDENCE, proof) for proof in understanding.evidence),
+        *((Table.SPANS, span) for span in understanding.spans),
+    ]
+    for table, found in stretches:
         yield context.row(
-            Table.EVIDENCE,
+            table,
             **made_by,
-            task=evidence.task,
-            label=evidence.label,
-            sentence_no=evidence.sentence_no,
-            text=evidence.text,
-            probability=evidence.probability,
-            start=evidence.start,
-            end=evidence.end,
-            **_where(places.get(evidence.sentence_no)),
-        )
-    for span in understanding.spans:
-        yield context.row(
-            Table.SPANS,
-            **made_by,
-            task=span.task,
-            label=span.label,
-            sentence_no=span.sentence_no,
-            text=span.text,
-            probability=span.probability,
-            start=span.start,
-            end=span.end,
-            **_where(places.get(span.sentence_no)),
+            task=found.task,
+            label=found.label,
+            sentence_no=found.sentence_no,
+            text=found.text,
+            probability=found.probability,
+            start=found.start,
+            end=found.end,
+            **_where(places.get(found.sentence_no)),
         )
 
 

@@ -29,7 +29,7 @@ from nlu.model.preparation import Prepared, Preparer
 from nlu.records import Record
 from nlu.text.relevance import RelevanceHead
 from nlu.text.sentences import Sentence, SentenceSplitter
-from nlu.understanding import Understanding
+from nlu.understanding import Evidence, SpanPrediction, Understanding
 
 WEIGHTS_FILE = "model.safetensors"
 ADAPTERS_FILE = "adapter_config.json"
@@ -212,33 +212,23 @@ def _to_json(record: Record, understanding: Understanding, application: Applicat
         },
         "scores": {score.task: score.value for score in understanding.scores},
         "evidence": {
-            task.name: [
-                {
-                    "label": proof.label,
-                    "start": proof.start,
-                    "end": proof.end,
-                    "text": proof.text,
-                    "probability": proof.probability,
-                }
-                for proof in understanding.evidence
-                if proof.task == task.name
-            ]
+            task.name: [_stretch(proof) for proof in understanding.evidence if proof.task == task.name]
             for task in application.classifications
             if task.evidence
         },
         "spans": {
-            task.name: [
-                {
-                    "label": span.label,
-                    "start": span.start,
-                    "end": span.end,
-                    "text": span.text,
-                    "probability": span.probability,
-                }
-                for span in understanding.spans
-                if span.task == task.name
-            ]
+            task.name: [_stretch(span) for span in understanding.spans if span.task == task.name]
             for task in application.spans
         },
         "meta": dict(record.meta),
+    }
+
+
+def _stretch(found: Evidence | SpanPrediction) -> dict[str, Any]:
+    return {
+        "label": found.label,
+        "start": found.start,
+        "end": found.end,
+        "text": found.text,
+        "probability": found.probability,
     }

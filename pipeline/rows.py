@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nlu.text.sentences import Sentence
-from nlu.understanding import Understanding
+from nlu.understanding import Evidence, SpanPrediction, Understanding
 from ocr.confidence import document_confidence
 from ocr.document import Page
 from pipeline.dates import business_date
@@ -159,7 +159,7 @@ def understanding_rows(
             minimum=score.minimum,
             maximum=score.maximum,
         )
-    stretches = [
+    stretches: list[tuple[Table, Evidence | SpanPrediction]] = [
         *((Table.EVIDENCE, proof) for proof in understanding.evidence),
         *((Table.SPANS, span) for span in understanding.spans),
     ]

@@ -12,8 +12,6 @@ from nlu.labels import LabelSheet
 from nlu.settings import ClassificationTask, ScoreTask
 
 _DROPOUT = 0.1
-_NOTHING = -8.0
-"""The logit of what no sentence says, for a document without any."""
 _SELDOM = -2.0
 """The logit of one in eight, as many sentences as prove something in a short report."""
 
@@ -63,7 +61,8 @@ def thresholds_of(task: ScoreTask) -> int:
 
 class ClassificationHead(nn.Module):
     """Every sentence says for itself which labels it proves, and the document's logit of a label is its own
-    plus what the sentences prove together: log Σ exp, as in multiple instance learning."""
+    plus what the sentences prove together: log(1 + Σ exp), as in multiple instance learning. A label that no
+    sentence proves adds nothing, rather than ever less: its sentences need not argue against it."""
 
     def __init__(self, hidden: int, task: ClassificationTask, sheet: LabelSheet, start: SheetStart) -> None:
         super().__init__()
@@ -80,10 +79,12 @@ class ClassificationHead(nn.Module):
         # Before anything is learned the head says what the sheet says, and nothing else.
         for parameter in (*self.document[-1].parameters(), *self.sentence[-1].parameters()):
             nn.init.zeros_(parameter)
-        if task.other is not None and not task.multi_label:
-            # Many labels shall not add up to a certainty that none of them has.
-            other = learned.index(sheet.index(task.other))
-            nn.init.constant_(list(self.document.parameters())[-1][other], log(max(1, len(reported))))
+        # Silence shall not make a label probable, nor many labels together what none of them is.
+        bias = list(self.document.parameters())[-1]
+        if task.multi_label:
+            nn.init.constant_(bias, -log(2))
+        elif task.other is not None:
+            nn.init.constant_(bias[learned.index(sheet.index(task.other))], log(len(reported) + 1))
         self.center = nn.Parameter(start.center.clone(), requires_grad=False)
         self.directions = nn.Parameter(start.directions.clone())
         self.gain = nn.Parameter(start.gain.clone())
@@ -98,7 +99,7 @@ class ClassificationHead(nn.Module):
         around = document.unsqueeze(1).expand_as(sentences)
         proofs = self.sentence(torch.cat([sentences, around], dim=-1)) + self._by_sheet(raw, hits)
         logits: Tensor = self.document(document)
-        nothing = proofs.new_full((proofs.shape[0], 1, proofs.shape[2]), _NOTHING)
+        nothing = proofs.new_zeros(proofs.shape[0], 1, proofs.shape[2])
         seen = torch.cat([nothing, proofs.masked_fill(~present.unsqueeze(-1), -torch.inf)], dim=1)
         places = torch.tensor(self.reported_places, device=logits.device)
         logits = logits.index_add(1, places, torch.logsumexp(seen, dim=1))

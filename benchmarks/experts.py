@@ -26,11 +26,12 @@ from sklearn.metrics import average_precision_score, f1_score
 from sklearn.preprocessing import StandardScaler
 
 from benchmarks.experts_data import Corpus, corpora, encode
+from benchmarks.sheet_expert import SheetExpert
 from nlu.encoders.loading import load_encoder, one_thread
 from nlu.experts.blend import Blend, choose_blend
 from nlu.experts.linear import LinearExpert
 from nlu.experts.logits import label_probabilities
-from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetExpert, SheetVectors, affinities, keyword_hits
+from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetVectors, affinities, keyword_hits
 from nlu.model.heads import learned_labels, reported_labels
 from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask

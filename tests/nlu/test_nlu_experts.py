@@ -14,7 +14,7 @@ from nlu_small_application import small_application, small_records
 from nlu.application import Application
 from nlu.experts.blend import Blend, choose_blend
 from nlu.experts.linear import LinearExpert
-from nlu.experts.sheet import SheetExpert, SheetVectors, affinities
+from nlu.experts.sheet import SheetVectors, affinities
 from nlu.labels import LabelSheet
 from nlu.model.preparation import Prepared
 from nlu.model.signals import Signals
@@ -201,23 +201,6 @@ def test_the_sheet_alone_finds_what_its_words_and_definitions_name(encoder) -> N
     np.testing.assert_array_equal(affinities(means[1:2], texts[1:2], vectors), near[1:2])
 
 
-def test_day_zero_is_better_than_chance(application: Application, learned: list[Example], encoder) -> None:
-    examples = learned[:40]
-    expert = SheetExpert.of(application, *encoder)
-    documents = [_tokenized(example.prepared, encoder) for example in examples]
-    signals = expert.signals(documents, _token_vectors_of(encoder, documents))
-    needs = [row for row, example in enumerate(examples) if example.record.labels["needs"] != ("その他",)]
-    found = [
-        int(signals[row].labels["needs"][:2].argmax()) == examples[row].labels["needs"][0] for row in needs
-    ]
-    assert np.mean(found) > 0.6
-    reported = [1 - said.labels["needs"][2] for said in signals]
-    told = [float(reported[row]) for row in range(len(examples)) if row in needs]
-    rest = [float(reported[row]) for row in range(len(examples)) if row not in needs]
-    assert np.mean([mine > other for mine in told for other in rest]) > 0.6
-    assert all(said.scores["urgency"] == 2.0 for said in signals)
-
-
 def _examples(
     application: Application, splitter: SentenceSplitter, records: Sequence[Record]
 ) -> list[Example]:
@@ -272,23 +255,6 @@ def _opinion(application: Application, example: Example, skill: float, noise: np
 def _timid(probabilities: np.ndarray) -> np.ndarray:
     flat = probabilities**0.5 * np.array([0.2, 1.0, 5.0])
     return flat / flat.sum()
-
-
-def _tokenized(document: Prepared, encoder) -> Prepared:
-    """The document as the encoder reads it, sentence after sentence."""
-    tokenizer = encoder[1]
-    begin, end = tokenizer("").input_ids
-    token_ids, spans = [begin], []
-    for sentence in document.sentences:
-        start = len(token_ids)
-        token_ids += tokenizer(sentence.text, add_special_tokens=False).input_ids
-        spans.append((start, len(token_ids)))
-    return replace(document, token_ids=(*token_ids, end), spans=tuple(spans))
-
-
-def _token_vectors_of(encoder, documents: Sequence[Prepared]) -> list[np.ndarray]:
-    with torch.inference_mode():
-        return [encoder[0](torch.tensor([d.token_ids]))[0][0].numpy() for d in documents]
 
 
 def _token_vectors(encoder, texts: Sequence[str]) -> list[np.ndarray]:

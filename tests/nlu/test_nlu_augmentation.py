@@ -179,7 +179,7 @@ def test_nothing_is_changed_where_nothing_is_asked(
     application: Application, split_records: list[tuple[Record, tuple[Sentence, ...]]]
 ) -> None:
     records, sentences = zip(*split_records, strict=True)
-    showing = show_changed(records, sentences, [[3, 1, 3]], application)
+    showing = show_changed(records, sentences, [[3, 1, 3]], _with(application, mixed=0.0))
     assert showing.copies == ()
     assert showing.draws == ((3, 1, 3),)
 

@@ -51,17 +51,22 @@ class Record:
     meta: Mapping[str, Any] = field(default_factory=dict)
 
 
+def read_lines(path: Path) -> list[str]:
+    """The lines of a JSON Lines file. Raises RecordError where it cannot be read as UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as error:
+        raise RecordError(path, ["ファイルを開けません。場所と読み取り権限を確かめてください。"]) from error
+    except UnicodeDecodeError as error:
+        raise RecordError(path, ["文字コードが UTF-8 ではありません。保存し直してください。"]) from error
+
+
 def read_records(path: Path, application: Application | None = None) -> tuple[Record, ...]:
     """The records of a JSON Lines file, checked against `application` where one is given.
 
     Raises RecordError with every problem found, each with its line number.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise RecordError(path, ["ファイルを開けません。場所と読み取り権限を確かめてください。"]) from error
-    except UnicodeDecodeError as error:
-        raise RecordError(path, ["文字コードが UTF-8 ではありません。保存し直してください。"]) from error
+    lines = read_lines(path)
     records: list[Record] = []
     problems: list[str] = []
     first_seen: dict[str, int] = {}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nlu.errors import RecordError
+from nlu.records import read_lines
 
 LEAST_TEXTS = 20
 """Fewer leave next to nothing to hold out."""
@@ -27,15 +28,9 @@ def read_texts(paths: Sequence[Path]) -> tuple[str, ...]:
 
 
 def _texts(path: Path) -> list[str]:
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except OSError as error:
-        raise RecordError(path, ["ファイルを開けません。場所と読み取り権限を確かめてください。"]) from error
-    except UnicodeDecodeError as error:
-        raise RecordError(path, ["文字コードが UTF-8 ではありません。保存し直してください。"]) from error
     texts: list[str] = []
     problems: list[str] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         text = _text(line)

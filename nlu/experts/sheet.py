@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from nlu.experts.ordinary import ORDINARY
 from nlu.labels import LabelSheet
-from nlu.model.keywords import label_words, plain, word_hits
+from nlu.model.keywords import label_words, word_hits
+from nlu.text.folding import plain
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

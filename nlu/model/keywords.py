@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from math import sqrt
 
 from nlu.application import Application
 from nlu.labels import Label
 from nlu.model.heads import reported_labels
+from nlu.text.folding import plain
 
 _BETWEEN_NAMES = re.compile(r"[、，,・/／（）()\s]+")
-
-
-def plain(text: str) -> str:
-    """The text as words are compared: NFKC, case folded."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def label_words(label: Label) -> tuple[str, ...]:

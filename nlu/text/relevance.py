@@ -7,7 +7,6 @@ a logistic regression on the same n-grams.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +17,8 @@ from scipy.special import expit
 from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
+
+from nlu.text.folding import plain
 
 BUCKETS = 2**15
 KEYWORD_WEIGHT = 0.25
@@ -93,7 +94,7 @@ class SheetRelevance:
     """
 
     def __init__(self, topics: Sequence[Topic]) -> None:
-        self._keywords = tuple(dict.fromkeys(_plain(word) for topic in topics for word in topic.keywords))
+        self._keywords = tuple(dict.fromkeys(plain(word) for topic in topics for word in topic.keywords))
         about = [f"{topic.definition}、{'、'.join(topic.keywords)}" for topic in topics]
         self._topics = character_ngrams(about)
 
@@ -113,7 +114,7 @@ def character_ngrams(texts: Sequence[str]) -> csr_matrix:
     """The character 1–3-grams of each text, hashed, after NFKC and case folding: (texts, BUCKETS), 0 or 1."""
     if not texts:
         return csr_matrix((0, BUCKETS))
-    return csr_matrix(_HASHED.transform([_plain(text) for text in texts]))
+    return csr_matrix(_HASHED.transform([plain(text) for text in texts]))
 
 
 def rarity(ngrams: csr_matrix) -> NDArray[np.float64]:
@@ -125,10 +126,10 @@ def rarity(ngrams: csr_matrix) -> NDArray[np.float64]:
 def keyword_hits(texts: Sequence[str], keywords: Sequence[str]) -> NDArray[np.float64]:
     """Per text the keywords it holds, each weighing more the fewer texts hold it; 1 for the text with
     most, 0 everywhere where there is no hit. Compared after NFKC and case folding, as `keywords` must be."""
-    plain = [_plain(text) for text in texts]
+    compared = [plain(text) for text in texts]
     score = np.zeros(len(texts))
     for keyword in keywords:
-        hit = np.array([keyword in text for text in plain], dtype=np.float64)
+        hit = np.array([keyword in text for text in compared], dtype=np.float64)
         score += hit * np.log((len(texts) + 1) / (hit.sum() + 0.5))
     return _share(score)
 
@@ -137,7 +138,3 @@ def _share(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Values of at least 0 as shares of the largest."""
     largest = values.max(initial=0)
     return values / largest if largest > 0 else values
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()

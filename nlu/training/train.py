@@ -7,7 +7,6 @@ on the same records thresholds are chosen.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -125,7 +124,8 @@ def train(
         _Telling(progress, len(material.draws)),
     )
     same_run = fingerprint(application, checksum, train_records, dev_records)
-    fitted = fit(network, course, CheckpointFolder(output_folder / CHECKPOINT_FOLDER, same_run))
+    checkpoints = CheckpointFolder(output_folder / CHECKPOINT_FOLDER, same_run)
+    fitted = fit(network, course, checkpoints)
 
     opinions = Opinions(network.cpu().eval(), _linear(application, [*material.learning, *material.copies]))
     dev = material.dev
@@ -157,7 +157,7 @@ def train(
     (output_folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
     metrics = _metrics(facts, fitted, material.coverage)
     write_metrics(output_folder, metrics)
-    shutil.rmtree(output_folder / CHECKPOINT_FOLDER, ignore_errors=True)
+    checkpoints.remove()
     return metrics
 
 

@@ -12,9 +12,9 @@ from apache_beam.utils.shared import Shared
 from pipeline.digitize import FAILURES, Assemble, Digitize, Identify, PlanPages
 from pipeline.inbox import ListedFile, SourceRef
 from pipeline.pictures import draw_pictures
+from pipeline.publishing.staging import StageRows, write_manifest
 from pipeline.rows import failure_row
 from pipeline.settings import RunSettings
-from pipeline.staging import StageRows, write_manifest
 from pipeline.understand import PASSAGES, OutcomeRows, Passage, SplitSentences, TailoredModelHandler
 
 _BATCH = 16

@@ -83,9 +83,9 @@ def run(
     from functools import partial
 
     from ocr.limits import Limits
-    from pipeline import progress, summary
+    from pipeline.machines.runners import RunnerChoice
+    from pipeline.reporting import progress, summary
     from pipeline.run import RunRequest, execute
-    from pipeline.runners import RunnerChoice
 
     console = _console()
     request = RunRequest(

@@ -18,7 +18,7 @@ from pipeline.digitized import DigitizedStore
 from pipeline.failures import Failure, Stage
 from pipeline.inbox import ListedFile, SourceRef, merge_copies, page_ranges
 from pipeline.passwords import read_passwords
-from pipeline.progress import Event, tell
+from pipeline.reporting.progress import Event, tell
 from pipeline.settings import RunSettings
 
 FAILURES = "failures"

@@ -27,3 +27,21 @@ class BrokenContractError(CommandError):
     """The rows of a run contradict each other or their schema; nothing was published."""
 
     exit_code = ExitCode.BROKEN_CONTRACT
+
+
+class WatchdogError(CommandError):
+    """The run hung or was killed, and was not started again; nothing was published."""
+
+    exit_code = ExitCode.WATCHDOG
+
+
+class LockedError(CommandError):
+    """Another run works on the same output."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class AuditFailedError(CommandError):
+    """The rows are unlike those of earlier nights; nothing was published."""
+
+    exit_code = ExitCode.AUDIT_FAILED

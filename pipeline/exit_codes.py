@@ -13,4 +13,7 @@ class ExitCode(IntEnum):
     BAD_INPUT = 12
     BROKEN_CONTRACT = 13
     BROKEN_OFF = 14
+    WATCHDOG = 15
+    LOCKED = 16
+    AUDIT_FAILED = 17
     INTERRUPTED = 130  # 128 + SIGINT, what a shell expects

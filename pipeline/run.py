@@ -20,17 +20,18 @@ from ocr.engines import create
 from ocr.errors import ReadingError
 from ocr.fingerprint import reading_fingerprint
 from ocr.limits import Limits
-from pipeline import batch, files, publish
+from pipeline import batch, files
 from pipeline.errors import CommandError, RunBrokenError
 from pipeline.exit_codes import ExitCode
 from pipeline.field_dictionary import FieldDictionary
 from pipeline.inbox import ListedFile, list_files
+from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
 from pipeline.passwords import read_passwords
-from pipeline.progress import Event, tell
+from pipeline.publishing import publish
+from pipeline.publishing.staging import read_manifest, read_staged, to_arrow
+from pipeline.reporting.progress import Event, tell
 from pipeline.routing import routes_of
-from pipeline.runners import RunnerChoice, create_runner, pipeline_options
 from pipeline.settings import RunSettings
-from pipeline.staging import read_manifest, read_staged, to_arrow
 from pipeline.tables import PARTITION, Table
 
 MODEL_FOLDER = "model"

@@ -1,4 +1,4 @@
-"""The published tables, contract version 3: their columns, keys and meaning.
+"""The published tables, contract version 4: their columns, keys and meaning.
 
 Every table is partitioned by `dt`, the document's business date where one is found, else the day it was
 received (UTC). Boxes are page points with the origin at the top left; offsets count the characters of the
@@ -21,7 +21,7 @@ from typing import Any
 
 import pyarrow as pa
 
-CONTRACT_VERSION = 3
+CONTRACT_VERSION = 4
 PARTITION = "dt"
 
 
@@ -36,6 +36,7 @@ class Table(StrEnum):
     EVIDENCE = "evidence"
     SPANS = "spans"
     FAILURES = "failures"
+    SOURCES = "sources"
     RUNS = "runs"
 
 
@@ -230,11 +231,37 @@ _SPECS: dict[Table, TableSpec] = {
         (
             *_DOCUMENT,
             _required("uri", pa.string()),
+            pa.field("file_name", pa.string()),
             _required("stage", pa.string()),
             _required("category", pa.string()),
             _PAGE,
             _required("retryable", pa.bool_()),
             _required("message", pa.string()),
+            pa.field("attempts", pa.int32()),
+            pa.field("first_seen", pa.timestamp("us", tz="UTC")),
+            pa.field("last_seen", pa.timestamp("us", tz="UTC")),
+        ),
+    ),
+    Table.SOURCES: TableSpec(
+        ("file_name",),
+        (
+            _DT,
+            _required("file_name", pa.string()),
+            _required("uri", pa.string()),
+            _required("size", pa.int64()),
+            _required("modified", pa.float64()),
+            _required("doc_id", pa.string()),
+            _required("media", pa.string()),
+            _required("pages", pa.int32()),
+            _required("copy_of", pa.string()),
+            _required("status", pa.string()),
+            _required("reading", pa.string()),
+            _required("understanding", pa.string()),
+            _required("retryable", pa.bool_()),
+            _required("attempts", pa.int32()),
+            _required("first_seen", pa.timestamp("us", tz="UTC")),
+            _required("last_tried", pa.timestamp("us", tz="UTC")),
+            pa.field("gone_at", pa.timestamp("us", tz="UTC")),
         ),
     ),
     Table.RUNS: TableSpec(
@@ -253,6 +280,21 @@ _SPECS: dict[Table, TableSpec] = {
             _required("workers", pa.int32()),
             _ENGINE,
             _required("models", pa.list_(pa.string())),
+            pa.field("understanding", pa.string()),
+            pa.field("skipped", pa.int32()),
+            pa.field("waiting", pa.int32()),
+            pa.field("gone", pa.int32()),
+            pa.field("pages_read", pa.int32()),
+            pa.field("wall_seconds", pa.float64()),
+            pa.field("cpu_seconds", pa.float64()),
+            pa.field("stage_seconds", pa.map_(pa.string(), pa.float64())),
+            pa.field("peak_mib", pa.float64()),
+            pa.field("due", pa.map_(pa.string(), pa.int32())),
+            pa.field("confidence", pa.float64()),
+            pa.field("empty_share", pa.float64()),
+            pa.field("failed_share", pa.float64()),
+            pa.field("label_shares", pa.map_(pa.string(), pa.float64())),
+            pa.field("null_shares", pa.map_(pa.string(), pa.float64())),
         ),
     ),
 }

@@ -20,7 +20,7 @@ from pipeline.failures import Failure, Stage
 from pipeline.field_dictionary import named
 from pipeline.inbox import ListedFile
 from pipeline.places import Place, PlaceFinder, text_blocks
-from pipeline.progress import Event, tell
+from pipeline.reporting.progress import Event, tell
 from pipeline.routing import applications_for, kind_of
 from pipeline.rows import RowContext, context_of, document_rows, sentence_rows, understanding_rows
 from pipeline.settings import RunSettings

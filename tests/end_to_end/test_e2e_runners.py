@@ -19,8 +19,8 @@ from ocr.limits import Limits
 from pipeline import batch
 from pipeline.exit_codes import ExitCode
 from pipeline.inbox import list_files
+from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
 from pipeline.run import RunRequest, settle
-from pipeline.runners import RunnerChoice, create_runner, pipeline_options
 from pipeline.tables import Table
 
 

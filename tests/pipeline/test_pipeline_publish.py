@@ -13,10 +13,10 @@ import pytest
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from deltalake import DeltaTable
 
-from pipeline import publish
 from pipeline.errors import BrokenContractError
+from pipeline.publishing import publish
+from pipeline.publishing.staging import StageRows, read_manifest, read_staged, to_arrow, write_manifest
 from pipeline.settings import RunSettings
-from pipeline.staging import StageRows, read_manifest, read_staged, to_arrow, write_manifest
 from pipeline.tables import Table, TableRow
 
 

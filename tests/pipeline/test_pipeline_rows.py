@@ -13,10 +13,10 @@ from ocr.whole import whole
 from pipeline.digitize import DigitizedDocument
 from pipeline.inbox import ListedFile, SourceRef
 from pipeline.places import PlaceFinder
+from pipeline.publishing.staging import to_arrow
 from pipeline.routing import routes_of
 from pipeline.rows import context_of, document_rows, understanding_rows
 from pipeline.settings import RunSettings
-from pipeline.staging import to_arrow
 from pipeline.tables import CONTRACT_VERSION, Table, TableRow, schema
 from pipeline.understand import SplitSentences
 

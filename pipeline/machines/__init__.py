@@ -1,0 +1,1 @@
+"""Where the pipeline runs: processes on this machine, other hosts, Dataflow."""

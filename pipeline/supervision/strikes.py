@@ -1,0 +1,114 @@
+"""How often a document was in the hands of a process that died or hung, kept in OUT/.state/strikes.json.
+
+A document that kills its worker would break off every night. With MOST_STRIKES it is put aside, named in the
+summary, and not tried again until its bytes change or an operator asks for it.
+
+A worker dies with all documents that it holds, the innocent among them; so that these are not put aside,
+those with a strike are worked on apart from all others and one at a time (one worker, batches of one): the
+next strike falls on the guilty alone, and who comes through is cleared.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pipeline import files
+from pipeline.failures import Failure, Stage
+from pipeline.inbox import ListedFile
+
+MOST_STRIKES = 3
+QUARANTINED = "quarantined"
+
+
+def read_strikes(out: str) -> dict[str, int]:
+    """doc_id -> strikes, none where none were counted. Raises OSError where OUT cannot be read."""
+    try:
+        content = json.loads(_read(out))
+        return {str(doc_id): int(count) for doc_id, count in content.items()}
+    except (ValueError, AttributeError, TypeError):
+        return {}  # written by another hand: lost counts cost some tries, a refusal the night
+
+
+def add_strikes(out: str, doc_ids: Iterable[str]) -> dict[str, int]:
+    """Counts one more strike against each document and returns the counts of all. Raises OSError."""
+    strikes = read_strikes(out)
+    struck = {doc_id: strikes.get(doc_id, 0) + 1 for doc_id in set(doc_ids)}
+    if struck:
+        _write(out, strikes | struck)
+    return strikes | struck
+
+
+def clear_strikes(out: str, doc_ids: Iterable[str]) -> None:
+    """Forgets the strikes of documents that came through, or that an operator wants tried again.
+
+    Raises OSError.
+    """
+    strikes, cleared = read_strikes(out), set(doc_ids)
+    left = {doc_id: count for doc_id, count in strikes.items() if doc_id not in cleared}
+    if left != strikes:
+        _write(out, left)
+
+
+def quarantined(strikes: Mapping[str, int]) -> frozenset[str]:
+    """The documents that are not to be tried any more."""
+    return frozenset(doc_id for doc_id, count in strikes.items() if count >= MOST_STRIKES)
+
+
+def quarantine(doc_id: str, file: ListedFile) -> Failure:
+    """What the table of failures says of a document that is put aside."""
+    return Failure(
+        doc_id,
+        file,
+        Stage.DIGITIZE,
+        QUARANTINED,
+        None,
+        False,
+        f"処理中に作業プロセスが {MOST_STRIKES} 回続けて異常終了したため、隔離しました。"
+        "次回からは処理しません。"
+        "ファイルを開いて確かめ、作り直したものに差し替えてください。"
+        "同じファイルのまま試すには yomitori retry --category quarantined を実行してください。",
+    )
+
+
+def _path(out: str) -> str:
+    return files.join(out, ".state", "strikes.json")
+
+
+def _read(out: str) -> bytes:
+    path = _path(out)
+    if "://" in out:
+        return files.read(path) if files.exists(path) else b"{}"
+    # Without Beam: the supervisor that counts them is to stay light.
+    return Path(path).read_bytes() if Path(path).exists() else b"{}"
+
+
+def _write(out: str, strikes: Mapping[str, int]) -> None:
+    content = json.dumps(dict(sorted(strikes.items())), indent=1).encode()
+    if "://" in out:
+        files.write_whole(_path(out), content)
+    else:
+        write_durably(Path(_path(out)), content)
+
+
+def write_durably(path: Path, content: bytes) -> None:
+    """Writes a local file whole or not at all, so that it is there after a power cut. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with scratch.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        scratch.replace(path)
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -68,7 +68,8 @@ def only_run(out: str, run_id: str, wait_seconds: float = 0.0) -> Iterator[Calla
             "ファイルのロック(flock)を使える場所かどうかを確かめてください。"
         ) from error
     try:
-        told.write_text(json.dumps(asdict(Owner.of_this_process(run_id))))
+        with suppress(OSError):
+            told.write_text(json.dumps(asdict(Owner.of_this_process(run_id))))
         yield _kept
     finally:
         with suppress(OSError):

@@ -14,7 +14,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -68,8 +68,9 @@ def leased(out: str, owner: Owner, wait_seconds: float) -> Iterator[Callable[[],
     finally:
         stop.set()
         renewing.join()
-        if not lost.is_set():
-            files.remove_tree(path)
+        with suppress(OSError):  # it will be over by itself
+            if _is(_read(path), owner):
+                files.remove_tree(path)
 
 
 def _take(path: str, owner: Owner) -> Mapping[str, object] | None:

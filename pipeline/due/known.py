@@ -27,11 +27,15 @@ class Status(StrEnum):
 class KnownFile:
     """A file, told by its `file.name`.
 
+    It says what the tables show of the file: it changes when the rows of its document do. So a file whose
+    new bytes wait for another run is known by its old ones until then.
+
     `doc_id` is the SHA-256 of its bytes, "" where they could not be read; `pages` is 0 and `media` "" where
-    they are not known. `copy_of` names the file that stands for the document, "" for that file itself.
-    `dt` is the partition that its rows lie in. `reading` and `understanding` are the fingerprints that its
-    rows were made with, "" where it has none. `retryable` says whether the same bytes can succeed another
-    time, `attempts` counts the runs in a row that failed on it.
+    they could not be identified as a document. `copy_of` names the file that stands for the document, "" for
+    that file itself. `dt` is the partition that its rows lie in, the day it was received where it has none.
+    `reading` and `understanding` are the fingerprints that its rows were made with, "" where it has none.
+    `retryable` says whether the same bytes can succeed another time, `attempts` counts the runs in a row that
+    failed on them with this reading.
     """
 
     file: ListedFile
@@ -48,3 +52,18 @@ class KnownFile:
     first_seen: datetime.datetime
     last_tried: datetime.datetime
     gone_at: datetime.datetime | None = None
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether the tables show it: as a document, as one of its copies, or among the failures."""
+        return self.status not in (Status.WAITING, Status.GONE)
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether its bytes are a document, of which the kind and the pages are known."""
+        return self.media != ""
+
+
+def received_day(file: ListedFile) -> str:
+    """The day (UTC, ISO) that the file carries as its last change."""
+    return datetime.datetime.fromtimestamp(file.modified, tz=datetime.UTC).date().isoformat()

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pipeline.due.known import KnownFile
+from pipeline.due.contents import Contents, contents, names
+from pipeline.due.known import KnownFile, Status, received_day
+from pipeline.due.order import held_back, take
 from pipeline.failures import Failure
 from pipeline.inbox import ListedFile, SourceRef
 
+if TYPE_CHECKING:
+    from pipeline.due.survey import Surveyed  # imports Beam
+
 
 class Reason(StrEnum):
-    """Why a document is due."""
+    """Why a document is due; the order is that in which a bounded run takes them."""
 
     NEW = "new"
     CHANGED = "changed"
     """A known name holds other bytes."""
     RENAMED = "renamed"
-    """Known bytes have another name, or other copies: no page is read."""
-    READING = "reading"
-    """Pages would be read otherwise than they were."""
+    """Known bytes have another name, or other copies, or came back: no page is read."""
     UNDERSTANDING = "understanding"
     """A model, label sheet or application has changed: no page is read."""
+    READING = "reading"
+    """Pages would be read otherwise than they were."""
     RETRY = "retry"
     """It failed, and another try may help."""
 
@@ -67,16 +74,23 @@ class Bounds:
 
     `first` and `last` bound the day (ISO, both included) of a document: its partition where it is known,
     else the day it was received. `pages` bounds the pages of the documents of one run, None is no bound; at
-    least one document is taken. `only` are the reasons that are worked on, None is all. `retry` names
-    failures (their categories, all where empty) that are tried again whatever their attempts, None is no such
-    wish.
+    least one document is taken. `only` are the reasons that are worked on, None is all. `retry` are the
+    names of files whose failures are tried again whatever their attempts (`ledger.failed_names`).
     """
 
     first: str = ""
     last: str = ""
     pages: int | None = None
     only: frozenset[Reason] | None = None
-    retry: frozenset[str] | None = None
+    retry: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TryLimits:
+    """`attempts` are the runs in a row that a document may fail in, `strikes` the workers it may kill."""
+
+    attempts: int = 3
+    strikes: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +98,201 @@ class Plan:
     """What a run does with each listed file, and with those that are gone.
 
     Each listed file is in exactly one of: `due` (as its source or one of its copies), `failed` (its bytes
-    could not be identified), `skipped`. `forgotten` are the known files whose rows are taken back: gone from
-    the inbox, or under their name there are other bytes now, or another name stands for them.
+    could not be identified), `skipped`. `sources` tell what each file holds that could be identified.
+
+    `quarantined` are documents that are set aside from this run on: each gets a row in `failures`, and its
+    files are among `skipped`. `forgotten` are the known files that the tables show no longer after this run:
+    gone from the inbox, or there are other bytes under their name now. A document that is kept from the run
+    by its bounds is shown as before, so none of its files is forgotten, and no other document takes its name.
     """
 
     due: tuple[Due, ...]
     failed: tuple[Failure, ...]
     skipped: Mapping[str, Skip]
+    quarantined: tuple[SourceRef, ...]
     forgotten: tuple[KnownFile, ...]
     listed: Mapping[str, ListedFile]
+    sources: Mapping[str, SourceRef]
+
+
+def may_succeed(known: KnownFile, now: Fingerprints, bounds: Bounds, limits: TryLimits) -> bool:
+    """Whether a file that could not be identified is worth another look, though it has not changed.
+
+    One whose bytes could not even be read always is: rights and networks change behind its back.
+    """
+    return (
+        known.reading != now.reading
+        or known.file.name in bounds.retry
+        or (known.retryable and (known.attempts < limits.attempts or not known.doc_id))
+    )
+
+
+def plan(
+    listed: Sequence[ListedFile],
+    known: Mapping[str, KnownFile],
+    surveyed: Surveyed,
+    now: Fingerprints,
+    bounds: Bounds,
+    strikes: Mapping[str, int],
+    limits: TryLimits,
+) -> Plan:
+    """What a run does. `surveyed` holds every one of `survey.candidates`, `strikes` count killed workers by
+    doc_id. Raises KeyError for a file that is neither known nor surveyed.
+    """
+    inbox = contents(listed, known, surveyed)
+    shown = _by_document(k for k in known.values() if k.has_rows and k.is_identified)
+    gone = _by_document(k for k in known.values() if k.status is Status.GONE and k.is_identified)
+
+    skipped = {file.name: Skip.FAILED_FOR_GOOD for file in listed if file.name not in inbox.sources}
+    due: dict[str, Due] = {}
+    set_aside: dict[str, SourceRef] = {}
+    for doc_id, source in inbox.documents.items():
+        before = shown.get(doc_id, ())
+        verdict = (
+            _verdict(source, before, now, bounds, limits)
+            if before
+            else _reason_of_unseen(source, known, gone.get(doc_id, ()), now)
+        )
+        if isinstance(verdict, Reason) and strikes.get(doc_id, 0) < limits.strikes:
+            due[doc_id] = Due(source, verdict)
+        elif verdict is Skip.QUARANTINED and {k.file.name for k in before} == {*names(source)}:
+            skipped |= dict.fromkeys(names(source), Skip.QUARANTINED)
+        elif isinstance(verdict, Reason) or verdict is Skip.QUARANTINED:
+            skipped |= dict.fromkeys(names(source), Skip.QUARANTINED)
+            set_aside[doc_id] = source
+        else:
+            skipped |= dict.fromkeys(names(source), verdict)
+
+    # A document takes a name over only together with the document that the tables show under it, so that
+    # none is ever shown under another's name, and none loses its rows while it is still in the inbox.
+    owner = {k.file.name: d for d, files in shown.items() if d in inbox.documents for k in files}
+    needs = {
+        doc_id: {owner.get(name, doc_id) for name in names(inbox.documents[doc_id])} - {doc_id}
+        for doc_id in (*set_aside, *due)
+    }
+    out = held_back({d for d, one in due.items() if not _is_within(one, shown.get(d, ()), bounds)}, needs)
+    in_turn = [*set_aside, *sorted(due, key=lambda doc_id: _turn(due[doc_id]))]
+    pages = {d: due[d].source.pages if d in due else 0 for d in in_turn if d not in out}
+    taken = take(pages, needs, bounds.pages)
+    held = {d: Skip.OUT_OF_BOUNDS if d in out else Skip.WAITING for d in needs.keys() - set(taken)}
+    for doc_id in held.keys() & due.keys():
+        skipped |= dict.fromkeys(names(due[doc_id].source), held[doc_id])
+
+    failed = []
+    for name, failure in inbox.failures.items():
+        if owner.get(name) in held:
+            skipped[name] = held[owner[name]]
+        elif not _failed_so_before(failure, known.get(name), now, bounds, limits):
+            failed.append(failure)
+            del skipped[name]
+
+    worked = {name for doc_id in taken for name in names(inbox.documents[doc_id])}
+    worked |= {failure.file.name for failure in failed}
+    files = {file.name: file for file in listed}
+    return Plan(
+        due=tuple(due[doc_id] for doc_id in taken if doc_id in due),
+        failed=tuple(failed),
+        skipped=skipped,
+        quarantined=tuple(set_aside[doc_id] for doc_id in taken if doc_id in set_aside),
+        forgotten=(
+            *_superseded(shown, inbox, set(taken), worked, files),
+            *(k for k in known.values() if _is_free_to_go(k, inbox, files)),
+        ),
+        listed=files,
+        sources=inbox.sources,
+    )
+
+
+def _by_document(files: Iterable[KnownFile]) -> dict[str, list[KnownFile]]:
+    grouped: dict[str, list[KnownFile]] = defaultdict(list)
+    for known in files:
+        grouped[known.doc_id].append(known)
+    return dict(grouped)
+
+
+def _verdict(
+    source: SourceRef, before: Sequence[KnownFile], now: Fingerprints, bounds: Bounds, limits: TryLimits
+) -> Reason | Skip:
+    """What is to be done about a document that the tables show under the names of `before`."""
+    stands = next((k for k in before if not k.copy_of), before[0])
+    failed = stands.status is Status.FAILED
+    if stands.status is not Status.DONE and not bounds.retry.isdisjoint(names(source)):
+        return Reason.RETRY
+    if stands.status is Status.QUARANTINED:
+        return Skip.QUARANTINED
+    if stands.reading != now.reading:
+        return Reason.READING
+    if stands.understanding != now.understanding and not failed:
+        return Reason.UNDERSTANDING
+    if {k.file.name for k in before} != {*names(source)}:
+        return Reason.RETRY if failed else Reason.RENAMED
+    if stands.retryable and stands.attempts < limits.attempts:
+        return Reason.RETRY
+    return Skip.FAILED_FOR_GOOD if failed else Skip.UNCHANGED
+
+
+def _reason_of_unseen(
+    source: SourceRef, known: Mapping[str, KnownFile], gone: Sequence[KnownFile], now: Fingerprints
+) -> Reason:
+    """Why a document is due that the tables do not show; `gone` are files that had the same bytes."""
+    if any(k.reading == now.reading and not k.attempts for k in gone):
+        return Reason.RENAMED
+    if any(known[name].doc_id not in ("", source.doc_id) for name in names(source) if name in known):
+        return Reason.CHANGED
+    return Reason.READING if any(k.reading for k in gone) else Reason.NEW
+
+
+def _is_within(due: Due, before: Sequence[KnownFile], bounds: Bounds) -> bool:
+    day = before[0].dt if before else received_day(due.source.file)
+    return (
+        (not bounds.first or bounds.first <= day)
+        and (not bounds.last or day <= bounds.last)
+        and (bounds.only is None or due.reason in bounds.only)
+    )
+
+
+_TURNS = {reason: turn for turn, reason in enumerate(Reason)}
+
+
+def _turn(due: Due) -> tuple[int, float, str]:
+    """By reason, the oldest first inside each."""
+    return _TURNS[due.reason], due.source.file.modified, due.source.file.name
+
+
+def _failed_so_before(
+    failure: Failure, known: KnownFile | None, now: Fingerprints, bounds: Bounds, limits: TryLimits
+) -> bool:
+    """Whether the same bytes, with another date at most, have failed for good."""
+    return (
+        known is not None
+        and known.status is Status.FAILED
+        and failure.doc_id == known.doc_id != ""
+        and not may_succeed(known, now, bounds, limits)
+    )
+
+
+def _superseded(
+    shown: Mapping[str, Sequence[KnownFile]],
+    inbox: Contents,
+    taken: Collection[str],
+    worked: Collection[str],
+    listed: Mapping[str, ListedFile],
+) -> Iterator[KnownFile]:
+    """Files of documents that are shown no longer, or under other names."""
+    for doc_id, files in shown.items():
+        if doc_id in taken:
+            now = {*names(inbox.documents[doc_id])}
+            yield from (known for known in files if known.file.name not in now)
+        elif doc_id not in inbox.documents:
+            # Its names may hold other bytes that wait for another run: it is shown until one of them comes.
+            left = [known.file.name for known in files if known.file.name in listed]
+            if not left or any(name in worked for name in left):
+                yield from files
+
+
+def _is_free_to_go(known: KnownFile, inbox: Contents, listed: Mapping[str, ListedFile]) -> bool:
+    """Whether a file without a document is gone, or one that could not be identified now is."""
+    if known.status is Status.WAITING:
+        return known.file.name not in listed
+    failed = known.has_rows and not known.is_identified
+    return failed and (known.file.name not in listed or known.file.name in inbox.sources)

@@ -1,0 +1,109 @@
+"""Whatever happens to an inbox, and however its nights are bounded: enough nights show what lies in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from due_world import CORRUPT, FLAKY, KILLER, UNREADABLE, World, doc_id_of
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from pipeline.due.plan import Bounds, Reason
+
+_NAMES = some.sampled_from(["日報 4月.pdf", "営業/日報.pdf", "控え.pdf", "写し.tif", "未.pdf"])
+_CONTENTS = some.sampled_from(
+    ["契約", "注文", "請求", "見積", "苦情", f"{CORRUPT}れ", f"{UNREADABLE}読", f"{FLAKY}い", f"{KILLER}し"]
+)
+_DAYS = some.sampled_from([0, 0, 3, -400])
+_BOUNDS = some.builds(
+    Bounds,
+    first=some.sampled_from(["", "", "2024-03-01"]),
+    last=some.sampled_from(["", "", "2024-06-30"]),
+    pages=some.sampled_from([None, None, 1, 4, 7]),
+    only=some.sampled_from(
+        [None, None, None, frozenset({Reason.UNDERSTANDING}), frozenset({Reason.NEW, Reason.CHANGED})]
+    ),
+)
+_STEPS = some.one_of(
+    some.tuples(some.just("put"), _NAMES, _CONTENTS, _DAYS),
+    some.tuples(some.just("copy"), _NAMES, _NAMES),
+    some.tuples(some.just("move"), _NAMES, _NAMES),
+    some.tuples(some.just("swap"), _NAMES, _NAMES),
+    some.tuples(some.just("delete"), _NAMES),
+    some.tuples(some.just("touch"), _NAMES, _DAYS),
+    some.tuples(some.just("lock"), _NAMES),
+    some.tuples(some.just("unlock"), _NAMES),
+    some.tuples(some.just("engine")),
+    some.tuples(some.just("model")),
+    some.tuples(some.just("night"), _BOUNDS),
+    some.tuples(some.just("night"), _BOUNDS),
+)
+
+
+def _step(world: World, step: tuple[object, ...]) -> None:
+    match step:
+        case "put", str(name), str(content), int(days):
+            world.put(name, content, days)
+        case "copy", str(name), str(to) if name in world.inbox and name != to:
+            world.put(to, world.inbox[name][0])
+        case "move", str(name), str(to) if name in world.inbox and name != to:
+            world.inbox[to] = world.inbox.pop(name)
+        case "swap", str(name), str(other) if {name, other} <= world.inbox.keys():
+            world.inbox[name], world.inbox[other] = world.inbox[other], world.inbox[name]
+        case "delete", str(name):
+            world.inbox.pop(name, None)
+        case "touch", str(name), int(days) if name in world.inbox:
+            world.put(name, world.inbox[name][0], days)
+        case "lock", str(name):
+            world.locked.add(name)
+        case "unlock", str(name):
+            world.locked.discard(name)
+        case ("engine",):
+            world.now = replace(world.now, reading=world.now.reading + "'")
+        case ("model",):
+            world.now = replace(world.now, understanding=world.now.understanding + "'")
+        case "night", Bounds() as bounds:
+            _night(world, bounds)
+        case _:
+            pass  # there is no such file just now
+
+
+def _night(world: World, bounds: Bounds) -> None:
+    before = set(world.documents)
+    planned, _ = world.night(bounds)
+    world.check(planned)
+    tried = {due.source.doc_id for due in planned.due} | {source.doc_id for source in planned.quarantined}
+    readable = {doc_id_of(content) for name, (content, _) in world.inbox.items() if name not in world.locked}
+    assert (before & readable) - tried <= set(world.documents), "a document lost its rows in passing"
+
+
+@settings(max_examples=400, deadline=None)
+@given(some.lists(_STEPS, max_size=25))
+def test_enough_nights_show_each_readable_content_once_under_all_its_names(
+    steps: list[tuple[object, ...]],
+) -> None:
+    world = World()
+    for step in steps:
+        _step(world, step)
+    world.locked.clear()
+    for _ in range(4):  # what fails twice is done by then
+        _night(world, Bounds())
+    assert world.shown() == world.expected()
+
+    planned, written = world.night()
+    assert not planned.due
+    assert not planned.failed
+    assert not planned.forgotten
+    assert not written
+
+
+@settings(max_examples=200, deadline=None)
+@given(some.lists(_STEPS, max_size=25))
+def test_small_nights_come_to_the_same_as_one_large_one(steps: list[tuple[object, ...]]) -> None:
+    world = World()
+    for step in steps:
+        _step(world, step)
+    world.locked.clear()
+    for _ in range(30):
+        _night(world, Bounds(pages=1))
+    assert world.shown() == world.expected()

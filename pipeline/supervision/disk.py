@@ -46,5 +46,5 @@ def check_room(out: str, pages: int, pictures: bool = False) -> None:
     if free < needed:
         raise CommandError(
             f"出力先の空き容量が足りません: {out}(空き {free / 1e6:,.0f} MB、{pages:,} ページに必要な見込み "
-            f"{needed / 1e6:,.0f} MB)。空きを増やすか、--limit-pages で一度に処理するページを減らしてください。"
+            f"{needed / 1e6:,.0f} MB)。空きを増やすか、--limit-pages でページを減らしてください。"
         )

@@ -34,6 +34,11 @@ class RunnerChoice:
         """Every worker is a process of this machine."""
         return self.name in LOCAL_RUNNERS and not self.hosts
 
+    @property
+    def processes(self) -> int | None:
+        """Worker processes on all machines together; None where a service decides."""
+        return self.workers * max(1, len(self.hosts)) if self.name in LOCAL_RUNNERS else None
+
 
 def pipeline_options(choice: RunnerChoice) -> PipelineOptions:
     """Beam's options for the choice; one worker runs in this process, several in processes of their own.
@@ -66,7 +71,7 @@ def create_runner(choice: RunnerChoice, lost: Callable[[str], object] | None = N
         from pipeline.machines.in_process import InProcessRunner
 
         hosts = Hosts(choice.hosts, choice.submitter or address_towards(choice.hosts), lost or end_run)
-        return InProcessRunner(hosts.environment(), choice.workers * len(choice.hosts))
+        return InProcessRunner(hosts.environment(), choice.processes)
     if not choice.is_local:
         return choice.name
     from pipeline.machines.in_process import InProcessRunner

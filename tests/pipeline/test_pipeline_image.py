@@ -49,3 +49,10 @@ def test_the_image_does_not_run_as_root(instructions: list[list[str]]) -> None:
     users = [arguments[0] for name, *arguments in instructions if name == "USER"]
     assert users
     assert users[-1] not in ("root", "0")
+
+
+def test_a_worker_of_the_image_computes_in_one_thread(instructions: list[list[str]]) -> None:
+    """Dataflow starts workers without the command line, which sets these variables elsewhere."""
+    variables = [setting for name, *settings in instructions if name == "ENV" for setting in settings]
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        assert f"{library}_NUM_THREADS=1" in variables

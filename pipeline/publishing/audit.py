@@ -1,0 +1,180 @@
+"""Before anything is published: do the rows of the night agree, and are they all there?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline import files
+from pipeline.due.plan import Plan, Skip
+from pipeline.errors import BrokenContractError
+from pipeline.publishing.staging import StagedFile
+from pipeline.tables import Table, schema, spec
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# A document that was not worked on has no row among these.
+_OF_A_DOCUMENT = tuple(
+    table for table in Table if table not in (Table.DOCUMENTS, Table.FAILURES, Table.SOURCES, Table.RUNS)
+)
+_STAYS_DUE = (Skip.WAITING, Skip.OUT_OF_BOUNDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of the listed files: listed = documents + copies + failed + skipped + waiting.
+
+    `partial` of the documents lack pages, `waiting` stay due for another run; `gone` are known files that are
+    no longer listed.
+    """
+
+    listed: int
+    documents: int
+    partial: int
+    copies: int
+    failed: int
+    skipped: int
+    waiting: int
+    gone: int
+
+    @property
+    def tried(self) -> int:
+        return self.documents + self.copies + self.failed
+
+    @property
+    def failed_share(self) -> float:
+        """Of the files that were tried."""
+        return self.failed / self.tried if self.tried else 0.0
+
+
+def check(staged: Sequence[StagedFile], night: DuckDBPyConnection, plan: Plan) -> Counts:
+    """Counts what became of the plan; `night` is what `night.opened` gives of `staged`.
+
+    Raises BrokenContractError naming every disagreement between the rows, their contract and the plan.
+    """
+    _refuse(_broken_files(staged))
+    night.register("due", _due(plan))
+    counts = _count(night, plan)
+    _refuse([*_repeated(night), *_strays(night), *_missing_pages(night), *_not_as_planned(night, counts)])
+    return counts
+
+
+def _refuse(problems: Sequence[str]) -> None:
+    if problems:
+        raise BrokenContractError(
+            "公開前の検査に通りませんでした。公開済みの表は変えていません。\n"
+            + "\n".join(problems)
+            + "\n同じコマンドをもう一度実行しても続く場合は、このメッセージを添えて開発元にご連絡ください。"
+        )
+
+
+def _broken_files(staged: Sequence[StagedFile]) -> list[str]:
+    """Parquet keeps by itself that a required column of its schema has no nulls."""
+    problems = []
+    for file in staged:
+        source = file.path if "://" not in file.path else pa.BufferReader(files.read(file.path))
+        with pq.ParquetFile(source) as parquet:
+            if not parquet.schema_arrow.equals(schema(file.table)):
+                different = "、".join(_different_columns(parquet.schema_arrow, schema(file.table)))
+                problems.append(f"{file.table}: 列が契約と違います({different}): {file.path}")
+            if parquet.metadata.num_rows != file.rows:
+                problems.append(
+                    f"{file.table}: {file.rows} 行のはずのファイルに {parquet.metadata.num_rows} 行あります: "
+                    f"{file.path}"
+                )
+    return problems
+
+
+def _different_columns(found: pa.Schema, due: pa.Schema) -> Iterator[str]:
+    for name in dict.fromkeys([*due.names, *found.names]):
+        if name not in found.names or name not in due.names or found.field(name) != due.field(name):
+            yield name
+    if found.names != due.names and set(found.names) == set(due.names):
+        yield "列の順序"
+
+
+def _due(plan: Plan) -> pa.Table:
+    return pa.table(
+        {
+            "doc_id": pa.array([due.source.doc_id for due in plan.due], pa.string()),
+            "pages": pa.array([due.source.pages for due in plan.due], pa.int32()),
+            "files": pa.array([1 + len(due.source.copies) for due in plan.due], pa.int32()),
+        }
+    )
+
+
+def _number(night: DuckDBPyConnection, query: str) -> int:
+    (row,) = night.sql(query).fetchall()
+    return int(row[0] or 0)
+
+
+def _count(night: DuckDBPyConnection, plan: Plan) -> Counts:
+    waiting = sum(skip in _STAYS_DUE for skip in plan.skipped.values())
+    lost = _number(
+        night,
+        "SELECT sum(files) FROM due ANTI JOIN documents USING (doc_id) SEMI JOIN failures USING (doc_id)",
+    )
+    return Counts(
+        listed=len(plan.listed),
+        documents=_number(night, "SELECT count(*) FROM documents"),
+        partial=_number(night, "SELECT count(*) FROM documents WHERE pages_failed > 0"),
+        copies=_number(night, "SELECT sum(len(copies)) FROM documents"),
+        failed=lost + len({failure.file.name for failure in plan.failed}),
+        skipped=len(plan.skipped) - waiting,
+        waiting=waiting,
+        gone=sum(known.file.name not in plan.listed for known in plan.forgotten),
+    )
+
+
+def _repeated(night: DuckDBPyConnection) -> Iterator[str]:
+    for table in Table:
+        key = ", ".join(f'"{column}"' for column in spec(table).key)
+        repeated = _number(night, f"SELECT sum(n - 1) FROM (SELECT count(*) n FROM {table} GROUP BY {key})")
+        if repeated:
+            yield f"{table}: {repeated} 行のキー({', '.join(spec(table).key)})が重複しています。"
+
+
+def _strays(night: DuckDBPyConnection) -> Iterator[str]:
+    for table in _OF_A_DOCUMENT:
+        strays = _number(night, f"SELECT count(*) FROM {table} ANTI JOIN documents USING (doc_id)")
+        if strays:
+            yield f"{table}: {strays} 行に対応する文書がありません。"
+
+
+def _missing_pages(night: DuckDBPyConnection) -> Iterator[str]:
+    query = """
+        SELECT file_name, d.pages, d.pages_failed, coalesce(p.rows, 0), coalesce(due.pages, d.pages)
+        FROM documents d
+        LEFT JOIN (SELECT doc_id, count(*) AS rows FROM pages GROUP BY doc_id) p USING (doc_id)
+        LEFT JOIN due USING (doc_id)
+        WHERE coalesce(p.rows, 0) + d.pages_failed <> d.pages OR coalesce(due.pages, d.pages) <> d.pages
+        ORDER BY 1 LIMIT 10
+    """
+    for name, pages, failed, rows, planned in night.sql(query).fetchall():
+        yield (
+            f"{name}: 全 {pages} ページ(計画では {planned})に対し、読めた {rows}、"
+            f"失敗 {failed} ページで数が合いません。"
+        )
+
+
+def _not_as_planned(night: DuckDBPyConnection, counts: Counts) -> Iterator[str]:
+    unended = "FROM due ANTI JOIN documents USING (doc_id) ANTI JOIN failures USING (doc_id)"
+    lost = night.sql(f"SELECT doc_id {unended} ORDER BY 1 LIMIT 5").fetchall()
+    if lost:
+        number = _number(night, f"SELECT count(*) {unended}")
+        shown = "、".join(doc_id[:12] for (doc_id,) in lost)
+        yield f"計画した文書のうち {number} 件に結果も失敗もありません(doc_id: {shown} …)。"
+    unplanned = _number(night, "SELECT count(*) FROM documents ANTI JOIN due USING (doc_id)")
+    if unplanned:
+        yield f"documents: 計画にない文書が {unplanned} 件あります。"
+    ended = counts.tried + counts.skipped + counts.waiting
+    if ended != counts.listed:
+        yield (
+            f"一覧の {counts.listed} 件に対し、文書 {counts.documents}、写し {counts.copies}、"
+            f"失敗 {counts.failed}、対象外 {counts.skipped}、次回 {counts.waiting} の合計は {ended} 件です。"
+        )

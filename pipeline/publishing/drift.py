@@ -1,0 +1,164 @@
+"""Is the night like those before it? Pure: figures in, alarms out.
+
+A figure is an alarm where it is further from the median of earlier nights than an absolute tolerance and
+than four deviations: the spread between the nights (median absolute deviation) and the sampling error of
+this night's documents together. `benchmarks/audit.py` measures how often an ordinary night alarms.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.errors import AuditFailedError
+from pipeline.publishing.vitals import Vitals
+
+LEAST_NIGHTS = 5
+LEAST_DOCUMENTS = 20
+
+_DEVIATIONS = 4.0
+_OF_A_NORMAL = 1.4826  # median absolute deviation -> standard deviation
+_FEW_NIGHTS = 8.0  # the spread of n nights is uncertain by itself: it is widened by 1 + 8/n
+_FEW_DOCUMENTS = 3.0  # so many documents more than expected are chance, however rare what they show
+_DOCUMENT_CONFIDENCE = 0.1  # deviation between the documents of a night, measured on real office scans
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A figure that is unlike earlier nights; `usual` is None for a bound that the operator set.
+
+    `figure` and `advice` are Japanese; `allowed` is the distance from `usual`, or the bound itself.
+    """
+
+    figure: str
+    tonight: float
+    usual: float | None
+    allowed: float
+    advice: str
+
+    def __str__(self) -> str:
+        if self.usual is None:
+            return f"{self.figure}: 今回 {self.tonight:.1%}(上限 {self.allowed:.1%})。{self.advice}"
+        return (
+            f"{self.figure}: 今回 {self.tonight:.3f}、ふだん {self.usual:.3f}(許容 ±{self.allowed:.3f})。"
+            f"{self.advice}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`not_judged` says why the night was not compared with others, "" where it was."""
+
+    alarms: tuple[Alarm, ...] = ()
+    not_judged: str = ""
+
+
+def judge(tonight: Vitals, history: Sequence[Vitals], fail_above: float | None = None) -> Verdict:
+    """Compares the night with earlier ones that were large enough; `fail_above` bounds its `failed_share`."""
+    bound = _bound(tonight, fail_above)
+    nights = [night for night in history if night.documents >= LEAST_DOCUMENTS]
+    if tonight.documents < LEAST_DOCUMENTS:
+        return Verdict(bound, f"今回の文書が {tonight.documents} 件({LEAST_DOCUMENTS} 件未満)のため")
+    if len(nights) < LEAST_NIGHTS:
+        return Verdict(bound, f"比べられる過去の実行が {len(nights)} 回({LEAST_NIGHTS} 回未満)のため")
+    return Verdict((*bound, *_unusual(tonight, nights)))
+
+
+def refuse(verdict: Verdict) -> None:
+    """Raises AuditFailedError where there are alarms."""
+    if not verdict.alarms:
+        return
+    lines = [f"・{alarm}" for alarm in verdict.alarms[:_SHOWN]]
+    if len(verdict.alarms) > _SHOWN:
+        lines.append(f"・ほか {len(verdict.alarms) - _SHOWN} 件")
+    raise AuditFailedError(
+        "今回の結果がふだんと大きく違うため、公開していません。公開済みの表は変えていません。\n"
+        + "\n".join(lines)
+        + "\n確かめて正しければ、同じコマンドに --force-publish を付けて実行してください"
+        "（読み取り済みのページは再利用します）。"
+    )
+
+
+def _bound(tonight: Vitals, fail_above: float | None) -> tuple[Alarm, ...]:
+    if fail_above is None or tonight.failed_share <= fail_above:
+        return ()
+    advice = "失敗の理由を実行記録(runs/)で確かめてください。"
+    return (Alarm("失敗したファイルの割合(--fail-above)", tonight.failed_share, None, fail_above, advice),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """How to find a figure of a night (None where it has none), and how far it may stray at the least."""
+
+    name: str
+    of: Callable[[Vitals], float | None]
+    tolerance: float
+    advice: str
+
+
+def _unusual(tonight: Vitals, nights: Sequence[Vitals]) -> Iterator[Alarm]:
+    for figure in _figures(tonight):
+        value = figure.of(tonight)
+        before = [known for night in nights if (known := figure.of(night)) is not None]
+        if value is None or len(before) < LEAST_NIGHTS:
+            continue
+        usual = statistics.median(before)
+        chance = _confidence_error if figure.of is _confidence else _share_error
+        allowed = max(figure.tolerance, chance(before, usual, tonight.documents))
+        if abs(value - usual) > allowed:
+            yield Alarm(figure.name, value, usual, allowed, figure.advice)
+
+
+def _figures(tonight: Vitals) -> Iterator[_Figure]:
+    yield _Figure(
+        "OCR の平均確信度", _confidence, 0.02, "スキャナーや FAX の状態と、原稿の画像を見てください。"
+    )
+    yield _Figure(
+        "文字のない文書の割合",
+        lambda night: night.empty_share,
+        0.05,
+        "白紙の読み込みや、向き・濃度の設定を見てください。",
+    )
+    yield _Figure(
+        "失敗したファイルの割合",
+        lambda night: night.failed_share,
+        0.05,
+        "失敗の理由を実行記録(runs/)で確かめてください。",
+    )
+    for label in tonight.label_shares:
+        yield _Figure(
+            f"分類「{label}」の割合",
+            lambda night, label=label: night.label_shares.get(label),  # type: ignore[misc]
+            0.12,
+            "モデルとラベル表を替えていないか、原稿の種類が変わっていないかを見てください。",
+        )
+    for column in tonight.null_shares:
+        yield _Figure(
+            f"列 {column} の空の割合",
+            lambda night, column=column: night.null_shares.get(column),  # type: ignore[misc]
+            0.12,
+            "帳票の様式や設定が変わっていないかを見てください。",
+        )
+
+
+def _confidence(night: Vitals) -> float | None:
+    return night.confidence
+
+
+def _spread(before: Sequence[float], usual: float) -> float:
+    deviation = statistics.median(abs(value - usual) for value in before)
+    return _OF_A_NORMAL * deviation * (1 + _FEW_NIGHTS / len(before))
+
+
+def _confidence_error(before: Sequence[float], usual: float, documents: int) -> float:
+    sampling = _DOCUMENT_CONFIDENCE / math.sqrt(documents)
+    return _DEVIATIONS * math.hypot(_spread(before, usual), sampling)
+
+
+def _share_error(before: Sequence[float], usual: float, documents: int) -> float:
+    share = min(max(usual, 1 / documents), 1 - 1 / documents)
+    sampling = math.sqrt(share * (1 - share) / documents)
+    return _DEVIATIONS * math.hypot(_spread(before, usual), sampling) + _FEW_DOCUMENTS / documents

@@ -1,4 +1,4 @@
-"""The same pipeline on other runners: a job service on this machine, and Dataflow short of submitting."""
+"""The same pipeline on other runners: a job service, hosts, and Dataflow short of submitting."""
 
 from __future__ import annotations
 
@@ -6,22 +6,27 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import apache_beam as beam
+import psutil
 import pytest
-from end_to_end_support import APPS, run_batch
+from apache_beam.portability import common_urns
+from apache_beam.portability.api import beam_runner_api_pb2
+from end_to_end_support import APPS, Output, run_batch, yomitori
 
 from fixtures.truth_file import INBOX, read_truth
 from ocr.limits import Limits
 from pipeline import batch
 from pipeline.exit_codes import ExitCode
-from pipeline.inbox import list_files
 from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
-from pipeline.run import RunRequest, settle
+from pipeline.settle import RunRequest, settle
 from pipeline.tables import Table
+
+_MIN_RAM = common_urns.resource_hints.MIN_RAM_BYTES.urn
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +41,34 @@ def small_inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def worker_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, psutil.Process]]:
+    """`yomitori worker`, as another host runs it; its address and process."""
+    port = _free_port()
+    log = tmp_path_factory.mktemp("host") / "worker.log"
+    command = [Path(sys.executable).with_name("yomitori"), "worker", "--port", str(port)]
+    with log.open("wb") as stream:
+        pool = psutil.Popen(command, cwd="/", stdout=stream, stderr=stream)
+    try:
+        while "待っています" not in log.read_text("utf-8"):
+            assert pool.poll() is None, log.read_text("utf-8")
+            time.sleep(0.1)
+        yield f"127.0.0.1:{port}", pool
+    finally:
+        pool.terminate()
+        assert pool.wait(20) == 0
+
+
 @pytest.fixture
 def job_service(tmp_path: Path) -> Iterator[str]:
     """Beam's own local job service, as another process; its address."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "apache_beam.runners.portability.local_job_service_main"]
     with (tmp_path / "job_service.log").open("wb") as log:
         service = subprocess.Popen(
@@ -61,34 +88,92 @@ def job_service(tmp_path: Path) -> Iterator[str]:
         service.wait(timeout=20)
 
 
-def test_a_job_service_publishes_the_same_rows(small_inbox: Path, job_service: str, tmp_path: Path) -> None:
-    here = run_batch(small_inbox, tmp_path / "here", "--runner", "DirectRunner")
+@pytest.fixture(scope="module")
+def here(small_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Output:
+    """The small inbox, read by the runner that a person has at hand."""
+    output = run_batch(small_inbox, tmp_path_factory.mktemp("here"), "--runner", "DirectRunner")
+    assert output.exit_code == ExitCode.PARTIAL_SUCCESS, output.printed
+    return output
+
+
+def test_a_job_service_publishes_the_same_rows(
+    small_inbox: Path, here: Output, job_service: str, tmp_path: Path
+) -> None:
     options = ("--", f"--job_endpoint={job_service}", "--environment_type=LOOPBACK")
-    there = run_batch(small_inbox, tmp_path / "there", "--runner", "PortableRunner", *options)
-    assert (here.exit_code, there.exit_code) == (ExitCode.PARTIAL_SUCCESS,) * 2, there.printed
+    there = run_batch(small_inbox, tmp_path, "--runner", "PortableRunner", *options)
+    assert there.exit_code == ExitCode.PARTIAL_SUCCESS, there.printed
+    _assert_same_rows(here, there)
+
+
+def test_hosts_publish_the_same_rows_although_a_worker_is_killed(
+    small_inbox: Path, here: Output, worker_pool: tuple[str, psutil.Process], tmp_path: Path
+) -> None:
+    address, pool = worker_pool
+    killing = threading.Thread(target=_kill_a_worker, args=(pool, tmp_path / "digitized"))
+    killing.start()
+    there = run_batch(small_inbox, tmp_path, "--hosts", address, "--workers", 2)
+    killing.join()
+    assert there.exit_code == ExitCode.PARTIAL_SUCCESS, there.printed
+    assert "SIGKILL で止められました" in there.printed
+    _assert_same_rows(here, there)
+    assert not pool.children()
+
+
+def _kill_a_worker(pool: psutil.Process, digitized: Path) -> None:
+    """As soon as the first page range is kept."""
+    for _ in range(600):
+        if next(digitized.rglob("*.json.gz"), None):
+            pool.children()[0].kill()
+            return
+        time.sleep(0.1)
+
+
+def _assert_same_rows(one: Output, other: Output) -> None:
+    of_the_run = {"run_id", "first_seen", "last_seen", "last_tried"}
     for table in Table:
         if table is not Table.RUNS:
             rows = [
-                sorted(str({**row, "run_id": None}) for row in output.rows(table.value))
-                for output in (here, there)
+                sorted(
+                    str({k: v for k, v in row.items() if k not in of_the_run}) for row in output.rows(table)
+                )
+                for output in (one, other)
             ]
             assert rows[0] == rows[1], table
 
 
+_DATAFLOW = (
+    "--project=yomitori-sample",
+    "--region=asia-northeast1",
+    "--temp_location=gs://yomitori-sample/temp",
+    "--sdk_container_image=yomitori:test",
+)
+
+
 def test_the_pipeline_builds_for_dataflow_without_submitting(tmp_path: Path) -> None:
-    flags = (
-        "--project=yomitori-sample",
-        "--region=asia-northeast1",
-        "--temp_location=gs://yomitori-sample/temp",
-        "--sdk_container_image=yomitori:test",
-        "--dry_run=true",
-    )
-    choice = RunnerChoice("DataflowRunner", 1, flags)
+    choice = RunnerChoice("DataflowRunner", 1, (*_DATAFLOW, "--dry_run=true"))
     request = RunRequest(str(INBOX), str(tmp_path), APPS, (), "ppocr", Limits(), choice, False)
     pipeline = beam.Pipeline(runner=create_runner(choice), options=pipeline_options(choice))
-    batch.build(pipeline, list_files(str(INBOX)), settle(request))
+    batch.build(pipeline, ["gs://yomitori-sample/out/references.jsonl"], settle(request))
     job = pipeline.run().job
-    steps = {transform.unique_name for transform in job.proto_pipeline.components.transforms.values()}
-    assert {"Identify", "Digitize", "Split sentences", "Understand call-log", "Stage rows"} <= steps
-    environments = job.proto_pipeline.components.environments.values()
-    assert any(b"yomitori:test" in environment.payload for environment in environments)
+    components = job.proto_pipeline.components
+    environments = {
+        transform.unique_name: components.environments[transform.environment_id]
+        for transform in components.transforms.values()
+        if transform.environment_id
+    }
+    assert {"Plan pages", "Digitize", "Split sentences", "Stage rows"} <= set(environments)
+    payloads = [beam_runner_api_pb2.DockerPayload.FromString(e.payload) for e in environments.values()]
+    assert {payload.container_image for payload in payloads} == {"yomitori:test"}
+    # 8 vCPUs, a process each.
+    heavy = {name for name, e in environments.items() if e.resource_hints.get(_MIN_RAM) == b"21474836480"}
+    tops = {name.split("/")[0] for name in heavy}
+    assert tops == {"Digitize", "Understand call-log", "Understand daily-report"}
+
+
+def test_dataflow_without_a_project_is_refused_before_anything_is_listed(tmp_path: Path) -> None:
+    done = yomitori(
+        "run", tmp_path / "ない", tmp_path / "out", "--runner", "DataflowRunner", "--", *_DATAFLOW[1:]
+    )
+    assert done.returncode == ExitCode.BAD_CONFIGURATION
+    assert "--project=" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 
 from pipeline import files
-from pipeline.errors import BrokenContractError
-from pipeline.tables import PARTITION, Table, spec
+from pipeline.errors import BrokenContractError, RunBrokenError
+from pipeline.publishing import delta
+from pipeline.publishing.merging import Mask, merge, values_of
+from pipeline.publishing.staging import StagedFile
+from pipeline.tables import PARTITION, Table, schema, spec
 
 # Documents come first: a reader in between never meets a prediction without its document.
 _ORDER = (
@@ -27,6 +32,11 @@ _ORDER = (
     Table.FAILURES,
 )
 _OF_A_DOCUMENT = tuple(table for table in _ORDER if table not in (Table.FAILURES, Table.DOCUMENTS))
+_IDENTITY = {
+    Table.FAILURES: ("doc_id", "uri", "file_name"),
+    Table.SOURCES: ("file_name",),
+    Table.RUNS: ("run_id",),
+}  # of the other tables it is the doc_id
 _NO_CHECKPOINTS = {"delta.checkpointInterval": "1000000"}  # their Parquet would meet a reader of *.parquet
 
 
@@ -92,3 +102,101 @@ def _commit(path: str, rows: pa.Table, mode: Literal["append", "overwrite"]) -> 
     )
     # Files that the new commit no longer shows would be read twice by a plain *.parquet reader.
     DeltaTable(path).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Whose rows of earlier nights go: those of `doc_ids`, and in `failures` those of `file_names` too.
+
+    What is staged anew is replaced in any case. `partitions` are those (`dt`) where such rows may lie;
+    others are looked up.
+    """
+
+    doc_ids: frozenset[str]
+    file_names: frozenset[str]
+    partitions: frozenset[str]
+
+
+def publish_version(folder: str, staged: Sequence[StagedFile], replaced: Replaced) -> None:
+    """Brings all tables below `folder` to what they are after a night; tables that are not there are made.
+
+    Where readers look on, they never see a prediction without its document: new documents come first, and
+    forgotten ones go from all other tables before they go from `documents`. `sources` comes last, so that
+    what breaks off is due again; repeated with the same rows, it ends as if it had never broken off.
+
+    Raises RunBrokenError where the tables cannot be written, BrokenContractError where a later contract wrote
+    them.
+    """
+    try:
+        _publish(folder, staged, replaced)
+    except (OSError, DeltaError) as error:
+        raise RunBrokenError(
+            f"表を書き込めませんでした: {folder}({error})。"
+            "空き容量と書き込みの権限を確かめて、同じコマンドをもう一度実行してください。"
+        ) from error
+
+
+def _publish(folder: str, staged: Sequence[StagedFile], replaced: Replaced) -> None:
+    new = values_of(staged, Table.DOCUMENTS, "doc_id")
+    gone = replaced.doc_ids | _outlived(folder, staged)
+    names = replaced.file_names | values_of(staged, Table.FAILURES, "file_name")
+    documents = _is_in("doc_id", new | gone)
+    failures = _failed(new | gone, names)
+    sources = _is_in("file_name", values_of(staged, Table.SOURCES, "file_name"))
+    runs = _is_in("run_id", values_of(staged, Table.RUNS, "run_id"))
+
+    lie_in = replaced.partitions | _where(folder, Table.DOCUMENTS, documents)
+    merge(folder, Table.DOCUMENTS, staged, _is_in("doc_id", new), lie_in)
+    for table in _OF_A_DOCUMENT:
+        merge(folder, table, staged, documents, lie_in)
+    if gone - new:
+        merge(folder, Table.DOCUMENTS, (), _is_in("doc_id", gone - new), lie_in)
+    for last, goes in ((Table.FAILURES, failures), (Table.RUNS, runs), (Table.SOURCES, sources)):
+        merge(folder, last, staged, goes, _where(folder, last, goes))
+
+
+def _outlived(folder: str, staged: Sequence[StagedFile]) -> frozenset[str]:
+    """Documents of an earlier contract, which knew no `sources`, that no file stands for any more."""
+    if DeltaTable.is_deltatable(files.join(folder, Table.SOURCES.value)):
+        return frozenset()
+    rows = delta.open_table(folder, Table.DOCUMENTS).to_pyarrow_table(columns=["doc_id"])
+    return frozenset(rows["doc_id"].to_pylist()) - values_of(staged, Table.SOURCES, "doc_id")
+
+
+def _where(folder: str, table: Table, goes: Mask) -> frozenset[str]:
+    """The partitions of the rows that `goes` means."""
+    published = delta.open_table(folder, table)
+    wanted = pa.schema(
+        [schema(table).field(name) for name in (PARTITION, *_IDENTITY.get(table, ("doc_id",)))]
+    )
+    names = [name for name in wanted.names if name in delta.column_names(published)]
+    found: set[str] = set()
+    for batch in published.to_pyarrow_dataset().to_batches(columns=names):
+        rows = delta.under_schema(pa.Table.from_batches([batch]), wanted)
+        found |= set(rows.filter(goes(rows))[PARTITION].unique().to_pylist())
+    return frozenset(found)
+
+
+def _is_in(column: str, values: Collection[str]) -> Mask:
+    wanted = pa.array(sorted(values), pa.string())
+    return lambda rows: pc.is_in(rows[column], wanted)
+
+
+def _failed(doc_ids: frozenset[str], names: frozenset[str]) -> Mask:
+    """Failures of these documents and files; rows of an earlier contract tell the file by its URI alone."""
+    of_documents, of_files = _is_in("doc_id", doc_ids - {""}), _is_in("file_name", names)
+
+    def goes(rows: pa.Table) -> pa.ChunkedArray:
+        by_uri = [
+            name is None and not names.isdisjoint(_endings(uri))
+            for name, uri in zip(rows["file_name"].to_pylist(), rows["uri"].to_pylist(), strict=True)
+        ]
+        return pc.or_(pc.or_(of_documents(rows), of_files(rows)), pa.chunked_array([by_uri], pa.bool_()))
+
+    return goes
+
+
+def _endings(uri: str) -> list[str]:
+    """What a file may be called below its inbox: /a/b/c.pdf is a/b/c.pdf, b/c.pdf or c.pdf."""
+    parts = uri.split("/")
+    return ["/".join(parts[first:]) for first in range(len(parts))]

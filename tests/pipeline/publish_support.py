@@ -1,0 +1,85 @@
+"""Nights to publish: rows of all tables that carry one marker, staged as a run stages them."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.publishing.publish import Replaced
+from pipeline.publishing.staging import StagedFile
+from pipeline.tables import CONTRACT_VERSION, Table, schema
+
+OF_DOCUMENTS = tuple(t for t in Table if t not in (Table.FAILURES, Table.SOURCES, Table.RUNS))
+TIME = datetime.datetime(2024, 4, 12, tzinfo=datetime.UTC)
+
+
+def row(table: Table, marker: str, **given: Any) -> dict[str, Any]:
+    """A row that fills what must be filled: texts with the marker, the rest with zeros."""
+    return {field.name: None if field.nullable else _filled(field.type, marker) for field in schema(table)} | {
+        "contract_version": CONTRACT_VERSION,
+        **given,
+    }
+
+
+def _filled(kind: pa.DataType, marker: str) -> Any:
+    if pa.types.is_string(kind):
+        return marker
+    if pa.types.is_list(kind):
+        return []
+    if pa.types.is_boolean(kind):
+        return False
+    return TIME if pa.types.is_timestamp(kind) else 0
+
+
+def rows_of_night(
+    marker: str, documents: Mapping[str, str], gone: Iterable[str] = ()
+) -> dict[Table, list[dict[str, Any]]]:
+    """One row a document (doc_id -> dt) in every table, a run, and the sources of what is gone."""
+    rows: dict[Table, list[dict[str, Any]]] = {
+        table: [row(table, marker, dt=dt, doc_id=doc_id) for doc_id, dt in documents.items()]
+        for table in OF_DOCUMENTS
+    }
+    named = {doc_id: f"支店/{doc_id}.pdf" for doc_id in [*documents, *gone]}
+    rows[Table.FAILURES] = [
+        row(Table.FAILURES, marker, dt=dt, doc_id=doc_id, uri=f"/in/{named[doc_id]}", file_name=named[doc_id])
+        for doc_id, dt in documents.items()
+    ]
+    rows[Table.SOURCES] = [
+        row(Table.SOURCES, marker, dt=documents.get(doc_id, "2024-04-01"), doc_id=doc_id, file_name=name)
+        for doc_id, name in named.items()
+    ]
+    rows[Table.RUNS] = [row(Table.RUNS, marker, dt="2024-04-12")]
+    return rows
+
+
+def staged(folder: Path, rows: Mapping[Table, Sequence[dict[str, Any]]]) -> list[StagedFile]:
+    """The rows as many small files: two a table, where it has two rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    found = []
+    for table, values in rows.items():
+        for part in (values[::2], values[1::2]):
+            if part:
+                path = folder / f"{table}-{uuid.uuid4().hex}.parquet"
+                pq.write_table(pa.Table.from_pylist(part, schema=schema(table)), path)
+                found.append(StagedFile(table, str(path), len(part)))
+    return found
+
+
+def replaced(doc_ids: Iterable[str] = (), partitions: Iterable[str] = ()) -> Replaced:
+    """These documents with their files."""
+    ids = frozenset(doc_ids)
+    return Replaced(ids, frozenset(f"支店/{doc_id}.pdf" for doc_id in ids), frozenset(partitions))
+
+
+def plain(folder: str | Path, table: Table, columns: str = "doc_id") -> list[tuple[Any, ...]]:
+    """What a reader of `*.parquet` finds, sorted."""
+    query = f"SELECT {columns} FROM read_parquet('{folder}/{table}/**/*.parquet') ORDER BY ALL"
+    with duckdb.connect() as connection:
+        return connection.execute(query).fetchall()

@@ -1,8 +1,9 @@
 """Is the night like those before it? Pure: figures in, alarms out.
 
 A figure is an alarm where it is further from the median of earlier nights than an absolute tolerance and
-than four deviations: the spread between the nights (median absolute deviation) and the sampling error of
-this night's documents together. `benchmarks/audit.py` measures how often an ordinary night alarms.
+than four deviations: the sampling error of this night's documents, that of the median, and what the nights
+differ by beyond chance (median absolute deviation), together. `benchmarks/audit.py` measures how often an
+ordinary night alarms.
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ LEAST_DOCUMENTS = 20
 
 _DEVIATIONS = 4.0
 _OF_A_NORMAL = 1.4826  # median absolute deviation -> standard deviation
-_FEW_NIGHTS = 8.0  # the spread of n nights is uncertain by itself: it is widened by 1 + 8/n
-_FEW_DOCUMENTS = 3.0  # so many documents more than expected are chance, however rare what they show
+_FEW_NIGHTS = 8.0  # the spread between n nights is uncertain by itself: it is widened by 1 + 8/n
 _DOCUMENT_CONFIDENCE = 0.1  # deviation between the documents of a night, measured on real office scans
 _SHOWN = 10
 
@@ -102,12 +102,13 @@ class _Figure:
 def _unusual(tonight: Vitals, nights: Sequence[Vitals]) -> Iterator[Alarm]:
     for figure in _figures(tonight):
         value = figure.of(tonight)
-        before = [known for night in nights if (known := figure.of(night)) is not None]
+        before = [(known, night.documents) for night in nights if (known := figure.of(night)) is not None]
         if value is None or len(before) < LEAST_NIGHTS:
             continue
-        usual = statistics.median(before)
-        chance = _confidence_error if figure.of is _confidence else _share_error
-        allowed = max(figure.tolerance, chance(before, usual, tonight.documents))
+        usual = statistics.median(known for known, _ in before)
+        allowed = max(
+            figure.tolerance, _chance(before, usual, tonight.documents, figure.of is not _confidence)
+        )
         if abs(value - usual) > allowed:
             yield Alarm(figure.name, value, usual, allowed, figure.advice)
 
@@ -148,17 +149,16 @@ def _confidence(night: Vitals) -> float | None:
     return night.confidence
 
 
-def _spread(before: Sequence[float], usual: float) -> float:
-    deviation = statistics.median(abs(value - usual) for value in before)
-    return _OF_A_NORMAL * deviation * (1 + _FEW_NIGHTS / len(before))
-
-
-def _confidence_error(before: Sequence[float], usual: float, documents: int) -> float:
-    sampling = _DOCUMENT_CONFIDENCE / math.sqrt(documents)
-    return _DEVIATIONS * math.hypot(_spread(before, usual), sampling)
-
-
-def _share_error(before: Sequence[float], usual: float, documents: int) -> float:
-    share = min(max(usual, 1 / documents), 1 - 1 / documents)
-    sampling = math.sqrt(share * (1 - share) / documents)
-    return _DEVIATIONS * math.hypot(_spread(before, usual), sampling) + _FEW_DOCUMENTS / documents
+def _chance(before: Sequence[tuple[float, int]], usual: float, documents: int, is_share: bool) -> float:
+    """How far from `usual` a night of `documents` strays by chance; `before` are figures with documents."""
+    if is_share:
+        share = min(max(usual, 1 / documents), 1 - 1 / documents)
+        variance = share * (1 - share)
+        skew = _DEVIATIONS**2 / 6 * abs(1 - 2 * share) + 0.5  # Cornish-Fisher, and half a document
+    else:
+        variance, skew = _DOCUMENT_CONFIDENCE**2, 0.0
+    sampled = variance * statistics.median(1 / size for _, size in before)
+    spread = (_OF_A_NORMAL * statistics.median(abs(known - usual) for known, _ in before)) ** 2
+    between = max(0.0, spread - sampled) * (1 + _FEW_NIGHTS / len(before)) ** 2
+    of_the_median = math.pi / 2 * max(spread, sampled) / len(before)
+    return _DEVIATIONS * math.sqrt(variance / documents + between + of_the_median) + skew / documents

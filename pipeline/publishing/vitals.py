@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
@@ -42,7 +43,7 @@ def vitals_of(night: DuckDBPyConnection, failed_share: float) -> Vitals:
     return Vitals(documents, pages, confidence, empty, failed_share, _labels(night), _nulls(night))
 
 
-def _row(night: DuckDBPyConnection, query: str) -> tuple[int | float, ...]:  # type: ignore[no-any-unimported]
+def _row(night: DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     (row,) = night.sql(query).fetchall()
     return row
 

@@ -5,71 +5,107 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from pipeline.run import RunReport
-from pipeline.tables import Table
+from pipeline.due.plan import Reason
+from pipeline.reporting.facts import Findings, RunFacts
 
-_SHOWN_FAILURES = 20
+_REASONS = {
+    Reason.NEW: "新規",
+    Reason.CHANGED: "内容の変更",
+    Reason.RENAMED: "名前の変更",
+    Reason.READING: "読み取り設定の変更",
+    Reason.UNDERSTANDING: "モデルの変更",
+    Reason.RETRY: "再試行",
+}
 
 
-def show(report: RunReport, console: Console) -> None:
+def show(facts: RunFacts, console: Console) -> None:
     """Prints counts by kind, accepted labels, failures with their reasons, and where everything lies."""
-    console.print(_kinds(report))
-    if report.tables[Table.PREDICTIONS].num_rows:
-        console.print(_labels(report))
-    if report.tables[Table.FAILURES].num_rows:
-        console.print(_failures(report))
-    documents = report.tables[Table.DOCUMENTS].num_rows
-    console.print(
-        f"一覧 {report.listed} 件: 文書 {documents} 件、失敗 {report.failed} 件、"
-        f"同一内容の写し {report.listed - documents - report.failed} 件 ({report.seconds:.0f} 秒)"
+    findings = facts.findings
+    if findings.kinds:
+        console.print(_kinds(findings))
+    if findings.labels:
+        console.print(_labels(findings))
+    if findings.failures:
+        console.print(_failures(findings))
+    for line in _lines(facts):
+        console.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def as_text(facts: RunFacts) -> str:
+    """What `show` prints, as plain text of 120 columns."""
+    import io
+
+    page = io.StringIO()
+    show(facts, Console(file=page, width=120, color_system=None))
+    return page.getvalue()
+
+
+def _lines(facts: RunFacts) -> list[str]:
+    row = facts.row
+    lines = []
+    if "documents" in row:
+        lines.append(
+            f"一覧 {row['listed']} 件: 文書 {row['documents']} 件、失敗 {row['failed']} 件、"
+            f"同一内容の写し {row['copies']} 件、変更なし {row.get('skipped') or 0} 件、"
+            f"次回へ {row.get('waiting') or 0} 件、なくなったもの {row.get('gone') or 0} 件"
+            f" ({row.get('wall_seconds') or 0:.0f} 秒)"
+        )
+    due = "、".join(
+        f"{_REASONS[Reason(reason)]} {count} 件"
+        for reason, count in dict(row.get("due") or {}).items()
+        if count
     )
-    console.print(f"表: {report.settings.tables}", soft_wrap=True)
-    if report.settings.pictures:
-        console.print(f"画像: {report.settings.picture_folder}", soft_wrap=True)
+    if due:
+        lines.append(f"処理した理由: {due} (読み取ったページ {row.get('pages_read') or 0})")
+    if facts.quarantined:
+        lines.append("処理を止めたため隔離した文書 (yomitori retry で再び試します):")
+        lines += [f"  {name}" for name in facts.quarantined]
+    if facts.verdict.alarms:
+        lines.append("ふだんと違う値:")
+        lines += [f"  {alarm}" for alarm in facts.verdict.alarms]
+    if facts.verdict.not_judged:
+        lines.append(f"ふだんとの比較: {facts.verdict.not_judged}行っていません。")
+    if facts.message:
+        lines.append(facts.message)
+    if facts.tables:
+        lines.append(f"表: {facts.tables}")
+    if facts.pictures:
+        lines.append(f"画像: {facts.pictures}")
+    return lines
 
 
-def _kinds(report: RunReport) -> RichTable:
-    documents = report.tables[Table.DOCUMENTS].to_pandas()
+def _kinds(findings: Findings) -> RichTable:
     shown = RichTable(title="読み取った文書", title_justify="left")
     shown.add_column("種別")
     for name in ("文書", "ページ", "読めないページ", "平均確信度"):
         shown.add_column(name, justify="right")
-    for kind, group in documents.groupby("kind"):
-        confidence = group["confidence"].mean()
-        shown.add_row(
-            str(kind),
-            f"{len(group)}",
-            f"{group['pages'].sum()}",
-            f"{group['pages_failed'].sum()}",
-            f"{confidence:.3f}",
-        )
+    for kind in findings.kinds:
+        confidence = "" if kind.confidence is None else f"{kind.confidence:.3f}"
+        shown.add_row(kind.kind, f"{kind.documents}", f"{kind.pages}", f"{kind.pages_failed}", confidence)
     return shown
 
 
-def _labels(report: RunReport) -> RichTable:
-    predictions = report.tables[Table.PREDICTIONS].to_pandas()
-    scores = report.tables[Table.SCORES].to_pandas().groupby("doc_id")["value"].mean()
-    accepted = predictions[predictions["accepted"]]
+def _labels(findings: Findings) -> RichTable:
     shown = RichTable(title="分類の結果", title_justify="left")
     for name in ("アプリケーション", "大分類", "中分類", "小分類"):
         shown.add_column(name)
     for name in ("文書", "平均スコア"):
         shown.add_column(name, justify="right")
-    keys = ["application", "label_major", "label_middle", "label_minor"]
-    for key, group in accepted.groupby(keys, sort=True):
-        mean = scores.reindex(group["doc_id"]).mean()
-        shown.add_row(*map(str, key), f"{len(group)}", f"{mean:.1f}")
+    for label in findings.labels:
+        score = "" if label.score is None else f"{label.score:.1f}"
+        path = (label.application, label.major, label.middle, label.minor)
+        shown.add_row(*path, f"{label.documents}", score)
     return shown
 
 
-def _failures(report: RunReport) -> RichTable:
-    failures = report.tables[Table.FAILURES].to_pandas()
+def _failures(findings: Findings) -> RichTable:
     shown = RichTable(title="読めなかったもの", title_justify="left")
     for name in ("ファイル", "ページ", "分類", "理由"):
         shown.add_column(name, overflow="fold")
-    for row in failures.head(_SHOWN_FAILURES).itertuples():
-        page = "" if row.page != row.page else f"{row.page:.0f}"  # pandas reads a missing page as NaN
-        shown.add_row(str(row.uri).rsplit("/", 1)[-1], page, str(row.category), str(row.message))
-    if len(failures) > _SHOWN_FAILURES:
-        shown.caption = f"ほか {len(failures) - _SHOWN_FAILURES} 件は failures 表にあります。"
+    for failure in findings.failures:
+        page = "" if failure.page is None else f"{failure.page}"
+        shown.add_row(failure.file.rsplit("/", 1)[-1], page, failure.category, failure.message)
+    hidden = findings.failures_in_all - len(findings.failures)
+    if hidden:
+        shown.caption = f"ほか {hidden} 件は failures 表にあります。"
     return shown

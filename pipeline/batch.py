@@ -1,4 +1,4 @@
-"""The whole way of a document, on one page: list -> digitize -> understand -> stage for publishing."""
+"""The whole way of a document that is due, on one page: digitize -> understand -> stage for publishing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.util import SortAndBatchElements
 from apache_beam.utils.shared import Shared
 
-from pipeline.digitize import FAILURES, Assemble, Digitize, Identify, PlanPages
-from pipeline.inbox import ListedFile, SourceRef
+from pipeline.digitize import FAILURES, Assemble, Digitize, PlanPages
 from pipeline.pictures import draw_pictures
 from pipeline.publishing.staging import StageRows, write_manifest
+from pipeline.references import read_sources
 from pipeline.rows import failure_row
 from pipeline.settings import RunSettings
 from pipeline.understand import PASSAGES, OutcomeRows, Passage, SplitSentences, TailoredModelHandler
@@ -21,23 +21,19 @@ _BATCH = 16
 _BATCH_CHARACTERS = 8_000  # padded to the longest, a batch must still fit a small worker's memory
 
 
-def build(pipeline: beam.Pipeline, inbox: Sequence[ListedFile], settings: RunSettings) -> None:
-    """Adds every step of a run to `pipeline`; what it leaves behind is read by `staging.read_manifest`.
+def build(pipeline: beam.Pipeline, references: Sequence[str], settings: RunSettings) -> None:
+    """Adds every step of a wave to `pipeline`; what it leaves behind is read by `staging.read_manifest`.
 
-    References alone cross the shuffles before a page is read, text alone those after.
+    `references` are files written by `references.write`, of the documents that are due. References alone
+    cross the shuffles before a page is read, text alone those after.
     """
     reader, splitter = Shared(), Shared()
 
-    sources = (
-        pipeline
-        | "List" >> beam.Create(list(inbox))
-        | "Spread files" >> beam.Reshuffle()
-        | "Identify" >> beam.ParDo(Identify(settings, reader)).with_outputs(FAILURES, main="sources")
-    )
     documents = (
-        sources["sources"]
-        | "Key by content" >> beam.Map(_by_content)
-        | "Group copies" >> beam.GroupByKey()
+        pipeline
+        | "List" >> beam.Create(list(references))
+        | "Spread lists" >> beam.Reshuffle()
+        | "Due documents" >> beam.FlatMap(read_sources)
         | "Plan pages" >> beam.ParDo(PlanPages(settings.progress))
         | "Spread page ranges" >> beam.Reshuffle()
         | "Digitize" >> beam.ParDo(Digitize(settings, reader))
@@ -47,7 +43,7 @@ def build(pipeline: beam.Pipeline, inbox: Sequence[ListedFile], settings: RunSet
     sentences = documents["documents"] | "Split sentences" >> beam.ParDo(
         SplitSentences(settings, splitter)
     ).with_outputs(PASSAGES, FAILURES, main="rows")
-    rows, failures = [sentences["rows"]], [sources[FAILURES], documents[FAILURES], sentences[FAILURES]]
+    rows, failures = [sentences["rows"]], [documents[FAILURES], sentences[FAILURES]]
 
     for name, model in settings.models.items():
         understood = (
@@ -72,10 +68,6 @@ def build(pipeline: beam.Pipeline, inbox: Sequence[ListedFile], settings: RunSet
         | "Collect staged files" >> beam.combiners.ToList()
         | "Write manifest" >> beam.Map(write_manifest, settings)
     )
-
-
-def _by_content(source: SourceRef) -> tuple[str, SourceRef]:
-    return source.doc_id, source
 
 
 def _is_for(passage: Passage, application: str) -> bool:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from pipeline import batch_commands
 from pipeline.errors import CommandError
 from pipeline.exit_codes import ExitCode
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from pipeline.options import Engine, EngineName, PasswordFile, SecondEngine, console, engines
+from pipeline.reporting.logs import configure
 
 # Set before any library reads them: threads of several processes on the same cores wait for each other.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -27,11 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-class EngineName(StrEnum):
-    PPOCR = "ppocr"
-    TESSERACT = "tesseract"
+batch_commands.add_to(app)
 
 
 class OcrFormat(StrEnum):
@@ -41,67 +36,6 @@ class OcrFormat(StrEnum):
     HOCR = "hocr"
     PDF = "pdf"
     OVERLAY = "overlay"
-
-
-_Applications = Annotated[
-    list[Path] | None, typer.Option("--app", help="Application folder with app.toml; may be repeated.")
-]
-_Models = Annotated[
-    list[Path] | None,
-    typer.Option("--model", help="Model folder to use in place of the application's own model/."),
-]
-_PasswordFile = Annotated[
-    str | None, typer.Option(help="Text file (or URI) of passwords, one a line, tried on encrypted PDFs.")
-]
-_Engine = Annotated[EngineName, typer.Option("--engine", help="OCR engine.")]
-_SecondEngine = Annotated[
-    EngineName | None,
-    typer.Option("--second-engine", help="OCR engine that reads again what the first one is unsure of."),
-]
-
-
-@app.command(
-    context_settings={"allow_extra_args": True},
-    epilog="Options of Beam's own runners go after a lone --, for example: -- --project=p --region=r",
-)
-def run(
-    context: typer.Context,
-    inbox: Annotated[str, typer.Argument(help="Folder (or URI) of scans and PDFs.")],
-    out: Annotated[str, typer.Argument(help="Folder (or URI) for tables and what OCR read.")],
-    applications: _Applications = None,
-    models: _Models = None,
-    engine: _Engine = EngineName.PPOCR,
-    second_engine: _SecondEngine = None,
-    workers: Annotated[int, typer.Option(min=1, help="Worker processes of a local run.")] = 1,
-    runner: Annotated[
-        str, typer.Option(help="FnApiRunner (local), PortableRunner or DataflowRunner.")
-    ] = "FnApiRunner",
-    pictures: Annotated[bool, typer.Option(help="Draw what was found over every page.")] = False,
-    password_file: _PasswordFile = None,
-) -> None:
-    """Read every document of INBOX and publish the tables under OUT."""
-    from functools import partial
-
-    from ocr.limits import Limits
-    from pipeline.machines.runners import RunnerChoice
-    from pipeline.reporting import progress, summary
-    from pipeline.run import RunRequest, execute
-
-    console = _console()
-    request = RunRequest(
-        inbox=inbox,
-        out=out,
-        applications=tuple(applications or ()),
-        models=tuple(models or ()),
-        engine=_engines(engine, second_engine),
-        limits=Limits(),
-        runner=RunnerChoice(runner, workers, tuple(context.args)),
-        pictures=pictures,
-        password_file=password_file,
-    )
-    report = execute(request, partial(progress.shown, console=console))
-    summary.show(report, console)
-    raise typer.Exit(report.exit_code)
 
 
 @app.command()
@@ -116,9 +50,9 @@ def ocr(
         typer.Option("-o", "--output", help="Folder to write into; standard output without it."),
     ] = None,
     pages: Annotated[str, typer.Option(help="Pages to read, such as 1-3,7,10-.")] = "1-",
-    engine: _Engine = EngineName.PPOCR,
-    second_engine: _SecondEngine = None,
-    password_file: _PasswordFile = None,
+    engine: Engine = EngineName.PPOCR,
+    second_engine: SecondEngine = None,
+    password_file: PasswordFile = None,
 ) -> None:
     """Read FILES and write their text, structure, a searchable PDF, or a picture of what was found."""
     from pipeline.ocr_command import read_files
@@ -127,7 +61,7 @@ def ocr(
 
     wanted = dict.fromkeys(name.value for name in formats or (OcrFormat.TEXT,))
     ranges = PageRanges.parse(pages)
-    name = _engines(engine, second_engine)
+    name = engines(engine, second_engine)
     raise typer.Exit(read_files(files, Output(tuple(wanted), output), ranges, name, password_file))
 
 
@@ -148,7 +82,7 @@ def adapt(
     """Adapt an application's encoder to the words of unlabelled texts."""
     from pipeline.adapt_command import Limits, adapt_encoder
 
-    adapt_encoder(application, texts, output, Limits(epochs, steps, minutes, layers), _console())
+    adapt_encoder(application, texts, output, Limits(epochs, steps, minutes, layers), console())
 
 
 @app.command()
@@ -167,7 +101,7 @@ def train(
     """Tailor a model to an application. One that was interrupted goes on where it was."""
     from pipeline.train_command import train_model
 
-    train_model(application, train_records, dev_records, output, _console())
+    train_model(application, train_records, dev_records, output, console())
 
 
 @app.command()
@@ -179,7 +113,7 @@ def predict(
     """Predict labels, scores and evidence for records."""
     from pipeline.model_commands import predict_records
 
-    predict_records(model, records, output, _console())
+    predict_records(model, records, output, console())
 
 
 @app.command()
@@ -192,7 +126,7 @@ def evaluate(
     """Measure a model on annotated records: a page to read, pictures, and the figures as JSON."""
     from pipeline.model_commands import evaluate_model
 
-    evaluate_model(model, records, output, mistakes, _console())
+    evaluate_model(model, records, output, mistakes, console())
 
 
 @app.command()
@@ -229,35 +163,14 @@ def ablate(
         adapted=adapted,
         minutes=minutes,
     )
-    ablate_application(request, _console())
-
-
-def _engines(first: EngineName, second: EngineName | None) -> str:
-    """Both engines in the one name that `ocr.engines.create` knows. Raises CommandError."""
-    if second is None:
-        return first.value
-    if first == second:
-        raise CommandError(
-            f"--second-engine に --engine と同じ {first.value} は指定できません。"
-            "別のエンジンを指定するか、--second-engine を外してください。"
-        )
-    return f"{first.value}+{second.value}"
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    terminal = Console()
-    return terminal if terminal.is_terminal else Console(width=120)
+    ablate_application(request, console())
 
 
 def main() -> None:
     """Runs the command line; every foreseen error ends as one message and its exit code."""
     for variable in _ONE_THREAD:
         os.environ.setdefault(variable, "1")
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_is_worth_reading)
+    configure()
     try:
         app()
     except CommandError as error:
@@ -266,12 +179,6 @@ def main() -> None:
     except KeyboardInterrupt:
         print("yomitori: 中断しました。公開済みの表は変えていません。", file=sys.stderr)
         sys.exit(ExitCode.INTERRUPTED)
-
-
-def _is_worth_reading(record: logging.LogRecord) -> bool:
-    """Beam warns at every start of an extra that is not needed and of a folder that local workers lack."""
-    message = record.getMessage()
-    return "apitools not found" not in message and "semi_persistent_directory" not in message
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from ocr.whole import whole
 from pipeline import files
 from pipeline.digitized import DigitizedStore
 from pipeline.failures import Failure, Stage
-from pipeline.inbox import ListedFile, SourceRef, merge_copies, page_ranges
+from pipeline.inbox import ListedFile, SourceRef, page_ranges
 from pipeline.passwords import read_passwords
-from pipeline.reporting.progress import Event, tell
+from pipeline.reporting.progress import Event, in_hands, tell
 from pipeline.settings import RunSettings
 
 FAILURES = "failures"
@@ -98,12 +98,16 @@ class Digitize(ReadingDoFn):
         self._store = DigitizedStore(self._settings.digitized, self._settings.engine_id)
 
     def process(self, source: SourceRef) -> Iterator[tuple[str, DigitizedDocument]]:
+        progress, pages = self._settings.progress, source.last_page - source.first_page + 1
         document = self._store.get(source)
         if document is None:
-            document = self._read(source)
+            with in_hands(progress, Stage.DIGITIZE, (source.doc_id,)):
+                document = self._read(source)
             if not any(failure.retryable for failure in document.failures):
                 self._store.put(source, document)
-        tell(self._settings.progress, Event.PAGE_DONE, source.last_page - source.first_page + 1)
+            tell(progress, Event.PAGE_READ, pages)
+        tell(progress, Event.PAGE_FAILED, len(document.failures))
+        tell(progress, Event.PAGE_DONE, pages)
         yield source.doc_id, DigitizedDocument(source, document)
 
     def _read(self, source: SourceRef) -> Document:
@@ -129,13 +133,12 @@ def _unread(source: SourceRef, category: str, retryable: bool, message: str) -> 
 
 
 class PlanPages(beam.DoFn):  # type: ignore[misc]
-    """(doc_id, its SourceRefs) -> page ranges; files with the same bytes are one document."""
+    """SourceRef of a document -> its page ranges."""
 
     def __init__(self, progress: str | None) -> None:
         self._progress = progress
 
-    def process(self, keyed: tuple[str, Iterable[SourceRef]]) -> Iterator[SourceRef]:
-        source = merge_copies(list(keyed[1]))
+    def process(self, source: SourceRef) -> Iterator[SourceRef]:
         tell(self._progress, Event.PAGE_DUE, source.pages)
         yield from page_ranges(source)
 

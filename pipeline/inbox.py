@@ -85,12 +85,6 @@ def _list_remote(uri: str) -> list[ListedFile]:
     ]
 
 
-def merge_copies(sources: list[SourceRef]) -> SourceRef:
-    """One reference for all files with the same bytes: the first name stands for the document."""
-    first, *others = sorted(sources, key=lambda source: source.file.name)
-    return replace(first, copies=tuple(other.file.name for other in others))
-
-
 def page_ranges(source: SourceRef) -> list[SourceRef]:
     """The document cut into ranges of at most PAGES_A_PART pages."""
     return [

@@ -185,6 +185,7 @@ def failure_row(failure: Failure) -> TableRow:
             "dt": _received(failure.file.modified).date().isoformat(),
             "doc_id": failure.doc_id,
             "uri": failure.file.uri,
+            "file_name": failure.file.name,
             "stage": failure.stage.value,
             "category": failure.category,
             "page": failure.page,

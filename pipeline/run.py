@@ -1,203 +1,276 @@
-"""One run of the batch: settle what it works with, run the pipeline, audit, publish, sum up."""
+"""One run of the batch: what is due is worked on in waves, audited, and published all at once."""
 
 from __future__ import annotations
 
 import datetime
-import importlib.metadata
-import secrets
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
 
 import apache_beam as beam
-import pyarrow as pa
+from rich.console import Console
 
-from nlu.application import Application
-from nlu.errors import InputError
-from ocr.engines import create
-from ocr.errors import ReadingError
-from ocr.fingerprint import reading_fingerprint
-from ocr.limits import Limits
-from pipeline import batch, files
+from pipeline import batch, files, references
+from pipeline.due.known import KnownFile
+from pipeline.due.ledger import after, read_known, taken_back, to_rows
+from pipeline.due.plan import Due, Fingerprints, Plan, Skip, TryLimits, plan
+from pipeline.due.survey import candidates, survey
+from pipeline.endings import endings, failure_rows, first_seen
 from pipeline.errors import CommandError, RunBrokenError
 from pipeline.exit_codes import ExitCode
-from pipeline.field_dictionary import FieldDictionary
-from pipeline.inbox import ListedFile, list_files
+from pipeline.inbox import list_files
 from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
-from pipeline.passwords import read_passwords
-from pipeline.publishing import publish
-from pipeline.publishing.staging import read_manifest, read_staged, to_arrow
-from pipeline.reporting.progress import Event, tell
-from pipeline.routing import routes_of
-from pipeline.settings import RunSettings
+from pipeline.publishing import versions
+from pipeline.publishing.audit import Counts, check
+from pipeline.publishing.drift import Verdict, judge, refuse
+from pipeline.publishing.night import opened
+from pipeline.publishing.publish import Replaced, publish_version
+from pipeline.publishing.staging import StagedFile, read_manifest, stage
+from pipeline.publishing.vitals import Vitals, history, vitals_of
+from pipeline.reporting.meter import Meter
+from pipeline.reporting.progress import Event, ProgressReader, shown, tell
+from pipeline.settings import STAGING, RunSettings
+from pipeline.settle import RunRequest, settle
+from pipeline.supervision.disk import check_room, make_output
+from pipeline.supervision.lock import only_run
+from pipeline.supervision.models import refuse_replaced
+from pipeline.supervision.strikes import clear_strikes, quarantine, read_strikes
+from pipeline.supervision.supervised import Supervision
 from pipeline.tables import PARTITION, Table
-
-MODEL_FOLDER = "model"
+from pipeline.waves import waves
 
 
 @dataclass(frozen=True, slots=True)
-class RunRequest:
-    """What the operator asked for.
+class Night:
+    """What a run sets out to do, from `started` on: `known` is what was known before it."""
 
-    `applications` and `models` are folders; a model folder takes the place of the `model/` folder inside
-    the application of the same name. Each line of `password_file` is tried on encrypted PDFs.
+    settings: RunSettings
+    known: Mapping[str, KnownFile]
+    plan: Plan
+    strikes: Mapping[str, int]
+    started: datetime.datetime
+
+
+def prepare(request: RunRequest, settings: RunSettings, last_try: bool) -> Night:
+    """Lists the inbox, identifies what is new to it, and plans the run. Raises CommandError.
+
+    On the `last_try` of a night, what has killed the tries before is left for another one.
     """
+    started = datetime.datetime.now(datetime.UTC)
+    listed = list_files(request.inbox)
+    known = read_known(settings.tables)
+    now = Fingerprints(settings.engine_id, settings.understanding)
+    strikes = read_strikes(settings.out)
+    left = frozenset(strikes) if last_try else frozenset[str]()
+    bounds, limits = replace(request.bounds, leave=left), TryLimits()
+    new = candidates(listed, known, now, bounds, limits)
+    tell(settings.progress, Event.FILE_LISTED, len(new))
+    tell(settings.progress, Event.PHASE, stage="survey")
+    with broken_off():
+        surveyed = survey(new, settings, request.runner, files.join(settings.staging, "survey"))
+    planned = plan(listed, known, surveyed, now, bounds, strikes, limits)
+    return Night(settings, known, planned, strikes, started)
 
-    inbox: str
-    out: str
-    applications: tuple[Path, ...]
-    models: tuple[Path, ...]
-    engine: str
-    limits: Limits
-    runner: RunnerChoice
-    pictures: bool
-    password_file: str | None = None
+
+def work(runner: RunnerChoice, night: Night, watcher: Watcher) -> Iterator[StagedFile]:
+    """Runs the pipeline over what is due, wave by wave, and yields the files of rows that each has staged.
+
+    Raises RunBrokenError.
+    """
+    for number, wave in enumerate(waves(night.plan.due, night.strikes), start=1):
+        settings = replace(night.settings, wave=number)
+        tell(settings.progress, Event.PHASE, stage="wave")
+        watcher.wave(number, len(wave), sum(due.source.pages for due in wave))
+        with broken_off():
+            _run_pipeline(runner, settings, wave)
+            yield from read_manifest(settings)
+
+
+def _run_pipeline(runner: RunnerChoice, settings: RunSettings, wave: Sequence[Due]) -> None:
+    listed = references.write(settings.wave_folder, [due.source for due in wave])
+    pipeline = beam.Pipeline(runner=create_runner(runner), options=pipeline_options(runner))
+    batch.build(pipeline, listed, settings)
+    pipeline.run().wait_until_finish()
+
+
+@contextmanager
+def broken_off() -> Iterator[None]:
+    """Whatever stops the body, such as what a runner's workers raised, becomes a RunBrokenError."""
+    try:
+        yield
+    except CommandError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
+        raise RunBrokenError(
+            f"実行が途中で止まりました: {reason[0]}。公開済みの表は変えていません。"
+            "原因を取り除いて同じコマンドをもう一度実行してください（読み取り済みのページは再利用します）。"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did: `listed` = documents + copies + failed files; `tables` hold what it published."""
+    """What a run did. `staged` are its rows, which are there for as long as the run holds its output."""
 
-    settings: RunSettings
-    listed: int
-    failed: int
-    seconds: float
-    tables: Mapping[Table, pa.Table]
+    night: Night
+    counts: Counts
+    vitals: Vitals
+    verdict: Verdict
+    staged: tuple[StagedFile, ...]
+    row: Mapping[str, Any]
+    quarantined: tuple[str, ...]
 
     @property
     def exit_code(self) -> ExitCode:
-        if self.listed == 0:
+        if not self.night.plan.due and not self.night.plan.failed and not self.night.plan.forgotten:
             return ExitCode.NOTHING_TO_DO
-        return ExitCode.PARTIAL_SUCCESS if self.tables[Table.FAILURES].num_rows else ExitCode.DONE
+        failed = any(file.table is Table.FAILURES for file in self.staged)
+        return ExitCode.PARTIAL_SUCCESS if failed else ExitCode.DONE
 
 
-def settle(request: RunRequest) -> RunSettings:
-    """Checks all that can be checked before the first page. Raises CommandError."""
-    models: dict[str, str] = {}
-    kinds: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    dictionaries: dict[str, FieldDictionary] = {}
-    trained = {_load_application(folder).name: folder for folder in request.models}
-    for folder in request.applications:
-        application = _load_application(folder)
-        model = trained.pop(application.name, folder / MODEL_FOLDER)
-        if not (model / "model.safetensors").is_file():
-            raise CommandError(
-                f"アプリケーション「{application.name}」の学習済みモデルがありません: {model}。"
-                "yomitori train で学習するか、--model でフォルダを指定してください。"
-            )
-        models[application.name] = str(model.resolve())
-        kinds[application.name] = application.routing
-        dictionaries[application.name] = application.fields
-    if trained:
-        raise CommandError(f"--model に対応する --app がありません: {'、'.join(trained)}")
-    read_passwords(request.password_file)
-    try:
-        engine_id = reading_fingerprint(create(request.engine, request.limits), request.limits)
-    except ReadingError as error:
-        raise CommandError(error.message) from error
-    return RunSettings(
-        out=request.out,
-        run_id=f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
-        code_version=importlib.metadata.version("yomitori"),
-        engine=request.engine,
-        engine_id=engine_id,
-        limits=request.limits,
-        models=models,
-        routes=routes_of(kinds),
-        dictionaries=dictionaries,
-        progress=None,
-        pictures=request.pictures,
-        password_file=request.password_file,
-    )
+class Watcher(Protocol):
+    """Whom a run tells what it has come to."""
+
+    def started(self, settings: RunSettings) -> None: ...
+    def planned(self, night: Night) -> None: ...
+    def wave(self, number: int, documents: int, pages: int) -> None: ...
+    def published(self, report: RunReport) -> None:
+        """The staged rows are still there."""
 
 
-def _load_application(folder: Path) -> Application:
-    try:
-        return Application.load(folder)
-    except InputError as error:
-        raise CommandError(str(error)) from error
+def execute(request: RunRequest, supervised: Supervision, console: Console, watcher: Watcher) -> ExitCode:
+    """Runs the batch and publishes its tables.
 
-
-def execute(request: RunRequest, shown: Callable[[str], AbstractContextManager[None]]) -> RunReport:
-    """Runs the batch and publishes its tables; `shown` shows the progress file it is given meanwhile.
-
-    Raises CommandError; RunBrokenError or BrokenContractError with nothing published.
+    Raises CommandError: RunBrokenError, BrokenContractError and AuditFailedError with nothing published.
     """
-    started = datetime.datetime.now(datetime.UTC)
-    inbox = list_files(request.inbox)
+    pipeline_options(request.runner)  # what lacks is said before anything is listed
+    make_output(request.out)
     settings = settle(request)
+    if request.runner.is_local:
+        settings = replace(settings, progress=supervised.progress)
+    showing = shown(supervised.progress, console) if request.runner.is_local else nullcontext()
+    with only_run(request.out, settings.run_id, request.wait_seconds) as still_ours, Meter() as meter:
+        try:
+            tidy(request.out)
+            watcher.started(settings)
+            request = replace(request, runner=reachable(request, settings))
+            with showing:
+                night = prepare(request, settings, supervised.last)
+                watcher.planned(night)
+                pages = sum(due.source.pages for due in night.plan.due)
+                check_room(request.out, pages, request.pictures)
+                rows = tuple(work(request.runner, night, watcher))
+            refuse_replaced(settings)
+            tell(settings.progress, Event.PHASE, stage="publish")
+            report = conclude(request, night, rows, meter)
+            still_ours()
+            publish(report, request.publishing.keep_days)
+            watcher.published(report)
+            return report.exit_code
+        finally:
+            files.remove_tree(settings.staging)
+
+
+def tidy(out: str) -> None:
+    """Removes what a killed run left behind. Raises CommandError."""
     try:
-        files.make_folder(settings.staging)
+        versions.sweep(out)
+        files.remove_tree(files.join(out, STAGING))
     except OSError as error:
         raise CommandError(
-            f"出力先に書き込めません: {request.out}({error})。場所と権限を確かめてください。"
+            f"前回の実行の残りを片付けられません: {out}({error})。権限を確かめてください。"
         ) from error
+
+
+def reachable(request: RunRequest, settings: RunSettings) -> RunnerChoice:
+    """The runner with those of its hosts that answer. Raises CommandError where none does."""
+    if not request.runner.hosts:
+        return request.runner
+    from pipeline.machines.hosts import those_that_answer
+
+    paths = [request.inbox, *settings.models.values()]
+    if settings.password_file is not None:
+        paths.append(settings.password_file)
+    files.make_folder(settings.staging)
+    hosts = those_that_answer(request.runner.hosts, settings.staging, paths)
+    return replace(request.runner, hosts=hosts)
+
+
+def conclude(request: RunRequest, night: Night, rows: Sequence[StagedFile], meter: Meter) -> RunReport:
+    """Adds the rows of failures, sources and the run itself to the staged `rows`, and audits them all.
+
+    Raises BrokenContractError or AuditFailedError.
+    """
+    settings, planned = replace(night.settings, wave=0), night.plan
+    now = Fingerprints(settings.engine_id, settings.understanding)
+    ended = endings(rows, planned)
+    known = after(planned, night.known, ended.published, ended.whole_failures, now, night.started)
+    set_aside = [quarantine(source.doc_id, source.file) for source in planned.quarantined]
+    failures = failure_rows(
+        [*ended.failures, *planned.failed, *set_aside],
+        {**night.known, **{one.file.name: one for one in known}},
+        first_seen(settings.tables),
+        night.started,
+    )
+    staged = [file for file in rows if file.table is not Table.FAILURES]
+    if failures:
+        staged.append(stage(Table.FAILURES, failures, settings))
+    if known:
+        staged.append(stage(Table.SOURCES, to_rows(known), settings))
+    with opened(staged) as tables:
+        counts = check(staged, tables, planned)
+        vitals = vitals_of(tables, counts.failed_share)
+    verdict = judge(vitals, history(settings.tables), request.publishing.fail_above)
+    if not request.publishing.force:
+        refuse(verdict)
+    row = run_row(request, night, counts, vitals, meter)
+    staged.append(stage(Table.RUNS, [row], settings))
+    named = tuple(name for name, skip in planned.skipped.items() if skip is Skip.QUARANTINED)
+    return RunReport(night, counts, vitals, verdict, tuple(staged), row, named)
+
+
+def publish(report: RunReport, keep_days: int) -> None:
+    """Shows the night to readers. Raises RunBrokenError with nothing changed for them."""
+    settings = report.night.settings
+    back = taken_back(report.night.plan, report.night.known)
+    version = versions.begin(settings.out, settings.run_id)
     try:
-        _run_pipeline(request, settings, inbox, shown)
-        staged = read_manifest(settings)
-        tables: dict[Table, pa.Table] = {t: read_staged(t, staged) for t in Table if t is not Table.RUNS}
-    finally:
-        files.remove_tree(settings.staging)
-    publish.audit(tables, len(inbox))
-    publish.publish(settings.tables, tables)
-    finished = datetime.datetime.now(datetime.UTC)
-    failed = publish.whole_failures(tables[Table.DOCUMENTS], tables[Table.FAILURES])
-    run_row = _run_row(tables, len(inbox), failed, started, finished, request, settings)
-    publish.append_run(settings.tables, run_row)
-    return RunReport(settings, len(inbox), failed, (finished - started).total_seconds(), tables)
+        publish_version(
+            version.folder, report.staged, Replaced(back.doc_ids, back.file_names, back.partitions)
+        )
+        version.commit()
+    except BaseException:
+        version.abandon()
+        raise
+    versions.prune(settings.out, keep_days, datetime.datetime.now(datetime.UTC))
+    clear_strikes(settings.out, (due.source.doc_id for due in report.night.plan.due))
 
 
-def _run_pipeline(
-    request: RunRequest,
-    settings: RunSettings,
-    inbox: Sequence[ListedFile],
-    shown: Callable[[str], AbstractContextManager[None]],
-) -> None:
-    with tempfile.TemporaryDirectory(prefix="yomitori-") as scratch:
-        progress = str(Path(scratch) / "progress.jsonl")
-        if request.runner.is_local:
-            settings = replace(settings, progress=progress)
-        tell(settings.progress, Event.FILE_LISTED, len(inbox))
-        runner, options = create_runner(request.runner), pipeline_options(request.runner)
-        try:
-            with shown(progress):
-                pipeline = beam.Pipeline(runner=runner, options=options)
-                batch.build(pipeline, inbox, settings)
-                pipeline.run().wait_until_finish()
-        except Exception as error:  # a runner raises what its workers raised
-            reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
-            raise RunBrokenError(
-                f"実行が途中で止まりました: {reason[0]}。公開済みの表は変えていません。"
-                "原因を取り除いて同じコマンドをもう一度実行してください（読み取り済みのページは再利用します）。"
-            ) from error
-
-
-def _run_row(
-    tables: Mapping[Table, pa.Table],
-    listed: int,
-    failed: int,
-    started: datetime.datetime,
-    finished: datetime.datetime,
-    request: RunRequest,
-    settings: RunSettings,
-) -> pa.Table:
-    documents = tables[Table.DOCUMENTS].to_pandas()
-    models = tables[Table.PREDICTIONS].to_pandas()[["application", "model_id"]].drop_duplicates()
-    row = {
-        PARTITION: started.date().isoformat(),
-        "started_at": started,
+def run_row(
+    request: RunRequest, night: Night, counts: Counts, vitals: Vitals, meter: Meter
+) -> dict[str, Any]:
+    """The row of `runs`, without lineage."""
+    settings, finished = night.settings, datetime.datetime.now(datetime.UTC)
+    told = ProgressReader(settings.progress) if settings.progress is not None else None
+    if told is not None:
+        told.refresh()
+    return {
+        PARTITION: night.started.date().isoformat(),
+        "started_at": night.started,
         "finished_at": finished,
-        "listed": listed,
-        "documents": len(documents),
-        "partial": int((documents["pages_failed"] > 0).sum()),
-        "failed": failed,
-        "copies": int(documents["copies"].map(len).sum()),
-        "pages": tables[Table.PAGES].num_rows,
+        **asdict(counts),
+        **{name: value for name, value in asdict(vitals).items() if name != "documents"},
         "runner": request.runner.name,
         "workers": request.runner.workers,
         "engine": settings.engine_id,
-        "models": sorted(f"{app}@{model}" for app, model in models.itertuples(index=False)),
+        "models": sorted(settings.models),
+        "understanding": settings.understanding,
+        "pages_read": None if told is None else told.counts[Event.PAGE_READ],
+        "wall_seconds": (finished - night.started).total_seconds(),
+        "cpu_seconds": meter.cpu_seconds,
+        "stage_seconds": {} if told is None else dict(told.stage_seconds),
+        "peak_mib": meter.peak_mib,
+        "due": Counter(due.reason.value for due in night.plan.due),
     }
-    return to_arrow(Table.RUNS, [row], settings)

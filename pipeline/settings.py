@@ -10,11 +10,15 @@ from pipeline import files
 from pipeline.field_dictionary import FieldDictionary
 from pipeline.routing import Route
 
+STAGING = ".staging"
+TABLES = "tables"
+
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """`models` maps application names to model folders, `dictionaries` to the columns of their fields;
-    `engine_id` is the reading fingerprint.
+    `engine_id` is the reading fingerprint, `understanding` that of models and applications. `wave` numbers
+    the parts of a run that are worked on one after the other.
 
     `progress` is a local file that workers append to, None where no file is shared with them;
     `password_file` is named here and read by each worker, so that no password lies in staged settings.
@@ -31,6 +35,8 @@ class RunSettings:
     dictionaries: Mapping[str, FieldDictionary]
     progress: str | None
     pictures: bool
+    understanding: str
+    wave: int = 0
     password_file: str | None = None
 
     @property
@@ -39,7 +45,7 @@ class RunSettings:
 
     @property
     def tables(self) -> str:
-        return files.join(self.out, "tables")
+        return files.join(self.out, TABLES)
 
     @property
     def picture_folder(self) -> str:
@@ -48,4 +54,9 @@ class RunSettings:
     @property
     def staging(self) -> str:
         """Rows wait here until the whole run has succeeded."""
-        return files.join(self.out, ".staging", self.run_id)
+        return files.join(self.out, STAGING, self.run_id)
+
+    @property
+    def wave_folder(self) -> str:
+        """What one wave works from and leaves behind, inside `staging`."""
+        return files.join(self.staging, f"wave-{self.wave:04}")

@@ -20,7 +20,7 @@ from pipeline.failures import Failure, Stage
 from pipeline.field_dictionary import named
 from pipeline.inbox import ListedFile
 from pipeline.places import Place, PlaceFinder, text_blocks
-from pipeline.reporting.progress import Event, tell
+from pipeline.reporting.progress import Event, in_hands, tell
 from pipeline.routing import applications_for, kind_of
 from pipeline.rows import RowContext, context_of, document_rows, sentence_rows, understanding_rows
 from pipeline.settings import RunSettings
@@ -109,7 +109,8 @@ class TailoredModelHandler(ModelHandler):  # type: ignore[misc]
     def run_inference(
         self, batch: Sequence[Passage], model: TailoredModel, inference_args: dict[str, Any] | None = None
     ) -> Iterable[Outcome]:
-        outcomes = self._understand(batch, model)
+        with in_hands(self._progress, Stage.UNDERSTAND, [passage.context.doc_id for passage in batch]):
+            outcomes = self._understand(batch, model)
         tell(self._progress, Event.DOCUMENT_UNDERSTOOD, len(outcomes))
         return outcomes
 

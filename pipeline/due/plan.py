@@ -75,7 +75,8 @@ class Bounds:
     `first` and `last` bound the day (ISO, both included) of a document: its partition where it is known,
     else the day it was received. `pages` bounds the pages of the documents of one run, None is no bound; at
     least one document is taken. `only` are the reasons that are worked on, None is all. `retry` are the
-    names of files whose failures are tried again whatever their attempts (`ledger.failed_names`).
+    names of files whose failures are tried again whatever their attempts (`ledger.failed_names`). `leave` are
+    documents (doc_id) that are left for another run.
     """
 
     first: str = ""
@@ -83,6 +84,7 @@ class Bounds:
     pages: int | None = None
     only: frozenset[Reason] | None = None
     retry: frozenset[str] = frozenset()
+    leave: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,7 @@ def _is_within(due: Due, before: Sequence[KnownFile], bounds: Bounds) -> bool:
         (not bounds.first or bounds.first <= day)
         and (not bounds.last or day <= bounds.last)
         and (bounds.only is None or due.reason in bounds.only)
+        and due.source.doc_id not in bounds.leave
     )
 
 

@@ -47,19 +47,21 @@ class StageRows(beam.DoFn):  # type: ignore[misc]
         rows = self._rows[row.table]
         rows.append(row.values)
         if len(rows) >= _ROWS_A_FILE:
-            yield self._write(row.table, self._rows.pop(row.table))
+            yield stage(row.table, self._rows.pop(row.table), self._settings)
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
         for table, rows in self._rows.items():
-            staged = self._write(table, rows)
+            staged = stage(table, rows, self._settings)
             yield WindowedValue(staged, GlobalWindow().max_timestamp(), [GlobalWindow()])
 
-    def _write(self, table: Table, rows: list[dict[str, Any]]) -> StagedFile:
-        path = files.join(self._settings.staging, f"{table}-{uuid.uuid4().hex}.parquet")
-        buffer = io.BytesIO()
-        pq.write_table(to_arrow(table, rows, self._settings), buffer, compression="zstd")
-        files.write_whole(path, buffer.getvalue())
-        return StagedFile(table, path, len(rows))
+
+def stage(table: Table, rows: Sequence[dict[str, Any]], settings: RunSettings) -> StagedFile:
+    """Writes rows of one table, without their lineage, as Parquet into the folder of the wave."""
+    path = files.join(settings.wave_folder, f"{table}-{uuid.uuid4().hex}.parquet")
+    buffer = io.BytesIO()
+    pq.write_table(to_arrow(table, rows, settings), buffer, compression="zstd")
+    files.write_whole(path, buffer.getvalue())
+    return StagedFile(table, path, len(rows))
 
 
 def to_arrow(table: Table, rows: Sequence[dict[str, Any]], settings: RunSettings) -> pa.Table:
@@ -73,7 +75,7 @@ def to_arrow(table: Table, rows: Sequence[dict[str, Any]], settings: RunSettings
 
 
 def _manifest_path(settings: RunSettings) -> str:
-    return files.join(settings.staging, "manifest.json")
+    return files.join(settings.wave_folder, "manifest.json")
 
 
 def write_manifest(staged: Iterable[StagedFile], settings: RunSettings) -> None:

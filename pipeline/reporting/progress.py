@@ -6,8 +6,8 @@ import json
 import os
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -24,15 +24,29 @@ class Event(StrEnum):
     FILE_IDENTIFIED = "file_identified"
     PAGE_DUE = "page_due"
     PAGE_DONE = "page_done"
+    PAGE_READ = "page_read"
+    """Of the pages done, one that was not kept from an earlier run."""
+    PAGE_FAILED = "page_failed"
     DOCUMENT_READ = "document_read"
     DOCUMENT_UNDERSTOOD = "document_understood"
+    PHASE = "phase"
+    """The run has come to another part of its work; `about` names it."""
+    WORK_BEGUN = "work_begun"
+    """A process takes up the documents that `about` names by doc_id."""
+    WORK_ENDED = "work_ended"
+    """The process lays them down; the count is the seconds that it took, `stage` for what."""
 
 
-def tell(path: str | None, event: Event, count: int = 1) -> None:
-    """Appends one event. A line is far below the size up to which an append is one whole write."""
-    if path is None or count == 0:
+def tell(
+    path: str | None, event: Event, count: float = 1, about: Sequence[str] = (), stage: str = ""
+) -> None:
+    """Appends one event of this process: a JSON line [event, count, pid, about, stage].
+
+    A line is far below the size up to which an append is one whole write.
+    """
+    if path is None or (count == 0 and not about):
         return
-    line = json.dumps([event.value, count]).encode() + b"\n"
+    line = json.dumps([event.value, count, os.getpid(), list(about), stage]).encode() + b"\n"
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         os.write(handle, line)
@@ -40,13 +54,25 @@ def tell(path: str | None, event: Event, count: int = 1) -> None:
         os.close(handle)
 
 
+@contextmanager
+def in_hands(path: str | None, stage: str, doc_ids: Sequence[str]) -> Iterator[None]:
+    """Tells that this process works on `doc_ids` for as long as the body runs, and how long that took."""
+    tell(path, Event.WORK_BEGUN, about=doc_ids, stage=stage)
+    started = time.monotonic()
+    try:
+        yield
+    finally:
+        tell(path, Event.WORK_ENDED, round(time.monotonic() - started, 4), doc_ids, stage)
+
+
 class ProgressReader:
-    """Adds up the events of a progress file as it grows."""
+    """Adds up the events of a progress file as it grows: how many of each, and the seconds of each stage."""
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
         self._position = 0
         self.counts: Counter[str] = Counter()
+        self.stage_seconds: dict[str, float] = defaultdict(float)
 
     def refresh(self) -> None:
         if not self._path.exists():
@@ -57,8 +83,10 @@ class ProgressReader:
                 if not line.endswith(b"\n"):
                     break
                 self._position += len(line)
-                event, count = json.loads(line)
+                event, count, _, _, stage = json.loads(line)
                 self.counts[event] += count
+                if event == Event.WORK_ENDED:
+                    self.stage_seconds[stage] += count
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import BadInputError
-from pipeline.inbox import ListedFile, SourceRef, list_files, merge_copies, page_ranges
+from pipeline.inbox import ListedFile, SourceRef, list_files, page_ranges
 
 
 def test_sub_folders_and_japanese_names_are_listed_hidden_files_are_not(tmp_path: Path) -> None:
@@ -39,9 +39,3 @@ def test_every_page_falls_in_exactly_one_range() -> None:
     pages = [page for part in ranges for page in range(part.first_page, part.last_page + 1)]
     assert pages == list(range(1, 22))
     assert len(ranges) > 1
-
-
-def test_files_with_the_same_bytes_are_one_document() -> None:
-    merged = merge_copies([_source("控え.pdf"), _source("原本.pdf"), _source("再送.pdf")])
-    assert merged.file.name == min("控え.pdf", "原本.pdf", "再送.pdf")
-    assert sorted([merged.file.name, *merged.copies]) == sorted(["控え.pdf", "原本.pdf", "再送.pdf"])

@@ -1,0 +1,159 @@
+"""A run as its operator sees it: progress, log, summary, metrics, exit code, however it ends."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from pipeline import files
+from pipeline.due.known import Status
+from pipeline.due.ledger import failed_names, read_known
+from pipeline.due.plan import Reason
+from pipeline.errors import CommandError
+from pipeline.exit_codes import ExitCode
+from pipeline.publishing.night import opened
+from pipeline.remembered import remember
+from pipeline.reporting import metrics, records, summary
+from pipeline.reporting.facts import RunFacts, findings_of
+from pipeline.reporting.logs import LogFormat, LogText, RunEvent, configure, run_log
+from pipeline.run import Night, RunReport, Watcher, execute
+from pipeline.settings import TABLES, RunSettings
+from pipeline.settle import RunRequest
+from pipeline.supervision.strikes import clear_strikes
+from pipeline.supervision.supervised import Supervision, obey
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """How a run is told of: `metrics_file` is OUT/metrics/yomitori.prom where None."""
+
+    log_format: LogFormat
+    log_text: LogText
+    metrics_file: Path | None
+
+
+def run_night(request: RunRequest, supervised: Supervision, telling: Telling, console: Console) -> ExitCode:
+    """Runs the batch, tells of it, and returns how it ended. Raises CommandError."""
+    configure(telling.log_format, text=telling.log_text)
+    obey(supervised)
+    watcher = _Told(request, telling, console)
+    try:
+        return execute(request, supervised, console, watcher)
+    except (CommandError, KeyboardInterrupt) as error:
+        watcher.broke_off(error)
+        raise
+
+
+def retry_failures(
+    request: RunRequest,
+    categories: frozenset[str],
+    supervised: Supervision,
+    telling: Telling,
+    console: Console,
+) -> ExitCode:
+    """Runs over the files whose failures are in `categories` (all where empty) and over nothing else.
+
+    Raises CommandError.
+    """
+    tables = files.join(request.out, TABLES)
+    names = failed_names(tables, categories)
+    if not names:
+        raise CommandError(
+            f"やり直す失敗がありません: {request.out}。"
+            "failures 表の category 列にある名前を --category に指定してください。"
+        )
+    known = read_known(tables)
+    set_aside = {
+        known[name].doc_id for name in names if name in known and known[name].status is Status.QUARANTINED
+    }
+    clear_strikes(request.out, set_aside)
+    bounds = replace(request.bounds, only=frozenset({Reason.RETRY}), retry=names)
+    return run_night(replace(request, bounds=bounds), supervised, telling, console)
+
+
+class _Told(Watcher):
+    """Tells log, terminal, record and metrics what a run comes to."""
+
+    def __init__(self, request: RunRequest, telling: Telling, console: Console) -> None:
+        self._request = request
+        self._console = console
+        self._settings: RunSettings | None = None
+        self._metrics = str(telling.metrics_file or files.join(request.out, "metrics", "yomitori.prom"))
+
+    def started(self, settings: RunSettings) -> None:
+        self._settings = settings
+        self._log = run_log(settings.run_id)
+        self._log.tell(RunEvent.STARTED, "実行を始めます", inbox=self._request.inbox, out=settings.out)
+        remember(self._request)
+
+    def planned(self, night: Night) -> None:
+        plan = night.plan
+        self._log.tell(
+            RunEvent.PLANNED,
+            f"一覧 {len(plan.listed)} 件、処理する文書 {len(plan.due)} 件",
+            listed=len(plan.listed),
+            due=len(plan.due),
+            pages=sum(due.source.pages for due in plan.due),
+            unidentified=len(plan.failed),
+            skipped=len(plan.skipped),
+            forgotten=len(plan.forgotten),
+        )
+
+    def wave(self, number: int, documents: int, pages: int) -> None:
+        text = f"第 {number} 回分: 文書 {documents} 件、{pages} ページ"
+        self._log.tell(RunEvent.WAVE, text, wave=number, documents=documents, pages=pages)
+
+    def published(self, report: RunReport) -> None:
+        with opened(report.staged) as night:
+            findings = findings_of(night)
+        for failure in findings.failures:
+            self._log.tell(
+                RunEvent.FAILURE,
+                f"{failure.file}: {failure.category}",
+                document=failure.doc_id,
+                file=failure.file,
+                stage=failure.stage,
+                category=failure.category,
+                page=failure.page,
+            )
+        self._log.tell(RunEvent.PUBLISHED, "公開しました", documents=report.counts.documents)
+        settings = report.night.settings
+        self._end(
+            RunFacts(
+                settings.run_id,
+                report.exit_code,
+                report.row,
+                findings,
+                report.verdict,
+                report.quarantined,
+                tables=settings.tables,
+                pictures=settings.picture_folder if settings.pictures else "",
+            )
+        )
+
+    def broke_off(self, error: CommandError | KeyboardInterrupt) -> None:
+        """Keeps a record of a run that published nothing, where it came to having a name."""
+        if self._settings is None:
+            return
+        interrupted = isinstance(error, KeyboardInterrupt)
+        code = ExitCode.INTERRUPTED if isinstance(error, KeyboardInterrupt) else error.exit_code
+        message = "中断しました。" if interrupted else str(error)
+        row: Mapping[str, Any] = {}
+        self._end(RunFacts(self._settings.run_id, code, row, message=message), shown=False)
+
+    def _end(self, facts: RunFacts, shown: bool = True) -> None:
+        try:
+            records.write(facts, self._request.out)
+            metrics.write(facts, self._metrics)
+        except OSError as error:  # the tables are what counts
+            logging.getLogger(__name__).warning("実行記録を書けません: %s", error)
+        self._log.tell(
+            RunEvent.FINISHED, f"終わりました ({facts.exit_code.name})", exit_code=int(facts.exit_code)
+        )
+        if shown:
+            summary.show(facts, self._console)

@@ -1,0 +1,56 @@
+"""Options that several commands share, and how their values become what the work is asked with."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.errors import CommandError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class EngineName(StrEnum):
+    PPOCR = "ppocr"
+    TESSERACT = "tesseract"
+
+
+Applications = Annotated[
+    list[Path] | None, typer.Option("--app", help="Application folder with app.toml; may be repeated.")
+]
+Models = Annotated[
+    list[Path] | None,
+    typer.Option("--model", help="Model folder to use in place of the application's own model/."),
+]
+PasswordFile = Annotated[
+    str | None, typer.Option(help="Text file (or URI) of passwords, one a line, tried on encrypted PDFs.")
+]
+Engine = Annotated[EngineName, typer.Option("--engine", help="OCR engine.")]
+SecondEngine = Annotated[
+    EngineName | None,
+    typer.Option("--second-engine", help="OCR engine that reads again what the first one is unsure of."),
+]
+
+
+def engines(first: EngineName, second: EngineName | None) -> str:
+    """Both engines in the one name that `ocr.engines.create` knows. Raises CommandError."""
+    if second is None:
+        return first.value
+    if first == second:
+        raise CommandError(
+            f"--second-engine に --engine と同じ {first.value} は指定できません。"
+            "別のエンジンを指定するか、--second-engine を外してください。"
+        )
+    return f"{first.value}+{second.value}"
+
+
+def console() -> Console:
+    """Standard output, wide enough for tables where it is no terminal."""
+    from rich.console import Console
+
+    terminal = Console()
+    return terminal if terminal.is_terminal else Console(width=120)

@@ -1,0 +1,113 @@
+"""What a run works with, settled and checked before the first page."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nlu.application import Application
+from nlu.errors import InputError
+from ocr.engines import create
+from ocr.errors import ReadingError
+from ocr.fingerprint import reading_fingerprint
+from ocr.limits import Limits
+from pipeline.due.plan import Bounds
+from pipeline.errors import CommandError
+from pipeline.field_dictionary import FieldDictionary
+from pipeline.machines.runners import RunnerChoice
+from pipeline.passwords import read_passwords
+from pipeline.routing import routes_of
+from pipeline.settings import RunSettings
+from pipeline.supervision.models import understanding_fingerprint
+from pipeline.tables import CONTRACT_VERSION
+
+MODEL_FOLDER = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How an operator wants a night to be published.
+
+    `force` publishes rows that are unlike those of earlier nights; `fail_above` is the share of the files
+    tried that may fail; versions are kept for `keep_days`.
+    """
+
+    force: bool = False
+    fail_above: float | None = None
+    keep_days: int = 14
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What the operator asked for.
+
+    `applications` and `models` are folders; a model folder takes the place of the `model/` folder inside
+    the application of the same name. Each line of `password_file` is tried on encrypted PDFs. `wait_seconds`
+    is how long the run waits for another one on the same output.
+    """
+
+    inbox: str
+    out: str
+    applications: tuple[Path, ...]
+    models: tuple[Path, ...]
+    engine: str
+    limits: Limits
+    runner: RunnerChoice
+    pictures: bool
+    password_file: str | None = None
+    bounds: Bounds = field(default_factory=Bounds)
+    publishing: Publishing = field(default_factory=Publishing)
+    wait_seconds: float = 0.0
+
+
+def settle(request: RunRequest) -> RunSettings:
+    """Checks all that can be checked before the first page. Raises CommandError."""
+    models: dict[str, str] = {}
+    kinds: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    dictionaries: dict[str, FieldDictionary] = {}
+    trained = {_load_application(folder).name: folder for folder in request.models}
+    for folder in request.applications:
+        application = _load_application(folder)
+        model = trained.pop(application.name, folder / MODEL_FOLDER)
+        if not (model / "model.safetensors").is_file():
+            raise CommandError(
+                f"アプリケーション「{application.name}」の学習済みモデルがありません: {model}。"
+                "yomitori train で学習するか、--model でフォルダを指定してください。"
+            )
+        models[application.name] = str(model.resolve())
+        kinds[application.name] = application.routing
+        dictionaries[application.name] = application.fields
+    if trained:
+        raise CommandError(f"--model に対応する --app がありません: {'、'.join(trained)}")
+    read_passwords(request.password_file)
+    try:
+        engine_id = reading_fingerprint(create(request.engine, request.limits), request.limits)
+    except ReadingError as error:
+        raise CommandError(error.message) from error
+    routes = routes_of(kinds)
+    return RunSettings(
+        out=request.out,
+        run_id=f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+        code_version=importlib.metadata.version("yomitori"),
+        engine=request.engine,
+        engine_id=engine_id,
+        limits=request.limits,
+        models=models,
+        routes=routes,
+        dictionaries=dictionaries,
+        progress=None,
+        pictures=request.pictures,
+        understanding=understanding_fingerprint(models, routes, dictionaries, CONTRACT_VERSION),
+        password_file=request.password_file,
+    )
+
+
+def _load_application(folder: Path) -> Application:
+    try:
+        return Application.load(folder)
+    except InputError as error:
+        raise CommandError(str(error)) from error

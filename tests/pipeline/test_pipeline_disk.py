@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from fixtures.truth_file import FIXTURES
-from pipeline.errors import CommandError
+from ocr.limits import Limits
+from pipeline.errors import CommandError, RunBrokenError
+from pipeline.settings import RunSettings
 from pipeline.supervision.disk import check_room, make_output
-from pipeline.supervision.models import folder_digest, understanding_fingerprint
+from pipeline.supervision.models import folder_digest, refuse_replaced, understanding_fingerprint
+from pipeline.tables import CONTRACT_VERSION
 
 SAMPLE = FIXTURES / "apps" / "call-log" / "model"
 
@@ -74,3 +77,18 @@ def test_a_model_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").symlink_to("/proc/self/mem")
     with pytest.raises(CommandError, match="入電"):
         understanding_fingerprint({"入電": str(tmp_path)}, (), {}, 4)
+
+
+def test_a_model_that_is_replaced_in_mid_run_ends_the_run(tmp_path: Path) -> None:
+    model = tmp_path / "モデル"
+    shutil.copytree(SAMPLE, model)
+    models = {"call-log": str(model)}
+    settings = RunSettings(
+        out=str(tmp_path), run_id="夜", code_version="1", engine="ppocr", engine_id="e", limits=Limits(),
+        models=models, routes=(), dictionaries={}, progress=None, pictures=False,
+        understanding=understanding_fingerprint(models, (), {}, CONTRACT_VERSION),
+    )  # fmt: skip
+    refuse_replaced(settings)
+    shutil.copyfile(model / "relevance.safetensors", model / "model.safetensors")
+    with pytest.raises(RunBrokenError, match="差し替え"):
+        refuse_replaced(settings)

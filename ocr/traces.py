@@ -12,6 +12,7 @@ import re
 import traceback
 
 LOG_TEXT = "YOMITORI_LOG_TEXT"
+TRACEBACK = "Traceback (most recent call last):"
 
 _FRAME = re.compile(r'^ *File "[^"]*", line \d+, in ')
 _RAISED = re.compile(r"^([\w.]+)(?::.*?)?(?: (\[while running '[^']*'\]))?$")
@@ -22,10 +23,15 @@ _OF_THE_MACHINE = re.compile(
 
 
 def said(error: BaseException) -> str:
-    """The error in one line: its type with its words where these are allowed, else with its place."""
-    kind = type(error).__name__
-    if _may_quote() or isinstance(error, OSError | MemoryError):
-        return f"{kind}: {error}"
+    """The error in one line: its type with its words where these are allowed, else with its place.
+
+    Of an error that holds the traceback of another process, as those of Beam do, the last exception is told.
+    """
+    kind, words = type(error).__name__, str(error)
+    if TRACEBACK in words:
+        return without_words(words).strip().splitlines()[-1]
+    if may_quote() or isinstance(error, OSError | MemoryError):
+        return f"{kind}: {words}"
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return kind
@@ -35,8 +41,8 @@ def said(error: BaseException) -> str:
 
 def without_words(text: str) -> str:
     """`text` with every traceback in it cut down to its frames and the types of its exceptions."""
-    head, mark, trace = text.partition("Traceback (most recent call last):")
-    if not mark or _may_quote():
+    head, mark, trace = text.partition(TRACEBACK)
+    if not mark or may_quote():
         return text
     kept = [head.rstrip(), mark] if head.strip() else [mark]
     after_frame = False
@@ -50,5 +56,6 @@ def without_words(text: str) -> str:
     return "\n".join(kept)
 
 
-def _may_quote() -> bool:
+def may_quote() -> bool:
+    """Whether what is told may hold words of a document."""
     return os.environ.get(LOG_TEXT) == "failures"

@@ -133,14 +133,14 @@ def _figures(tonight: Vitals) -> Iterator[_Figure]:
         yield _Figure(
             f"分類「{label}」の割合",
             lambda night, label=label: night.label_shares.get(label),  # type: ignore[misc]
-            0.12,
+            0.15,
             "モデルとラベル表を替えていないか、原稿の種類が変わっていないかを見てください。",
         )
     for column in tonight.null_shares:
         yield _Figure(
             f"列 {column} の空の割合",
             lambda night, column=column: night.null_shares.get(column),  # type: ignore[misc]
-            0.12,
+            0.15,
             "帳票の様式や設定が変わっていないかを見てください。",
         )
 
@@ -159,6 +159,6 @@ def _chance(before: Sequence[tuple[float, int]], usual: float, documents: int, i
         variance, skew = _DOCUMENT_CONFIDENCE**2, 0.0
     sampled = variance * statistics.median(1 / size for _, size in before)
     spread = (_OF_A_NORMAL * statistics.median(abs(known - usual) for known, _ in before)) ** 2
-    between = max(0.0, spread - sampled) * (1 + _FEW_NIGHTS / len(before)) ** 2
+    between = max(0.0, spread * (1 + _FEW_NIGHTS / len(before)) ** 2 - sampled)
     of_the_median = math.pi / 2 * max(spread, sampled) / len(before)
     return _DEVIATIONS * math.sqrt(variance / documents + between + of_the_median) + skew / documents

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import MutableMapping
 from enum import StrEnum
 from typing import Any
 
-from ocr.traces import LOG_TEXT, without_words
+from ocr.traces import LOG_TEXT, TRACEBACK, may_quote, without_words
 
 _OURS = ("pipeline", "ocr", "nlu")
 _STANDING = ("run", "event", "document", "file", "stage", "category", "step")
 # Beam tells at every start of an extra that is not needed and of a folder that local workers lack.
 _NOISE = ("apitools not found", "semi_persistent_directory")
-_WORKER_ENTRY = "severity: "  # how Beam's local runner passes on what a worker process logged
+# Beam's local runners pass on what a worker process logged as the text of a LogEntry.
+_ENVELOPES = ("root", "apache_beam.runners.portability.local_job_service")
+_ENVELOPE = re.compile(r"(?:Worker: )?(severity: .*)", re.DOTALL)
+_STEP_FAILED = "a step of the pipeline failed\n"
 
 
 class LogFormat(StrEnum):
@@ -60,7 +64,8 @@ def configure(
     as_text = format is LogFormat.TEXT or (format is LogFormat.AUTO and sys.stderr.isatty())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_TextFormatter() if as_text else _json_formatter())
-    handler.addFilter(_unpacked)
+    for change in (_unpacked, _wordless):
+        handler.addFilter(change)
     handler.addFilter(_is_worth_reading)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for room in _OURS:
@@ -124,20 +129,27 @@ def _json_formatter() -> logging.Formatter:
 
 def _unpacked(record: logging.LogRecord) -> bool:
     """Takes out of Beam's envelope what a worker process logged: its level, time, place and message."""
-    if record.name != "root" or not str(record.msg).startswith(_WORKER_ENTRY):
-        return True
-    from apache_beam.portability.api.beam_fn_api_pb2 import LogEntry
-    from google.protobuf import text_format  # type: ignore[import-untyped]
+    if record.name in _ENVELOPES and (envelope := _ENVELOPE.match(record.getMessage())):
+        from apache_beam.portability.api import beam_fn_api_pb2
+        from google.protobuf import text_format  # type: ignore[import-untyped]
 
-    try:
-        entry = text_format.Parse(str(record.msg), LogEntry())
-    except text_format.ParseError:
-        return True
-    record.msg, record.args = without_words(entry.message), None
-    record.name = _module(entry.log_location)
-    record.created = entry.timestamp.seconds + entry.timestamp.nanos / 1e9
-    if entry.transform_id:
-        record.step = entry.transform_id
+        entry = text_format.Parse(envelope[1], beam_fn_api_pb2.LogEntry())
+        record.msg, record.args = entry.message, None
+        record.name = _module(entry.log_location)
+        record.created = entry.timestamp.seconds + entry.timestamp.nanos / 1e9
+        if entry.transform_id:
+            record.step = entry.transform_id
+    return True
+
+
+def _wordless(record: logging.LogRecord) -> bool:
+    """Cuts tracebacks that are part of a message down; Beam begins its own with what the exception says."""
+    message = record.getMessage()
+    if record.exc_info or TRACEBACK in message:
+        is_beams = record.name.startswith("apache_beam") and not may_quote()
+        head, mark, trace = message.partition(TRACEBACK)
+        record.msg = without_words((_STEP_FAILED if is_beams else head) + mark + trace).rstrip()
+        record.args = None
     return True
 
 

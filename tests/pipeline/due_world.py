@@ -1,21 +1,23 @@
-"""An inbox that changes, and nights that are planned and worked on as a run does, without a page being read."""
+"""An inbox that changes, and nights that are planned and noted as a run does, without a page being read."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from pipeline.due.known import KnownFile, Status, received_day
+from pipeline.due.known import KnownFile, Status
 from pipeline.due.ledger import Published, after, taken_back
-from pipeline.due.plan import Bounds, Fingerprints, Plan, Reason, Skip, TryLimits, plan
+from pipeline.due.plan import Bounds, Fingerprints, Plan, TryLimits, plan
 from pipeline.due.survey import Surveyed, candidates
 from pipeline.failures import Failure, Stage
 from pipeline.inbox import ListedFile, SourceRef
 
 START = datetime.datetime(2024, 4, 12, 15, 0, tzinfo=datetime.UTC)
 DAY = 86_400.0
+_UNBOUNDED = Bounds()
+_LIMITS = TryLimits()
 
 # What a content is, by its first letter.
 CORRUPT = "壊"  # cannot be identified
@@ -69,9 +71,7 @@ class World:
                 sources[file.name] = SourceRef(file, doc_id_of(content), "pdf", pages, 1, pages)
         return Surveyed(sources, failures)
 
-    def night(
-        self, bounds: Bounds = Bounds(), limits: TryLimits = TryLimits()
-    ) -> tuple[Plan, list[KnownFile]]:
+    def night(self, bounds: Bounds = _UNBOUNDED, limits: TryLimits = _LIMITS) -> tuple[Plan, list[KnownFile]]:
         """Plans and works on one night; what it found out is in the tables and in `known` after it."""
         listed = self.listed()
         looked_at = candidates(listed, self.known, self.now, bounds, limits)
@@ -156,6 +156,3 @@ class World:
 
     def shown(self) -> dict[str, dict[str, object]]:
         return {d: {k: v for k, v in row.items() if k != "dt"} for d, row in self.documents.items()}
-
-
-__all__ = ["Bounds", "Fingerprints", "Reason", "Skip", "TryLimits", "World", "received_day", "replace"]

@@ -151,9 +151,8 @@ def _differences(one: Path, other: Path) -> list[str]:
 def _rows(out: Path, table: Table) -> list[str]:
     source = out / "tables" / table.value / "dt=*" / "*.parquet"
     with suppress(duckdb.IOException):  # a table without rows has no file
-        columns = f"COLUMNS(name -> name NOT IN {_OF_THE_RUN})"
-        rows = duckdb.sql(f"SELECT {columns} FROM read_parquet('{source}', union_by_name=true)").fetchall()
-        return sorted(map(str, rows))
+        rows = duckdb.sql(f"SELECT * FROM read_parquet('{source}', union_by_name=true)").to_arrow_table()
+        return sorted(str({k: v for k, v in r.items() if k not in _OF_THE_RUN}) for r in rows.to_pylist())
     return []
 
 
@@ -189,17 +188,18 @@ def main() -> None:
         printed = Printed(title=f"{arguments.files} files", title_justify="left")
         for column in ("run", "exit code", "seconds", "tables that differ"):
             printed.add_column(column)
-        for name, (run, out) in runs.items():
-            differing = ", ".join(_differences(local, out)) or "none"
-            printed.add_row(name, str(run.exit_code), f"{run.seconds:.1f}", differing)
+        differing = {name: _differences(local, out) for name, (_, out) in runs.items()}
+        for name, (run, _) in runs.items():
+            unlike = ", ".join(differing[name]) or "none"
+            printed.add_row(name, str(run.exit_code), f"{run.seconds:.1f}", unlike)
         console.print(printed)
         console.print(
             f"what the run said whose worker was killed:\n{runs['hosts, a worker killed'][0].printed}"
         )
         console.print(f"cable pulled: ended with {last.exit_code} after {waited:.1f} s\n{last.printed}")
     done = (ExitCode.DONE, ExitCode.PARTIAL_SUCCESS)
-    if any(run.exit_code not in done for run, _ in runs.values()):
-        sys.exit("\n".join(run.printed for run, _ in runs.values()))
+    if any(differing.values()) or any(run.exit_code not in done for run, _ in runs.values()):
+        sys.exit("the runs do not agree")
 
 
 if __name__ == "__main__":

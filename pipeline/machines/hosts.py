@@ -209,13 +209,14 @@ class Hosts:
     """Deals workers out to the hosts in turn; one that does not answer is left out of the round.
 
     `submitter` is the address at which workers reach this machine; `lost` is told, in a sentence and from
-    another thread, of a worker that ended before its work did.
+    another thread, of the first worker that ended before its work did.
     """
 
     def __init__(self, hosts: Sequence[str], submitter: str, lost: Callable[[str], object] = end_run) -> None:
         self._round = deque(hosts)
         self.submitter = submitter
-        self._lost = lost
+        self._tell = lost
+        self._told = threading.Lock()
 
     def environment(self) -> ExternalEnvironment:
         """What Beam's in-process runner is given so that its workers run here."""
@@ -223,6 +224,10 @@ class Hosts:
             common_urns.environments.EXTERNAL.urn, beam_runner_api_pb2.ExternalPayload
         )(partial(_HostWorker, self))
         return ExternalEnvironment(",".join(self._round))
+
+    def _lost(self, message: str) -> None:
+        if self._told.acquire(blocking=False):
+            self._tell(message)
 
     def start(self, request: Any) -> Lease:
         """A worker on the next host that answers. Raises RunBrokenError where none is left."""

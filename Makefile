@@ -30,7 +30,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@touch $@
 
 run: $(VENV)/.installed
-	$(BIN)/yomitori run fixtures/inbox $(OUT) --app fixtures/apps/call-log --app fixtures/apps/daily-report --workers $(WORKERS) --pictures || test $$? -eq 10
+	$(BIN)/yomitori run fixtures/inbox $(OUT) --app fixtures/apps/call-log --app fixtures/apps/daily-report --workers $(WORKERS) --pictures || { code=$$?; test $$code -eq 10 -o $$code -eq 11; }
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

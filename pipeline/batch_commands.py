@@ -175,6 +175,27 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Tell what a run would do, how long it would take and what it would cost; nothing is written."""
+    from pipeline.due.plan_command import plan_json, plan_night, show_plan
+    from pipeline.machines.runners import RunnerChoice
+    from pipeline.remembered import Remembered
+    from pipeline.run import broken_off
+
+    asked = Remembered(
+        inbox=inbox,
+        applications=tuple(map(str, applications or ())),
+        models=tuple(map(str, models or ())),
+        engine=engines(engine, second_engine),
+        pictures=False,
+        password_file=password_file,
+    )
+    bounds = _bounds(first, last, limit_pages, only_changed_model)
+    request = asked.request(out, RunnerChoice(workers=workers), bounds=bounds)
+    with broken_off():
+        planned, estimated = plan_night(request, price)
+    if as_json:
+        typer.echo(plan_json(planned, estimated))
+    else:
+        show_plan(planned, estimated, console())
 
 
 def versions(

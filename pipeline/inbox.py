@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -55,15 +56,34 @@ def _list_local(folder: Path) -> list[ListedFile]:
     if not folder.is_dir():
         raise BadInputError(f"受信フォルダがありません: {folder}。フォルダの場所を確かめてください。")
     listed = []
-    for path in folder.rglob("*"):
-        if path.is_file():
-            stat = path.stat()
-            listed.append(
-                ListedFile(
-                    str(path.resolve()), path.relative_to(folder).as_posix(), stat.st_size, stat.st_mtime
+    for place, _, names in os.walk(folder, onerror=_refuse):
+        for name in names:
+            path = Path(place, name)
+            if path.is_file():
+                stat = path.stat()
+                listed.append(
+                    ListedFile(
+                        _printable(str(path.resolve())),
+                        _printable(path.relative_to(folder).as_posix()),
+                        stat.st_size,
+                        stat.st_mtime,
+                    )
                 )
-            )
     return listed
+
+
+def _refuse(error: OSError) -> None:
+    """A folder that cannot be looked into must not make its documents look gone."""
+    raise BadInputError(
+        f"受信フォルダの中を一覧できません: {error.filename}({error.strerror or error})。"
+        "フォルダのアクセス権を確かめてください。"
+    ) from error
+
+
+def _printable(name: str) -> str:
+    """A name whose bytes are no UTF-8 (Shift_JIS from an old share) in escapes: its file cannot be opened by
+    it, and so ends among the failures under a name that a table can hold."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _list_remote(uri: str) -> list[ListedFile]:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import apache_beam as beam
 from rich.console import Console
 
-from pipeline import batch, files, references
+from pipeline import files, references
 from pipeline.due.known import KnownFile
 from pipeline.due.ledger import after, read_known, taken_back, to_rows
 from pipeline.due.plan import Due, Fingerprints, Plan, Skip, TryLimits, plan
@@ -89,6 +89,8 @@ def work(runner: RunnerChoice, night: Night, watcher: Watcher) -> Iterator[Stage
 
 
 def _run_pipeline(runner: RunnerChoice, settings: RunSettings, wave: Sequence[Due]) -> None:
+    from pipeline import batch  # brings torch, which a night without work does not need
+
     listed = references.write(settings.wave_folder, [due.source for due in wave])
     pipeline = beam.Pipeline(runner=create_runner(runner), options=pipeline_options(runner))
     batch.build(pipeline, listed, settings)

@@ -55,4 +55,5 @@ def settings(tmp_path: Path) -> RunSettings:
         dictionaries={},
         progress=None,
         pictures=False,
+        understanding="u1",
     )

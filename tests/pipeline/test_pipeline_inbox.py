@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,18 @@ def test_every_page_falls_in_exactly_one_range() -> None:
     pages = [page for part in ranges for page in range(part.first_page, part.last_page + 1)]
     assert pages == list(range(1, 22))
     assert len(ranges) > 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into any folder")
+def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path) -> None:
+    closed = tmp_path / "経理部"
+    closed.mkdir(mode=0)
+    with pytest.raises(BadInputError, match="経理部"):
+        list_files(str(tmp_path))
+
+
+def test_a_name_in_shift_jis_is_listed_in_escapes(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\x93\xfa\x95\xf1.pdf")).write_bytes(b"%PDF")
+    (file,) = list_files(str(tmp_path))
+    assert file.name == r"\udc93\udcfa\udc95\udcf1.pdf"
+    file.uri.encode()

@@ -111,7 +111,7 @@ def test_hosts_publish_the_same_rows_although_a_worker_is_killed(
     address, pool = worker_pool
     killing = threading.Thread(target=_kill_a_worker, args=(pool, tmp_path / "digitized"))
     killing.start()
-    there = run_batch(small_inbox, tmp_path, "--hosts", address, "--workers", 2)
+    there = run_batch(small_inbox, tmp_path, "--hosts", address)
     killing.join()
     assert there.exit_code == ExitCode.PARTIAL_SUCCESS, there.printed
     assert "SIGKILL で止められました" in there.printed

@@ -67,7 +67,7 @@ def partitions(delta: DeltaTable) -> frozenset[str]:
 
 def read_partition(delta: DeltaTable, table: Table, dt: str) -> pa.Table:
     """The rows of one partition under today's schema; columns that they were written without are null."""
-    rows = delta.to_pyarrow_dataset(partitions=[(PARTITION, "=", dt)]).to_table()
+    rows = delta.to_pyarrow_dataset(file_pruning_predicate=[(PARTITION, "=", dt)]).to_table()
     return under_schema(rows, schema(table))
 
 
@@ -103,8 +103,8 @@ def replace_partitions(folder: str, table: Table, replaced: Iterable[tuple[str, 
             [PARTITION],
             [(PARTITION, "in", touched)],
         )
-        # `full` also removes what a publish left behind that was killed before its commit. The table is opened
-        # again: as it was opened before the commit, it would take the new files for left behind.
+        # `full` also removes what a publish left behind that was killed before its commit. The table is
+        # opened again: as it was before the commit, it would take the new files for left behind.
         DeltaTable(path).vacuum(retention_hours=0, enforce_retention_duration=False, dry_run=False, full=True)
 
 

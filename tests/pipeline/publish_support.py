@@ -22,10 +22,8 @@ TIME = datetime.datetime(2024, 4, 12, tzinfo=datetime.UTC)
 
 def row(table: Table, marker: str, **given: Any) -> dict[str, Any]:
     """A row that fills what must be filled: texts with the marker, the rest with zeros."""
-    return {field.name: None if field.nullable else _filled(field.type, marker) for field in schema(table)} | {
-        "contract_version": CONTRACT_VERSION,
-        **given,
-    }
+    filled = {f.name: None if f.nullable else _filled(f.type, marker) for f in schema(table)}
+    return filled | {"contract_version": CONTRACT_VERSION} | given
 
 
 def _filled(kind: pa.DataType, marker: str) -> Any:

@@ -35,7 +35,7 @@ from pipeline.exit_codes import ExitCode
 
 APP = FIXTURES / "apps" / "call-log"
 # A run ends by itself within this time, restarts included, or it hangs.
-PATIENCE = 240.0
+PATIENCE = 900.0
 COMPARED_EVERY = 3
 _FINE = (ExitCode.DONE, ExitCode.PARTIAL_SUCCESS, ExitCode.NOTHING_TO_DO)
 _FILES = 14

@@ -95,7 +95,7 @@ def run(
     only_changed_model: _OnlyChangedModel = False,
     force_publish: _ForcePublish = False,
     fail_above: _FailAbove = None,
-    keep_days: _KeepDays = 14,
+    keep_days: _KeepDays = 28,
     wait: _Wait = 0.0,
     restarts: _Restarts = 3,
     log_format: _LogFormat = LogFormat.AUTO,
@@ -204,9 +204,12 @@ def versions(
 ) -> None:
     """List the kept versions of the tables, or show an earlier one again."""
     from pipeline.publishing import versions as kept
+    from pipeline.supervision.lock import only_run
 
     if restore:
-        kept.restore(out, restore)
+        with only_run(out, f"versions --restore {restore}"):
+            kept.sweep(out)
+            kept.restore(out, restore)
     shown = kept.current(out)
     for version in kept.list_versions(out):
         mark = "*" if version.run_id == shown else " "

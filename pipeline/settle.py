@@ -38,7 +38,7 @@ class Publishing:
 
     force: bool = False
     fail_above: float | None = None
-    keep_days: int = 14
+    keep_days: int = 28
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,17 +198,21 @@ def again(bench: Bench) -> Iterator[_Row]:
             ("changed model", (_changed(bench.scratch),)),
         ):
             measured = bench.run(inbox, workers, out, models)
+            if bool(measured.row) is (night == "unchanged"):
+                sys.exit(f"{documents} documents, {night}: ended with {measured.cost.exit_code}")
             yield {"documents": documents, "of": kind.value, "night": night, "workers": workers} | (
                 measured.figures
             )
 
 
 def _changed(scratch: Path) -> Path:
-    """The model of the first application with another word in its card."""
+    """The model of the first application, beside it a file that it does not read.
+
+    Its card would not do: that tells of a model and does not make it another one.
+    """
     model = Path(tempfile.mkdtemp(dir=scratch)) / "model"
     shutil.copytree(APPLICATIONS[0] / "model", model)
-    with (model / "MODEL_CARD.md").open("a") as card:
-        card.write("\n")
+    (model / "changed.txt").write_text("changed\n")
     return model
 
 

@@ -116,7 +116,8 @@ def test_hosts_publish_the_same_rows_although_a_worker_is_killed(
     assert there.exit_code == ExitCode.PARTIAL_SUCCESS, there.printed
     assert "SIGKILL で止められました" in there.printed
     _assert_same_rows(here, there)
-    assert not pool.children()
+    _, left = psutil.wait_procs(pool.children(), timeout=20)
+    assert not left
 
 
 def _kill_a_worker(pool: psutil.Process, digitized: Path) -> None:

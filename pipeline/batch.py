@@ -10,6 +10,7 @@ from apache_beam.transforms.util import SortAndBatchElements
 from apache_beam.utils.shared import Shared
 
 from pipeline.digitize import FAILURES, Assemble, Digitize, PlanPages
+from pipeline.machines.dataflow import memory_of_a_machine
 from pipeline.pictures import draw_pictures
 from pipeline.publishing.staging import StageRows, write_manifest
 from pipeline.references import read_sources
@@ -28,6 +29,7 @@ def build(pipeline: beam.Pipeline, references: Sequence[str], settings: RunSetti
     cross the shuffles before a page is read, text alone those after.
     """
     reader, splitter = Shared(), Shared()
+    memory = memory_of_a_machine(pipeline.options)  # the same for both, so that the same machines do both
 
     documents = (
         pipeline
@@ -36,7 +38,7 @@ def build(pipeline: beam.Pipeline, references: Sequence[str], settings: RunSetti
         | "Due documents" >> beam.FlatMap(read_sources)
         | "Plan pages" >> beam.ParDo(PlanPages(settings.progress))
         | "Spread page ranges" >> beam.Reshuffle()
-        | "Digitize" >> beam.ParDo(Digitize(settings, reader))
+        | "Digitize" >> beam.ParDo(Digitize(settings, reader)).with_resource_hints(min_ram=memory)
         | "Group page ranges" >> beam.GroupByKey()
         | "Assemble" >> beam.ParDo(Assemble()).with_outputs(FAILURES, main="documents")
     )
@@ -52,7 +54,9 @@ def build(pipeline: beam.Pipeline, references: Sequence[str], settings: RunSetti
             | f"Batch for {name}"
             >> SortAndBatchElements(1, _BATCH, _BATCH_CHARACTERS, element_size_fn=_characters)
             | f"Understand {name}"
-            >> RunInference(TailoredModelHandler(model, settings.progress).with_no_batching())
+            >> RunInference(
+                TailoredModelHandler(model, settings.progress).with_no_batching()
+            ).with_resource_hints(min_ram=memory)
             | f"Rows of {name}" >> beam.ParDo(OutcomeRows()).with_outputs(FAILURES, main="rows")
         )
         rows.append(understood["rows"])

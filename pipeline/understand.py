@@ -15,6 +15,7 @@ from nlu.encoders.loading import one_thread
 from nlu.model.tailored import TailoredModel
 from nlu.text.sentences import Sentence, SentenceSplitter
 from nlu.understanding import Understanding
+from ocr.traces import said
 from pipeline.digitize import FAILURES, DigitizedDocument
 from pipeline.failures import Failure, Stage
 from pipeline.field_dictionary import named
@@ -75,7 +76,7 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         try:
             sentences = self._splitter.split(document.text, text_blocks(document))
         except Exception as error:  # any document may trip the parser; none may stop the night
-            message = f"文に分けられませんでした({type(error).__name__}: {error})。開発元にご連絡ください。"
+            message = f"文に分けられませんでした({said(error)})。開発元にご連絡ください。"
             yield beam.pvalue.TaggedOutput(
                 FAILURES, _failure(context.doc_id, source.file, _SPLITTING_FAILED, message)
             )
@@ -126,7 +127,7 @@ class TailoredModelHandler(ModelHandler):  # type: ignore[misc]
                 return [outcome for passage in batch for outcome in self._understand([passage], model)]
             message = (
                 f"モデル「{batch[0].application}」で処理できませんでした"
-                f"({type(error).__name__}: {error})。モデルのフォルダを確かめ、再実行してください。"
+                f"({said(error)})。モデルのフォルダを確かめ、再実行してください。"
             )
             failure = _failure(batch[0].context.doc_id, batch[0].file, _MODEL_FAILED, message)
             return [Outcome(batch[0], failure)]

@@ -58,7 +58,7 @@ def configure(
 ) -> None:
     """Sends the logs of this process to standard error: ours from `level` on, others' from WARNING.
 
-    Processes that are started later take over `text`.
+    Processes that are started later take over `text`; see `hush_processes` for what they print by themselves.
     """
     os.environ[LOG_TEXT] = text.value
     as_text = format is LogFormat.TEXT or (format is LogFormat.AUTO and sys.stderr.isatty())
@@ -70,6 +70,17 @@ def configure(
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for room in _OURS:
         logging.getLogger(room).setLevel(level)
+
+
+def hush_processes() -> None:
+    """Processes that are started from now on print nothing to standard error; this one goes on doing so.
+
+    Beam's workers print there, beside logging it, what an exception says.
+    """
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 class RunLog(logging.LoggerAdapter[logging.Logger]):

@@ -115,7 +115,8 @@ class Chaos:
     def __init__(self, folder: Path, workers: int, with_app: bool, dice: Random, console: Console) -> None:
         self.out = folder / "out"
         self._scratch = folder
-        self._options = ["--workers", str(workers), *(["--app", str(APP)] if with_app else [])]
+        self._workers = workers
+        self._options = ["--app", str(APP)] if with_app else []
         self._dice = dice
         self._console = console
         self._log = (folder / "log.txt").open("wb")
@@ -127,7 +128,9 @@ class Chaos:
         self.compared = 0
 
     def start(self, out: Path) -> subprocess.Popen[bytes]:
-        command = [Path(sys.executable).with_name("yomitori"), "run", self.inbox.folder, out, *self._options]
+        workers = self._dice.choice((1, self._workers))  # one works in the run's own process
+        command = [Path(sys.executable).with_name("yomitori"), "run", self.inbox.folder, out]
+        command += ["--workers", workers, *self._options]
         return subprocess.Popen([*map(str, command)], stdout=self._log, stderr=subprocess.STDOUT)
 
     def undisturbed(self, out: Path) -> float:
@@ -145,9 +148,13 @@ class Chaos:
             if time.monotonic() > until:
                 break
             done = self._round(number, before, now)
+            if done is None:
+                break
             self.rounds.append(done)
             self._console.print(_line(len(self.rounds), done), highlight=False)
             self.kept.look()
+            if done.seen == "this night":
+                break
         seconds = self.undisturbed(self.out)
         self.kept.look()
         tables = Tables(self.out)
@@ -167,12 +174,15 @@ class Chaos:
             self.wrong.append(f"night {number}: {one}")
             self._console.print(self.wrong[-1], style="red", highlight=False)
 
-    def _round(self, number: int, before: dict[str, str], now: dict[str, str]) -> Round:
+    def _round(self, number: int, before: dict[str, str], now: dict[str, str]) -> Round | None:
+        """None where the run had ended before the moment came."""
         leftovers = set(self._unfinished())
         process = self.start(self.out)
         started = time.monotonic()
         self._wait_for_the_moment(process)
         running = parts(process.pid)
+        if process.poll() is not None:
+            return None
         part = self._dice.choice([part for part in Part if running[part]])
         kill(running[part] if part is Part.ALL else [self._dice.choice(running[part])])
         done = Round(number, part, time.monotonic() - started, self._phase(running, leftovers))
@@ -282,11 +292,13 @@ def main() -> None:
     number = 1
     chaos.usual = chaos.undisturbed(chaos.out)
     console.print(f"an undisturbed run takes {chaos.usual:.1f} s; log in {folder}", highlight=False)
-    while len(chaos.rounds) < arguments.rounds and time.monotonic() < until:
-        chaos.inbox.change()
-        chaos.night(number, min(dice.randint(1, 4), arguments.rounds - len(chaos.rounds)), until)
-        number += 1
-    show(chaos, console)
+    try:
+        while len(chaos.rounds) < arguments.rounds and time.monotonic() < until:
+            chaos.inbox.change()
+            chaos.night(number, min(dice.randint(1, 4), arguments.rounds - len(chaos.rounds)), until)
+            number += 1
+    finally:
+        show(chaos, console)
     if not arguments.keep:
         shutil.rmtree(folder)
     sys.exit(1 if chaos.wrong else 0)

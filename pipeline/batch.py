@@ -9,11 +9,10 @@ from apache_beam.ml.inference.base import RunInference
 from apache_beam.transforms.util import SortAndBatchElements
 from apache_beam.utils.shared import Shared
 
-from pipeline.digitize import FAILURES, Assemble, Digitize, PlanPages
+from pipeline.digitize import FAILURES, Assemble, Digitize, plan_pages
 from pipeline.machines.dataflow import memory_of_a_machine
 from pipeline.pictures import draw_pictures
 from pipeline.publishing.staging import StageRows, write_manifest
-from pipeline.references import read_sources
 from pipeline.rows import failure_row
 from pipeline.settings import RunSettings
 from pipeline.understand import PASSAGES, OutcomeRows, Passage, SplitSentences, TailoredModelHandler
@@ -34,9 +33,7 @@ def build(pipeline: beam.Pipeline, references: Sequence[str], settings: RunSetti
     documents = (
         pipeline
         | "List" >> beam.Create(list(references))
-        | "Spread lists" >> beam.Reshuffle()
-        | "Due documents" >> beam.FlatMap(read_sources)
-        | "Plan pages" >> beam.ParDo(PlanPages(settings.progress))
+        | "Plan pages" >> beam.FlatMap(plan_pages, settings.progress)
         | "Spread page ranges" >> beam.Reshuffle()
         | "Digitize" >> beam.ParDo(Digitize(settings, reader)).with_resource_hints(min_ram=memory)
         | "Group page ranges" >> beam.GroupByKey()

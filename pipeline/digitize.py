@@ -18,6 +18,7 @@ from pipeline.digitized import DigitizedStore
 from pipeline.failures import Failure, Stage
 from pipeline.inbox import ListedFile, SourceRef, page_ranges
 from pipeline.passwords import read_passwords
+from pipeline.references import read_sources
 from pipeline.reporting.progress import Event, in_hands, tell
 from pipeline.settings import RunSettings
 
@@ -132,15 +133,20 @@ def _unread(source: SourceRef, category: str, retryable: bool, message: str) -> 
     return Document("", (), tuple(PageFailure(page, str(category), retryable, message) for page in pages))
 
 
-class PlanPages(beam.DoFn):  # type: ignore[misc]
-    """SourceRef of a document -> its page ranges."""
+def plan_pages(path: str, progress: str | None) -> Iterator[SourceRef]:
+    """The page ranges of the documents in one file of references, the largest first.
 
-    def __init__(self, progress: str | None) -> None:
-        self._progress = progress
+    Local runners deal them out to their workers in turn: neighbours must be alike, or documents of ten pages
+    give one worker of two all the ranges of eight and the other those of two.
+    """
+    sources = list(read_sources(path))
+    tell(progress, Event.PAGE_DUE, sum(source.pages for source in sources))
+    ranges = [part for source in sources for part in page_ranges(source)]
+    yield from sorted(ranges, key=_weight, reverse=True)
 
-    def process(self, source: SourceRef) -> Iterator[SourceRef]:
-        tell(self._progress, Event.PAGE_DUE, source.pages)
-        yield from page_ranges(source)
+
+def _weight(part: SourceRef) -> tuple[int, float]:
+    return part.last_page - part.first_page, part.file.size / part.pages
 
 
 class Assemble(beam.DoFn):  # type: ignore[misc]

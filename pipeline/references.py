@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pipeline import files
 from pipeline.inbox import ListedFile, SourceRef
 
-_A_FILE = 100
+_A_FILE = 1_000
 
 
 def write(folder: str, references: Sequence[ListedFile] | Sequence[SourceRef]) -> tuple[str, ...]:

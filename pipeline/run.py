@@ -79,7 +79,7 @@ def work(runner: RunnerChoice, night: Night, watcher: Watcher) -> Iterator[Stage
 
     Raises RunBrokenError.
     """
-    for number, wave in enumerate(waves(night.plan.due, night.strikes), start=1):
+    for number, wave in enumerate(waves(night.plan.due, night.strikes, runner.processes), start=1):
         settings = replace(night.settings, wave=number)
         tell(settings.progress, Event.PHASE, stage="wave")
         watcher.wave(number, len(wave), sum(due.source.pages for due in wave))

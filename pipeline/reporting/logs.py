@@ -142,7 +142,7 @@ def _unpacked(record: logging.LogRecord) -> bool:
     """Takes out of Beam's envelope what a worker process logged: its level, time, place and message."""
     if record.name in _ENVELOPES and (envelope := _ENVELOPE.match(record.getMessage())):
         from apache_beam.portability.api import beam_fn_api_pb2
-        from google.protobuf import text_format  # type: ignore[import-untyped]
+        from google.protobuf import text_format
 
         entry = text_format.Parse(envelope[1], beam_fn_api_pb2.LogEntry())
         record.msg, record.args = entry.message, None

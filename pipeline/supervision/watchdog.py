@@ -166,7 +166,7 @@ def _told(death: _Death, documents: int, settings: WatchSettings, again: bool) -
     what = {
         _Death.KILLED: "実行のプロセスが異常終了しました",
         _Death.LOST_WORKER: "作業プロセスが異常終了しました",
-        _Death.HUNG: f"{settings.stall_seconds:.0f} 秒間なにも進まなかったため、実行を打ち切りました",
+        _Death.HUNG: f"{settings.stall_seconds or 0:.0f} 秒間なにも進まなかったため、実行を打ち切りました",
     }[death]
     held = f"(処理中だった文書 {documents} 件)" if documents else ""
     then = (

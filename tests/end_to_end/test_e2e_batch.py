@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from end_to_end_support import Output, run_batch
@@ -156,16 +156,30 @@ def test_the_run_is_on_record_and_adds_up(night: Output) -> None:
     assert run["pages"] == len(night.rows("pages"))
 
 
-def test_a_second_run_reads_no_page_again_and_publishes_the_same_rows(night: Output, tmp_path: Path) -> None:
-    kept = {path: path.stat().st_mtime_ns for path in (night.folder / "digitized").rglob("*.json.gz")}
+def test_log_record_and_metrics_tell_of_the_run_without_a_word_of_a_document(night: Output) -> None:
+    texts = [row["text"] for row in night.rows("sentences", "text") if len(row["text"]) > 12]
+    (run, *_) = sorted((night.folder / "runs").glob("*.json"))
+    record = json.loads(run.read_text(encoding="utf-8"))
+    assert record["run"]["listed"] == sum(path.is_file() for path in INBOX.rglob("*"))
+    events = [json.loads(line) for line in night.printed.splitlines() if line.startswith("{")]
+    assert {"started", "planned", "wave", "failure", "published", "finished"} <= {e["event"] for e in events}
+    assert {e["run"] for e in events} == {record["run_id"]}
+    metrics = (night.folder / "metrics" / "yomitori.prom").read_text(encoding="utf-8")
+    assert f"yomitori_run_exit_code {float(ExitCode.PARTIAL_SUCCESS)}" in metrics
+    told = night.printed + run.read_text(encoding="utf-8") + metrics
+    assert not [text for text in texts if text in told]
+
+
+def test_a_second_run_finds_nothing_to_do_and_shows_the_same_rows(night: Output) -> None:
     before = {table: _content(night, table) for table in Table if table is not Table.RUNS}
     again = run_batch(INBOX, night.folder)
-    assert again.exit_code == ExitCode.PARTIAL_SUCCESS, again.printed
+    assert again.exit_code == ExitCode.NOTHING_TO_DO, again.printed
     for table, rows in before.items():
         assert _content(again, table) == rows, table
-    after = {path: path.stat().st_mtime_ns for path in (night.folder / "digitized").rglob("*.json.gz")}
-    assert after == kept
-    assert len(again.rows("runs")) == 2
+    assert [run["documents"] for run in sorted(again.rows("runs"), key=lambda run: run["started_at"])] == [
+        len(again.rows("documents")),
+        0,
+    ]
 
 
 def _content(output: Output, table: Table) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from ocr.limits import Limits
 from ocr.pages import Pages, open_pages
 from ocr.scanned_page import from_pixels
 from ocr.structure.page import PageText
+from ocr.traces import without_words
 from ocr.trust import Trust, judge
 from ocr.typed_page import from_both, from_layer, with_drawn_rings
 from ocr.whole import whole
@@ -58,7 +60,7 @@ def read_page(pages: Pages, number: int, engine: Engine) -> Document:
         )
     except Exception as error:
         # Decoders and networks raise what they like on bytes they were not made for; the night goes on.
-        _log.exception("page %d could not be read", number)
+        _log.error("page %d could not be read\n%s", number, without_words(traceback.format_exc()))
         return failed(
             number,
             ReadingError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
@@ -23,6 +24,7 @@ from ocr.limits import Limits
 from ocr.pages import Pages, open_pages
 from ocr.raster import render_upright
 from ocr.source import SourceInfo
+from ocr.traces import without_words
 from ocr.whole import whole
 
 PICTURE_QUALITY = 85
@@ -220,7 +222,7 @@ class _LastDocument:
             except (ReadingError, MemoryError):
                 raise
             except Exception as error:
-                _log.exception("a document could not be opened")
+                _log.error("a document could not be opened\n%s", without_words(traceback.format_exc()))
                 raise ReadingError(
                     FailureCategory.CORRUPT,
                     f"ファイルを開く途中で予期しないエラーが起きました（{type(error).__name__}）。"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.errors import CommandError
+from pipeline.exit_codes import ExitCode
 from pipeline.machines.runners import LOCAL_RUNNERS
 from pipeline.options import (
     Applications,
@@ -107,7 +108,9 @@ def run(
 
     supervised = supervision(os.environ)
     if supervised is None:
-        raise typer.Exit(_supervise(out, restarts, tells_progress=runner in LOCAL_RUNNERS and not hosts))
+        raise typer.Exit(
+            _supervise(out, restarts, metrics_file, tells_progress=runner in LOCAL_RUNNERS and not hosts)
+        )
 
     from pipeline.night_command import Telling, run_night
     from pipeline.remembered import Remembered
@@ -147,7 +150,7 @@ def retry(
 
     supervised = supervision(os.environ)
     if supervised is None:
-        raise typer.Exit(_supervise(out, restarts, tells_progress=True))
+        raise typer.Exit(_supervise(out, restarts, metrics_file, tells_progress=True))
 
     from pipeline.machines.runners import RunnerChoice
     from pipeline.night_command import Telling, retry_failures
@@ -229,7 +232,7 @@ def worker(
     serve(bind, port)
 
 
-def _supervise(out: str, restarts: int, tells_progress: bool) -> int:
+def _supervise(out: str, restarts: int, metrics_file: Path | None, tells_progress: bool) -> int:
     """Runs this very command in a process of its own, under watch, and returns its exit code."""
     from ocr.limits import Limits
     from pipeline.inbox import PAGES_A_PART
@@ -237,7 +240,13 @@ def _supervise(out: str, restarts: int, tells_progress: bool) -> int:
 
     silence = longest_silence(Limits(), PAGES_A_PART) if tells_progress else None
     command = [sys.executable, "-m", "pipeline.cli", *sys.argv[1:]]
-    return supervise(command, WatchSettings(restarts, silence), out, console())
+    code = supervise(command, WatchSettings(restarts, silence), out, console())
+    if code == ExitCode.WATCHDOG:  # nobody else is left to tell it
+        from pipeline.reporting import metrics
+        from pipeline.reporting.facts import RunFacts
+
+        metrics.write(RunFacts("", ExitCode.WATCHDOG, {}), metrics.path_of(out, metrics_file))
+    return code
 
 
 def _machines(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from enum import StrEnum
@@ -14,7 +15,7 @@ from pipeline import batch_commands
 from pipeline.errors import CommandError
 from pipeline.exit_codes import ExitCode
 from pipeline.options import Engine, EngineName, PasswordFile, SecondEngine, console, engines
-from pipeline.reporting.logs import configure
+from pipeline.reporting.logs import LogFormat, configure
 
 # Set before any library reads them: threads of several processes on the same cores wait for each other.
 _ONE_THREAD = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -170,12 +171,15 @@ def main() -> None:
     """Runs the command line; every foreseen error ends as one message and its exit code."""
     for variable in _ONE_THREAD:
         os.environ.setdefault(variable, "1")
-    configure()
+    configure(LogFormat.TEXT)
     try:
         app()
     except CommandError as error:
         print(f"yomitori: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except Exception:
+        logging.getLogger("pipeline").critical("予期しないエラーで止まりました", exc_info=True)
+        sys.exit(ExitCode.BROKEN_OFF)
     except KeyboardInterrupt:
         print("yomitori: 中断しました。公開済みの表は変えていません。", file=sys.stderr)
         sys.exit(ExitCode.INTERRUPTED)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
+from ocr.traces import said
 from pipeline import files
 from pipeline.due.known import Status
 from pipeline.due.ledger import failed_names, read_known
@@ -20,7 +19,7 @@ from pipeline.publishing.night import opened
 from pipeline.remembered import remember
 from pipeline.reporting import metrics, records, summary
 from pipeline.reporting.facts import RunFacts, findings_of
-from pipeline.reporting.logs import LogFormat, LogText, RunEvent, configure, run_log
+from pipeline.reporting.logs import LogFormat, LogText, RunEvent, configure, hush_processes, run_log
 from pipeline.run import Night, RunReport, Watcher, execute
 from pipeline.settings import TABLES, RunSettings
 from pipeline.settle import RunRequest
@@ -39,12 +38,14 @@ class Telling:
 
 def run_night(request: RunRequest, supervised: Supervision, telling: Telling, console: Console) -> ExitCode:
     """Runs the batch, tells of it, and returns how it ended. Raises CommandError."""
+    if telling.log_text is LogText.NEVER:
+        hush_processes()
     configure(telling.log_format, text=telling.log_text)
     obey(supervised)
     watcher = _Told(request, telling, console)
     try:
         return execute(request, supervised, console, watcher)
-    except (CommandError, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:
         watcher.broke_off(error)
         raise
 
@@ -83,7 +84,7 @@ class _Told(Watcher):
         self._request = request
         self._console = console
         self._settings: RunSettings | None = None
-        self._metrics = str(telling.metrics_file or files.join(request.out, "metrics", "yomitori.prom"))
+        self._metrics = metrics.path_of(request.out, telling.metrics_file)
 
     def started(self, settings: RunSettings) -> None:
         self._settings = settings
@@ -107,6 +108,11 @@ class _Told(Watcher):
     def wave(self, number: int, documents: int, pages: int) -> None:
         text = f"第 {number} 回分: 文書 {documents} 件、{pages} ページ"
         self._log.tell(RunEvent.WAVE, text, wave=number, documents=documents, pages=pages)
+
+    def audited(self, report: RunReport) -> None:
+        verdict = report.verdict
+        text = f"検査を終えました: ふだんと違う値 {len(verdict.alarms)} 件"
+        self._log.tell(RunEvent.AUDITED, text, alarms=len(verdict.alarms), not_judged=verdict.not_judged)
 
     def published(self, report: RunReport) -> None:
         with opened(report.staged) as night:
@@ -136,15 +142,17 @@ class _Told(Watcher):
             )
         )
 
-    def broke_off(self, error: CommandError | KeyboardInterrupt) -> None:
+    def broke_off(self, error: Exception | KeyboardInterrupt) -> None:
         """Keeps a record of a run that published nothing, where it came to having a name."""
         if self._settings is None:
             return
-        interrupted = isinstance(error, KeyboardInterrupt)
-        code = ExitCode.INTERRUPTED if isinstance(error, KeyboardInterrupt) else error.exit_code
-        message = "中断しました。" if interrupted else str(error)
-        row: Mapping[str, Any] = {}
-        self._end(RunFacts(self._settings.run_id, code, row, message=message), shown=False)
+        if isinstance(error, CommandError):
+            code, message = error.exit_code, str(error)
+        elif isinstance(error, KeyboardInterrupt):
+            code, message = ExitCode.INTERRUPTED, "中断しました。"
+        else:
+            code, message = ExitCode.BROKEN_OFF, said(error)
+        self._end(RunFacts(self._settings.run_id, code, {}, message=message), shown=False)
 
     def _end(self, facts: RunFacts, shown: bool = True) -> None:
         try:

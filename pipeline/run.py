@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import apache_beam as beam
 from rich.console import Console
 
+from ocr.traces import said
 from pipeline import files, references
 from pipeline.due.known import KnownFile
 from pipeline.due.ledger import after, read_known, taken_back, to_rows
@@ -105,9 +106,8 @@ def broken_off() -> Iterator[None]:
     except CommandError:
         raise
     except Exception as error:
-        reason = str(error).strip().splitlines()[-1:] or [type(error).__name__]
         raise RunBrokenError(
-            f"実行が途中で止まりました: {reason[0]}。公開済みの表は変えていません。"
+            f"実行が途中で止まりました: {said(error)}。公開済みの表は変えていません。"
             "原因を取り除いて同じコマンドをもう一度実行してください（読み取り済みのページは再利用します）。"
         ) from error
 
@@ -138,6 +138,7 @@ class Watcher(Protocol):
     def started(self, settings: RunSettings) -> None: ...
     def planned(self, night: Night) -> None: ...
     def wave(self, number: int, documents: int, pages: int) -> None: ...
+    def audited(self, report: RunReport) -> None: ...
     def published(self, report: RunReport) -> None:
         """The staged rows are still there."""
 
@@ -167,6 +168,7 @@ def execute(request: RunRequest, supervised: Supervision, console: Console, watc
             refuse_replaced(settings)
             tell(settings.progress, Event.PHASE, stage="publish")
             report = conclude(request, night, rows, meter)
+            watcher.audited(report)
             still_ours()
             publish(report, request.publishing.keep_days)
             watcher.published(report)
@@ -224,7 +226,9 @@ def conclude(request: RunRequest, night: Night, rows: Sequence[StagedFile], mete
     with opened(staged) as tables:
         counts = check(staged, tables, planned)
         vitals = vitals_of(tables, counts.failed_share)
-    verdict = judge(vitals, history(settings.tables), request.publishing.fail_above)
+    # Failures that are tried again are no ordinary night.
+    earlier = () if request.bounds.retry else history(settings.tables)
+    verdict = judge(vitals, earlier, request.publishing.fail_above)
     if not request.publishing.force:
         refuse(verdict)
     row = run_row(request, night, counts, vitals, meter)

@@ -14,29 +14,15 @@ from rich.table import Table as RichTable
 
 from pipeline.due.estimate import Estimate, Work, estimate, read_rates
 from pipeline.due.ledger import read_known
-from pipeline.due.plan import Fingerprints, Plan, Reason, Skip, TryLimits, plan
+from pipeline.due.plan import Fingerprints, Plan, Skip, TryLimits, plan
 from pipeline.due.survey import candidates, survey
+from pipeline.due.words import REASONS, SKIPS
 from pipeline.inbox import list_files
 from pipeline.machines.runners import RunnerChoice
 from pipeline.settle import RunRequest, settle
 from pipeline.supervision.strikes import read_strikes
 
 _SHOWN_NAMES = 20
-_REASONS = {
-    Reason.NEW: "新着",
-    Reason.CHANGED: "内容の変更",
-    Reason.RENAMED: "名前・写しの変更、復帰",
-    Reason.UNDERSTANDING: "モデル・アプリケーションの変更",
-    Reason.READING: "読み取り方法の変更",
-    Reason.RETRY: "失敗の再試行",
-}
-_SKIPS = {
-    Skip.UNCHANGED: "変更なし",
-    Skip.FAILED_FOR_GOOD: "失敗のまま（再試行しても変わらない、または回数切れ）",
-    Skip.QUARANTINED: "隔離中（ワーカーを繰り返し停止させた）",
-    Skip.OUT_OF_BOUNDS: "指定の範囲外（次の機会に処理）",
-    Skip.WAITING: "ページ数の上限を超える分（次回に処理）",
-}
 
 
 def plan_night(request: RunRequest, price: float | None) -> tuple[Plan, Estimate]:
@@ -67,7 +53,7 @@ def show_plan(planned: Plan, estimated: Estimate, console: Console) -> None:
         soft_wrap=True,
     )
     for skip, count in _skips(planned).items():
-        console.print(f"{_SKIPS[skip]}: {count} ファイル", highlight=False)
+        console.print(f"{SKIPS[skip]}: {count} ファイル", highlight=False)
     _names(console, "受信フォルダからなくなったファイル", gone_names(planned))
     _names(console, "今回から隔離する文書", [source.file.name for source in planned.quarantined])
     _names(
@@ -127,7 +113,7 @@ def _due_table(estimated: Estimate) -> RichTable:
     for name, footer in zip(("文書", "読むページ", "保存済みのページ", "分", "費用"), total, strict=True):
         shown.add_column(name, justify="right", footer=footer)
     for reason, work in estimated.by_reason.items():
-        shown.add_row(_REASONS[reason], *_cells(work, estimated))
+        shown.add_row(REASONS[reason], *_cells(work, estimated))
     return shown
 
 

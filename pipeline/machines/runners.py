@@ -51,6 +51,7 @@ def pipeline_options(choice: RunnerChoice) -> PipelineOptions:
     if choice.is_local:
         mode = "multi_processing" if choice.workers > 1 else "in_memory"
         flags += [f"--direct_num_workers={choice.workers}", f"--direct_running_mode={mode}"]
+        flags += ["--default_sdk_harness_log_level=WARNING"]
     elif choice.name == DATAFLOW:
         from pipeline.machines.dataflow import completed
 

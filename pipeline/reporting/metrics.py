@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
@@ -30,6 +31,11 @@ _GAUGES = (
     ("empty_share", "yomitori_run_empty_share", "Share of documents without text, 0 to 1."),
     ("failed_share", "yomitori_run_failed_share", "Share of the files tried that failed, 0 to 1."),
 )
+
+
+def path_of(out: str, asked: Path | None) -> str:
+    """Where the file of an output lies, if no other place was asked for."""
+    return str(asked) if asked is not None else files.join(out, "metrics", "yomitori.prom")
 
 
 def write(facts: RunFacts, path: str, now: Callable[[], float] = time.time) -> None:

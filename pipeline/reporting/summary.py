@@ -6,16 +6,8 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from pipeline.due.plan import Reason
+from pipeline.due.words import REASONS
 from pipeline.reporting.facts import Findings, RunFacts
-
-_REASONS = {
-    Reason.NEW: "新規",
-    Reason.CHANGED: "内容の変更",
-    Reason.RENAMED: "名前の変更",
-    Reason.READING: "読み取り設定の変更",
-    Reason.UNDERSTANDING: "モデルの変更",
-    Reason.RETRY: "再試行",
-}
 
 
 def show(facts: RunFacts, console: Console) -> None:
@@ -51,7 +43,7 @@ def _lines(facts: RunFacts) -> list[str]:
             f" ({row.get('wall_seconds') or 0:.0f} 秒)"
         )
     due = "、".join(
-        f"{_REASONS[Reason(reason)]} {count} 件"
+        f"{REASONS[Reason(reason)]} {count} 件"
         for reason, count in dict(row.get("due") or {}).items()
         if count
     )

@@ -147,7 +147,7 @@ def test_failures_are_tried_again_when_somebody_asks(
     inbox: Path, out: Path, nights: dict[str, Output]
 ) -> None:
     (inbox / "壊れた日報.pdf").write_bytes(b"%PDF-1.7\n")
-    assert run_batch(inbox, out, "--fail-above", 0.5).exit_code == ExitCode.AUDIT_FAILED
+    assert run_batch(inbox, out, "--fail-above", 0.1).exit_code == ExitCode.AUDIT_FAILED
     ended = run_batch(inbox, out)
     assert ended.exit_code == ExitCode.PARTIAL_SUCCESS, ended.printed
     retried = yomitori("retry", out, "--category", "corrupt")

@@ -183,7 +183,9 @@ class Chaos:
         running = parts(process.pid)
         if process.poll() is not None:
             return None
-        part = self._dice.choice([part for part in Part if running[part]])
+        # What ends the run comes up more often: it is what the next run has to cope with.
+        likely = [*Part, Part.SUPERVISOR, Part.ALL]
+        part = self._dice.choice([part for part in likely if running[part]])
         kill(running[part] if part is Part.ALL else [self._dice.choice(running[part])])
         done = Round(number, part, time.monotonic() - started, self._phase(running, leftovers))
         try:

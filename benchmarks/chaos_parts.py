@@ -21,7 +21,7 @@ class Part(StrEnum):
 
 _MARKS = {
     Part.RUN: "pipeline.cli",
-    Part.WORKER: "sdk_worker_main",
+    Part.WORKER: "_worker",  # beam_worker, or Beam's own sdk_worker_main
     Part.OCR: "multiprocessing.spawn",
 }
 

@@ -247,6 +247,8 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=8.0, help="of a night")
     parser.add_argument("--price", type=float, default=0.05, help="of a CPU-hour, in any currency")
     arguments = parser.parse_args()
+    if min(arguments.documents, default=_FEW + 1) <= _FEW:
+        parser.error(f"--documents: more than the {_FEW} of a short run")
     console = Console(width=180)
     arguments.json.parent.mkdir(parents=True, exist_ok=True)
     for part in (name for name in arguments.only if name in PARTS):

@@ -96,7 +96,9 @@ def plan(results: Path, scanned_share: float, hours: float, price: float, consol
             f"{wall:.2f}",
             f"{step.hours * price:.2f}",
         )
-    table.add_row("all", f"{total:.1f}", "100%", f"{max(hours, alone):.2f}", f"{total * price:.2f}")
+    table.add_row(
+        "all", f"{total:.1f}", "100%", f"{max((total - alone) / workers, alone):.2f}", f"{total * price:.2f}"
+    )
     console.print(table)
     binds = planned[0].name if alone <= hours else "the submitter: share the inbox among several runs"
     console.print(f"{workers} workers, a core each, for {hours:g} h; what binds: {binds}")

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import apache_beam as beam
 from apache_beam.ml.inference.base import ModelHandler
 from apache_beam.utils.shared import Shared
 
-from nlu.encoders.loading import one_thread
-from nlu.model.tailored import TailoredModel
 from nlu.text.sentences import Sentence, SentenceSplitter
 from nlu.understanding import Understanding
 from ocr.traces import said
@@ -26,6 +24,9 @@ from pipeline.routing import applications_for, kind_of
 from pipeline.rows import RowContext, context_of, document_rows, sentence_rows, understanding_rows
 from pipeline.settings import RunSettings
 from pipeline.tables import TableRow
+
+if TYPE_CHECKING:
+    from nlu.model.tailored import TailoredModel  # brings peft and transformers, which only workers need
 
 PASSAGES = "passages"
 _SPLITTING_FAILED = "splitting_failed"
@@ -104,6 +105,9 @@ class TailoredModelHandler(ModelHandler):  # type: ignore[misc]
         self._progress = progress
 
     def load_model(self) -> TailoredModel:
+        from nlu.encoders.loading import one_thread
+        from nlu.model.tailored import TailoredModel
+
         one_thread()
         return TailoredModel.load(Path(self._folder))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import apache_beam as beam
 from apache_beam.transforms.window import GlobalWindow
@@ -22,6 +22,7 @@ from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_opti
 from pipeline.settings import RunSettings
 
 _MANIFEST = "manifest.json"
+_FEW = 200  # are identified in less time than worker processes take to start
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def survey(
     """
     if not looked_at:
         return Surveyed({}, {})
+    if runner.is_local and len(looked_at) < _FEW:
+        runner = replace(runner, workers=1)
     pipeline = beam.Pipeline(runner=create_runner(runner), options=pipeline_options(runner))
     found = (
         pipeline

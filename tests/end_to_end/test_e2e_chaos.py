@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from benchmarks.chaos_parts import Part, kill, parts, seconds_until_gone
 from benchmarks.chaos_tables import Tables
 from fixtures.truth_file import INBOX
 from pipeline.exit_codes import ExitCode
+from pipeline.supervision.hands import in_hands
+from pipeline.supervision.supervised import supervision
+from pipeline.tables import Table
 
 LAYERS = [
     "コールセンター/入電記録_20240408_0012.pdf",
@@ -29,9 +37,9 @@ MOMENT = 240.0  # a busy machine starts a worker in a minute
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
-    """Four text layers and nine scans, so that there is a middle of the run to kill it in."""
+    """Four text layers and six scans, so that there is a middle of the run to kill it in."""
     folder = tmp_path / "受信 1"
-    for number in range(3):
+    for number in range(2):
         for name in LAYERS if number == 0 else []:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(INBOX / name, folder / name)
@@ -134,3 +142,38 @@ def test_a_run_that_is_told_to_stop_stops(start: Callable[[], Run]) -> None:
     assert code == ExitCode.INTERRUPTED, printed
     assert seconds_until_gone(running[Part.ALL], 5.0) < 5.0
     assert Tables(run.out).shown() == {}
+
+
+def poison(run: Run, doc_id: str) -> None:
+    """Kills every worker that takes the document up, for as long as the run lives."""
+    while run.process.poll() is None:
+        for process in parts(run.process.pid)[Part.RUN]:
+            with suppress(psutil.Error, OSError, KeyError):
+                supervised = supervision(process.environ())
+                assert supervised is not None
+                with Path(supervised.progress).open("rb") as lines:
+                    for pid, held in in_hands(lines).items():
+                        if doc_id in held and psutil.pid_exists(pid):
+                            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def test_a_document_that_kills_its_workers_is_put_aside_and_the_others_are_published(
+    start: Callable[[], Run], inbox: Path
+) -> None:
+    guilty = inbox / "営業部" / "日報(4-16)三浦-0.tif"
+    run = start()
+    threading.Thread(
+        target=poison, args=(run, hashlib.sha256(guilty.read_bytes()).hexdigest()), daemon=True
+    ).start()
+    code, printed = run.end()
+    assert code == ExitCode.PARTIAL_SUCCESS, printed
+    tables = Tables(run.out)
+    name = guilty.relative_to(inbox).as_posix()
+    assert tables.shown().keys() == all_names(inbox) - {name}
+    (failure,) = tables.rows(Table.FAILURES)
+    assert (failure["file_name"], failure["category"]) == (name, "quarantined")
+    assert name in printed
+    assert list(tables.contradictions()) == []
+    again = start()
+    assert again.end()[0] == ExitCode.NOTHING_TO_DO  # though nobody would kill it this time

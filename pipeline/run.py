@@ -37,7 +37,7 @@ from pipeline.settle import RunRequest, settle
 from pipeline.supervision.disk import check_room, make_output
 from pipeline.supervision.lock import only_run
 from pipeline.supervision.models import refuse_replaced
-from pipeline.supervision.strikes import clear_strikes, quarantine, read_strikes
+from pipeline.supervision.strikes import MOST_STRIKES, clear_strikes, quarantine, read_strikes
 from pipeline.supervision.supervised import Supervision
 from pipeline.tables import PARTITION, Table
 from pipeline.waves import waves
@@ -65,7 +65,7 @@ def prepare(request: RunRequest, settings: RunSettings, last_try: bool) -> Night
     now = Fingerprints(settings.engine_id, settings.understanding)
     strikes = read_strikes(settings.out)
     left = frozenset(strikes) if last_try else frozenset[str]()
-    bounds, limits = replace(request.bounds, leave=left), TryLimits()
+    bounds, limits = replace(request.bounds, leave=left), TryLimits(strikes=MOST_STRIKES)
     new = candidates(listed, known, now, bounds, limits)
     tell(settings.progress, Event.FILE_LISTED, len(new))
     tell(settings.progress, Event.PHASE, stage="survey")
@@ -87,6 +87,7 @@ def work(runner: RunnerChoice, night: Night, watcher: Watcher) -> Iterator[Stage
         with broken_off():
             _run_pipeline(runner, settings, wave)
             yield from read_manifest(settings)
+        clear_strikes(settings.out, (due.source.doc_id for due in wave))
 
 
 def _run_pipeline(runner: RunnerChoice, settings: RunSettings, wave: Sequence[Due]) -> None:
@@ -251,7 +252,6 @@ def publish(report: RunReport, keep_days: int) -> None:
         version.abandon()
         raise
     versions.prune(settings.out, keep_days, datetime.datetime.now(datetime.UTC))
-    clear_strikes(settings.out, (due.source.doc_id for due in report.night.plan.due))
 
 
 def run_row(

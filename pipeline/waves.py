@@ -15,9 +15,12 @@ def waves(due: Sequence[Due], strikes: Mapping[str, int], processes: int | None)
     """The documents in waves of at most PAGES_A_PROCESS pages for each process, or one longer document; in
     one wave where the number of `processes` is the runner's own choice, as such a runner starts machines.
 
-    What has been in hand when a worker died goes last and alone: it takes no other document down with it,
-    and an innocent document clears itself.
+    What has been in hand when a worker died goes first and alone: it takes no other document and no finished
+    wave down with it, and an innocent document clears itself.
     """
+    for one in due:
+        if strikes.get(one.source.doc_id, 0):
+            yield (one,)
     most = math.inf if processes is None else PAGES_A_PROCESS * processes
     wave: list[Due] = []
     pages = 0
@@ -31,6 +34,3 @@ def waves(due: Sequence[Due], strikes: Mapping[str, int], processes: int | None)
         pages += one.source.pages
     if wave:
         yield tuple(wave)
-    for one in due:
-        if strikes.get(one.source.doc_id, 0):
-            yield (one,)

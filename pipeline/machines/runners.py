@@ -49,8 +49,6 @@ def pipeline_options(choice: RunnerChoice) -> PipelineOptions:
 
     flags: list[str] = list(choice.options)
     if choice.is_local:
-        mode = "multi_processing" if choice.workers > 1 else "in_memory"
-        flags += [f"--direct_num_workers={choice.workers}", f"--direct_running_mode={mode}"]
         flags += ["--default_sdk_harness_log_level=WARNING"]
     elif choice.name == DATAFLOW:
         from pipeline.machines.dataflow import completed
@@ -77,4 +75,8 @@ def create_runner(choice: RunnerChoice, lost: Callable[[str], object] | None = N
         return choice.name
     from pipeline.machines.in_process import InProcessRunner
 
-    return InProcessRunner()
+    if choice.workers == 1:
+        return InProcessRunner()
+    from pipeline.supervision.beam_worker import environment
+
+    return InProcessRunner(environment(), choice.workers)

@@ -150,8 +150,8 @@ def execute(request: RunRequest, supervised: Supervision, console: Console, watc
     Raises CommandError: RunBrokenError, BrokenContractError and AuditFailedError with nothing published.
     """
     pipeline_options(request.runner)  # what lacks is said before anything is listed
-    make_output(request.out)
     settings = settle(request)
+    make_output(request.out)
     if request.runner.is_local:
         settings = replace(settings, progress=supervised.progress)
     showing = shown(supervised.progress, console) if request.runner.is_local else nullcontext()

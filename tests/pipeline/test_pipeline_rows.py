@@ -1,4 +1,4 @@
-"""What the published rows of a document say, and that the contract stays what readers rely on."""
+"""What the published rows of a document say."""
 
 from __future__ import annotations
 
@@ -17,22 +17,9 @@ from pipeline.publishing.staging import to_arrow
 from pipeline.routing import routes_of
 from pipeline.rows import context_of, document_rows, understanding_rows
 from pipeline.settings import RunSettings
-from pipeline.tables import CONTRACT_VERSION, Table, TableRow, schema
+from pipeline.tables import Table, TableRow
 from pipeline.understand import SplitSentences
 
-FIELD_COLUMNS = {
-    "dt", "doc_id", "field_no", "key", "name", "value", "kind", "normalized", "unit", "confidence",
-    "start", "end", "page", "x0", "y0", "x1", "y1", "engine", "run_id", "code_version", "contract_version",
-}  # fmt: skip
-PAGE_COLUMNS = {
-    "dt", "doc_id", "page", "width", "height", "source", "reason", "passed_over", "rotation",
-    "rotation_confidence", "skew", "skew_confidence", "handwriting", "confidence", "lines", "characters",
-    "engine", "run_id", "code_version", "contract_version",
-}  # fmt: skip
-SENTENCE_COLUMNS = {
-    "dt", "doc_id", "sentence_no", "text", "start", "end", "page", "x0", "y0", "x1", "y1", "noise",
-    "boundary", "engine", "run_id", "code_version", "contract_version",
-}  # fmt: skip
 SOURCE = SourceRef(ListedFile("/inbox/日報.pdf", "日報.pdf", 10, 1_712_000_000.0), "d1", "pdf", 1, 1, 1)
 
 
@@ -44,13 +31,6 @@ def _with_field(document: Document, **changes: object) -> Document:
 
 def _of(table: Table, rows: list[TableRow]) -> list[dict[str, object]]:
     return [row.values for row in rows if row.table is table]
-
-
-def test_columns_change_only_with_the_contract_version() -> None:
-    assert CONTRACT_VERSION == 3
-    assert set(schema(Table.FIELDS).names) == FIELD_COLUMNS
-    assert set(schema(Table.PAGES).names) == PAGE_COLUMNS
-    assert set(schema(Table.SENTENCES).names) == SENTENCE_COLUMNS
 
 
 def test_a_field_is_published_with_its_value(form: Document, settings: RunSettings) -> None:

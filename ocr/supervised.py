@@ -122,8 +122,16 @@ class SupervisedReader:
     def _in_child(
         self, data: bytes, function: Callable[..., _Result], *arguments: object, seconds: float | None = None
     ) -> _Result:
-        """What `function` says of `data` in the child, within the time of a page and within `seconds`."""
+        """What `function` says of `data` in the child, within the time of a page and within `seconds`.
+
+        A child that died is asked once more: it may have been killed for memory that another process took.
+        """
         with self._turn:
+            try:
+                return self._alone_in_child(data, function, arguments, seconds)
+            except ReadingError as error:
+                if error.category is not FailureCategory.CRASHED:
+                    raise
             return self._alone_in_child(data, function, arguments, seconds)
 
     def _alone_in_child(

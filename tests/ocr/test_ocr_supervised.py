@@ -67,6 +67,15 @@ def reader() -> Iterator[SupervisedReader]:
         yield reader
 
 
+def test_a_process_that_is_killed_from_outside_costs_no_page(reader: SupervisedReader) -> None:
+    data = pages(unruly.WELL_BEHAVED)
+    process = process_of(reader.read(data), 1)
+    os.kill(process, signal.SIGKILL)
+    document = reader.read(data)
+    assert outcome(document) == {1: "read"}
+    assert process_of(document, 1) != process
+
+
 def test_a_page_that_hangs_in_native_code_costs_only_itself(reader: SupervisedReader) -> None:
     data = pages(unruly.WELL_BEHAVED, unruly.HANGS, unruly.WELL_BEHAVED)
     assert outcome(reader.read(data, 1, 1)) == {1: "read"}

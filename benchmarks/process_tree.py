@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 LOOK_SECONDS = 0.2
-_WORKER = "sdk_worker_main"
+_WORKER = "pipeline.supervision.beam_worker"
 _MIB = 2**20
 
 
@@ -28,7 +28,7 @@ class Process:
 
     @property
     def is_worker(self) -> bool:
-        """It is one of Beam's worker processes."""
+        """It is one of the worker processes of a run on this machine."""
         return _WORKER in self.command
 
 

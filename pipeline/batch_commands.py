@@ -1,4 +1,4 @@
-"""The commands of the nightly batch: run, plan, retry, worker. Options in, exit code out."""
+"""The commands of the nightly batch: run, plan, retry, versions, worker. Options in, exit code out."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from pipeline.reporting.logs import LogFormat, LogText
 if TYPE_CHECKING:
     from pipeline.due.plan import Bounds
     from pipeline.machines.runners import RunnerChoice
+    from pipeline.remembered import Remembered
 
 _Inbox = Annotated[str, typer.Argument(help="Folder (or URI) of scans and PDFs.")]
 _Out = Annotated[str, typer.Argument(help="Folder (or URI) for tables and what OCR read.")]
@@ -113,17 +114,9 @@ def run(
         )
 
     from pipeline.night_command import Telling, run_night
-    from pipeline.remembered import Remembered
     from pipeline.settle import Publishing
 
-    asked = Remembered(
-        inbox=inbox,
-        applications=tuple(map(str, applications or ())),
-        models=tuple(map(str, models or ())),
-        engine=engines(engine, second_engine),
-        pictures=pictures,
-        password_file=password_file,
-    )
+    asked = _asked(inbox, applications, models, engines(engine, second_engine), password_file, pictures)
     request = asked.request(
         out,
         _machines(runner, workers, tuple(context.args), hosts, submitter),
@@ -180,17 +173,9 @@ def plan(
     """Tell what a run would do, how long it would take and what it would cost; nothing is written."""
     from pipeline.due.plan_command import plan_json, plan_night, show_plan
     from pipeline.machines.runners import RunnerChoice
-    from pipeline.remembered import Remembered
     from pipeline.run import broken_off
 
-    asked = Remembered(
-        inbox=inbox,
-        applications=tuple(map(str, applications or ())),
-        models=tuple(map(str, models or ())),
-        engine=engines(engine, second_engine),
-        pictures=False,
-        password_file=password_file,
-    )
+    asked = _asked(inbox, applications, models, engines(engine, second_engine), password_file)
     bounds = _bounds(first, last, limit_pages, only_changed_model)
     request = asked.request(out, RunnerChoice(workers=workers), bounds=bounds)
     with broken_off():
@@ -230,6 +215,26 @@ def worker(
     from pipeline.machines.pool import serve
 
     serve(bind, port)
+
+
+def _asked(
+    inbox: str,
+    applications: list[Path] | None,
+    models: list[Path] | None,
+    engine: str,
+    password_file: str | None,
+    pictures: bool = False,
+) -> Remembered:
+    from pipeline.remembered import Remembered
+
+    return Remembered(
+        inbox=inbox,
+        applications=tuple(map(str, applications or ())),
+        models=tuple(map(str, models or ())),
+        engine=engine,
+        pictures=pictures,
+        password_file=password_file,
+    )
 
 
 def _supervise(out: str, restarts: int, metrics_file: Path | None, tells_progress: bool) -> int:

@@ -177,7 +177,7 @@ def main() -> None:
     except CommandError as error:
         print(f"yomitori: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except Exception:
+    except Exception:  # what nobody foresaw still ends with its trace in the log and an exit code
         logging.getLogger("pipeline").critical("予期しないエラーで止まりました", exc_info=True)
         sys.exit(ExitCode.BROKEN_OFF)
     except KeyboardInterrupt:

@@ -15,9 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import isotonic_regression, minimize
 from scipy.special import expit, log_softmax, logit, softmax
-from sklearn.isotonic import isotonic_regression
 
 from nlu.decisions.intervals import Flags, Floats
 
@@ -197,7 +196,7 @@ def _curve(probabilities: Floats, truth: Flags) -> tuple[tuple[float, float], ..
         return ()
     order = np.argsort(probabilities, kind="stable")
     ascending = probabilities[order]
-    steps = isotonic_regression(truth[order].astype(np.float64))
+    steps = isotonic_regression(truth[order].astype(np.float64)).x
     values, place = np.unique(steps, return_inverse=True)
     middles = np.bincount(place, weights=ascending) / np.bincount(place)
     inner = [(float(x), float(y)) for x, y in zip(middles, values, strict=True) if 0 < y < 1]

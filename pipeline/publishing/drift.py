@@ -12,6 +12,8 @@ import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 
 from pipeline.errors import AuditFailedError
 from pipeline.publishing.vitals import Vitals
@@ -95,8 +97,9 @@ class _Figure:
 
     name: str
     of: Callable[[Vitals], float | None]
-    tolerance: float
     advice: str
+    tolerance: float = 0.15
+    is_share: bool = True
 
 
 def _unusual(tonight: Vitals, nights: Sequence[Vitals]) -> Iterator[Alarm]:
@@ -106,47 +109,56 @@ def _unusual(tonight: Vitals, nights: Sequence[Vitals]) -> Iterator[Alarm]:
         if value is None or len(before) < LEAST_NIGHTS:
             continue
         usual = statistics.median(known for known, _ in before)
-        allowed = max(
-            figure.tolerance, _chance(before, usual, tonight.documents, figure.of is not _confidence)
-        )
+        allowed = max(figure.tolerance, _chance(before, usual, tonight.documents, figure.is_share))
         if abs(value - usual) > allowed:
             yield Alarm(figure.name, value, usual, allowed, figure.advice)
 
 
-def _figures(tonight: Vitals) -> Iterator[_Figure]:
-    yield _Figure(
-        "OCR の平均確信度", _confidence, 0.02, "スキャナーや FAX の状態と、原稿の画像を見てください。"
-    )
-    yield _Figure(
+_NIGHTLY = (
+    _Figure(
+        "OCR の平均確信度",
+        attrgetter("confidence"),
+        "スキャナーや FAX の状態と、原稿の画像を見てください。",
+        tolerance=0.02,
+        is_share=False,
+    ),
+    _Figure(
         "文字のない文書の割合",
-        lambda night: night.empty_share,
-        0.05,
+        attrgetter("empty_share"),
         "白紙の読み込みや、向き・濃度の設定を見てください。",
-    )
-    yield _Figure(
+        tolerance=0.05,
+    ),
+    _Figure(
         "失敗したファイルの割合",
-        lambda night: night.failed_share,
-        0.05,
+        attrgetter("failed_share"),
         "失敗の理由を実行記録(runs/)で確かめてください。",
-    )
+        tolerance=0.05,
+    ),
+)
+
+
+def _figures(tonight: Vitals) -> Iterator[_Figure]:
+    yield from _NIGHTLY
     for label in tonight.label_shares:
         yield _Figure(
             f"分類「{label}」の割合",
-            lambda night, label=label: night.label_shares.get(label),  # type: ignore[misc]
-            0.15,
+            partial(_label_share, label),
             "モデルとラベル表を替えていないか、原稿の種類が変わっていないかを見てください。",
         )
     for column in tonight.null_shares:
         yield _Figure(
             f"列 {column} の空の割合",
-            lambda night, column=column: night.null_shares.get(column),  # type: ignore[misc]
-            0.15,
+            partial(_null_share, column),
             "帳票の様式や設定が変わっていないかを見てください。",
         )
 
 
-def _confidence(night: Vitals) -> float | None:
-    return night.confidence
+def _label_share(label: str, night: Vitals) -> float | None:
+    return night.label_shares.get(label)
+
+
+def _null_share(column: str, night: Vitals) -> float | None:
+    return night.null_shares.get(column)
 
 
 def _chance(before: Sequence[tuple[float, int]], usual: float, documents: int, is_share: bool) -> float:

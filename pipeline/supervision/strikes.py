@@ -53,11 +53,6 @@ def clear_strikes(out: str, doc_ids: Iterable[str]) -> None:
         _write(out, left)
 
 
-def quarantined(strikes: Mapping[str, int]) -> frozenset[str]:
-    """The documents that are not to be tried any more."""
-    return frozenset(doc_id for doc_id, count in strikes.items() if count >= MOST_STRIKES)
-
-
 def quarantine(doc_id: str, file: ListedFile) -> Failure:
     """What the table of failures says of a document that is put aside."""
     return Failure(

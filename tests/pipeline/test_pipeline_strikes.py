@@ -12,7 +12,6 @@ from pipeline.supervision.strikes import (
     add_strikes,
     clear_strikes,
     quarantine,
-    quarantined,
     read_strikes,
 )
 
@@ -22,11 +21,9 @@ def test_strikes_add_up_over_nights_until_a_document_comes_through(tmp_path: Pat
     assert read_strikes(out) == {}
     add_strikes(out, ["毒", "連れ"])
     assert add_strikes(out, ["毒"]) == {"毒": 2, "連れ": 1}
-    assert quarantined(read_strikes(out)) == set()
     add_strikes(out, ["毒"])
     clear_strikes(out, ["連れ", "知らない文書"])
     assert read_strikes(out) == {"毒": MOST_STRIKES}
-    assert quarantined(read_strikes(out)) == {"毒"}
 
 
 def test_a_spoiled_count_costs_no_night(tmp_path: Path) -> None:

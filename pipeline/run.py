@@ -245,7 +245,10 @@ def publish(report: RunReport, keep_days: int) -> None:
     version = versions.begin(settings.out, settings.run_id)
     try:
         publish_version(
-            version.folder, report.staged, Replaced(back.doc_ids, back.file_names, back.partitions)
+            version.folder,
+            report.staged,
+            Replaced(back.doc_ids, back.file_names, back.partitions),
+            begun=lambda table: tell(settings.progress, Event.PHASE, stage=f"publish {table.value}"),
         )
         version.commit()
     except BaseException:

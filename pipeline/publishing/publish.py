@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -32,6 +32,8 @@ _IDENTITY = {
     Table.SOURCES: ("file_name",),
     Table.RUNS: ("run_id",),
 }  # of the other tables it is the doc_id
+_Merge = tuple[Table, Sequence[StagedFile], Mask, frozenset[str]]
+"""A table, the rows that come to it, the rows that go from it, and the partitions where these lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,27 @@ class Replaced:
     partitions: frozenset[str]
 
 
-def publish_version(folder: str, staged: Sequence[StagedFile], replaced: Replaced) -> None:
+def publish_version(
+    folder: str,
+    staged: Sequence[StagedFile],
+    replaced: Replaced,
+    begun: Callable[[Table], object] = lambda table: None,
+) -> None:
     """Brings all tables below `folder` to what they are after a night; tables that are not there are made.
 
     Where readers look on, they never see a prediction without its document: new documents come first, and
     forgotten ones go from all other tables before they go from `documents`. `sources` comes last, so that
     what breaks off is due again; repeated with the same rows, it ends as if it had never broken off.
 
+    `begun` is told of each table as its turn comes: a watchdog takes long silence for a standstill.
+
     Raises RunBrokenError where the tables cannot be written, BrokenContractError where a later contract wrote
     them.
     """
     try:
-        _publish(folder, staged, replaced)
+        for table, rows, goes, lie_in in _merges(folder, staged, replaced):
+            begun(table)
+            merge(folder, table, rows, goes, lie_in)
     except (OSError, DeltaError) as error:
         raise RunBrokenError(
             f"表を書き込めませんでした: {folder}({error})。"
@@ -66,7 +77,8 @@ def publish_version(folder: str, staged: Sequence[StagedFile], replaced: Replace
         ) from error
 
 
-def _publish(folder: str, staged: Sequence[StagedFile], replaced: Replaced) -> None:
+def _merges(folder: str, staged: Sequence[StagedFile], replaced: Replaced) -> Iterator[_Merge]:
+    """In the order in which they are to be done."""
     new = values_of(staged, Table.DOCUMENTS, "doc_id")
     gone = replaced.doc_ids | _outlived(folder, staged)
     names = replaced.file_names | values_of(staged, Table.FAILURES, "file_name")
@@ -76,13 +88,13 @@ def _publish(folder: str, staged: Sequence[StagedFile], replaced: Replaced) -> N
     runs = _is_in("run_id", values_of(staged, Table.RUNS, "run_id"))
 
     lie_in = replaced.partitions | _where(folder, Table.DOCUMENTS, documents)
-    merge(folder, Table.DOCUMENTS, staged, _is_in("doc_id", new), lie_in)
+    yield Table.DOCUMENTS, staged, _is_in("doc_id", new), lie_in
     for table in _OF_A_DOCUMENT:
-        merge(folder, table, staged, documents, lie_in)
+        yield table, staged, documents, lie_in
     if gone - new:
-        merge(folder, Table.DOCUMENTS, (), _is_in("doc_id", gone - new), lie_in)
+        yield Table.DOCUMENTS, (), _is_in("doc_id", gone - new), lie_in
     for last, goes in ((Table.FAILURES, failures), (Table.RUNS, runs), (Table.SOURCES, sources)):
-        merge(folder, last, staged, goes, _where(folder, last, goes))
+        yield last, staged, goes, _where(folder, last, goes)
 
 
 def _outlived(folder: str, staged: Sequence[StagedFile]) -> frozenset[str]:

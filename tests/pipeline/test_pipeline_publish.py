@@ -76,6 +76,13 @@ def test_readers_find_every_table_even_without_rows(tmp_path: Path) -> None:
         }
 
 
+def test_a_watchdog_hears_of_every_table_in_its_turn(tmp_path: Path) -> None:
+    heard: list[Table] = []
+    publish_version(str(tmp_path / "tables"), (), replaced(), begun=heard.append)
+    assert {*heard} == {*Table}
+    assert (heard[0], heard[-1]) == (Table.DOCUMENTS, Table.SOURCES)
+
+
 def test_maps_lists_and_times_come_back_as_they_were(tmp_path: Path) -> None:
     run = row(
         Table.RUNS,

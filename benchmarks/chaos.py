@@ -102,7 +102,7 @@ class Kept:
 @dataclass(slots=True)
 class Round:
     night: int
-    part: str
+    part: Part
     after: float
     phase: str
     seen: str = ""
@@ -124,19 +124,27 @@ class Chaos:
         self.kept = Kept(self.out)
         self.rounds: list[Round] = []
         self.wrong: list[str] = []
-        self.usual = 0.0
+        self.usual: dict[int, float] = {}
         self.compared = 0
 
-    def start(self, out: Path) -> subprocess.Popen[bytes]:
-        workers = self._dice.choice((1, self._workers))  # one works in the run's own process
+    def start(self, out: Path, workers: int) -> subprocess.Popen[bytes]:
         command = [Path(sys.executable).with_name("yomitori"), "run", self.inbox.folder, out]
         command += ["--workers", workers, *self._options]
         return subprocess.Popen([*map(str, command)], stdout=self._log, stderr=subprocess.STDOUT)
 
-    def undisturbed(self, out: Path) -> float:
+    def _some_workers(self) -> int:
+        return self._dice.choice((1, self._workers))  # one works in the run's own process
+
+    def learn_usual(self) -> None:
+        """How long a night takes by the number of workers; one night each."""
+        for workers in (1, self._workers):
+            self.inbox.change()
+            self.usual[workers] = self.undisturbed(self.out, workers)
+
+    def undisturbed(self, out: Path, workers: int | None = None) -> float:
         """Seconds of a run that nobody disturbs. Raises SystemExit where even that goes wrong."""
         started = time.monotonic()
-        code = self.start(out).wait(timeout=PATIENCE)
+        code = self.start(out, workers or self._some_workers()).wait(timeout=PATIENCE)
         if code not in _FINE:
             sys.exit(f"an undisturbed run ended with exit code {code}, see {self._log.name}")
         return time.monotonic() - started
@@ -177,15 +185,14 @@ class Chaos:
     def _round(self, number: int, before: dict[str, str], now: dict[str, str]) -> Round | None:
         """None where the run had ended before the moment came."""
         leftovers = set(self._unfinished())
-        process = self.start(self.out)
+        workers = self._some_workers()
+        process = self.start(self.out, workers)
         started = time.monotonic()
-        self._wait_for_the_moment(process)
+        self._wait_for_the_moment(process, self.usual[workers])
         running = parts(process.pid)
         if process.poll() is not None:
             return None
-        # What ends the run comes up more often: it is what the next run has to cope with.
-        likely = [*Part, Part.SUPERVISOR, Part.ALL]
-        part = self._dice.choice([part for part in likely if running[part]])
+        part = self._victim([part for part in Part if running[part]])
         kill(running[part] if part is Part.ALL else [self._dice.choice(running[part])])
         done = Round(number, part, time.monotonic() - started, self._phase(running, leftovers))
         try:
@@ -203,7 +210,12 @@ class Chaos:
         self.wrong += [f"round {len(self.rounds) + 1}: {one}" for one in done.wrong]
         return done
 
-    def _wait_for_the_moment(self, process: subprocess.Popen[bytes]) -> None:
+    def _victim(self, running: list[Part]) -> Part:
+        """Parts that live for a short time only have their turn too."""
+        killed = Counter(one.part for one in self.rounds)
+        return self._dice.choices(running, [1 / (1 + killed[part]) for part in running])[0]
+
+    def _wait_for_the_moment(self, process: subprocess.Popen[bytes], usual: float) -> None:
         """Any moment of a usual run; every third time one of the seconds in which it publishes."""
         if self._dice.random() < 0.35:
             versions = self.out / "versions"
@@ -212,7 +224,7 @@ class Chaos:
                 time.sleep(0.01)
             time.sleep(self._dice.uniform(0.0, 1.5))
             return
-        end = time.monotonic() + self._dice.uniform(0.1, self.usual)
+        end = time.monotonic() + self._dice.uniform(0.1, usual)
         while process.poll() is None and time.monotonic() < end:
             time.sleep(0.01)
 
@@ -290,10 +302,10 @@ def main() -> None:
     chaos = Chaos(folder, arguments.workers, not arguments.no_app, dice, console)
     chaos.undisturbed(chaos.out)
     chaos.kept.look()
-    chaos.inbox.change()
+    chaos.learn_usual()
+    usual = ", ".join(f"{seconds:.1f} s with {workers}" for workers, seconds in chaos.usual.items())
+    console.print(f"a night takes {usual} workers; log in {folder}", highlight=False)
     number = 1
-    chaos.usual = chaos.undisturbed(chaos.out)
-    console.print(f"an undisturbed run takes {chaos.usual:.1f} s; log in {folder}", highlight=False)
     try:
         while len(chaos.rounds) < arguments.rounds and time.monotonic() < until:
             chaos.inbox.change()

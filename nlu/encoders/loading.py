@@ -25,6 +25,7 @@ __all__ = [
     "one_thread",
     "quiet",
     "text_vectors",
+    "threads",
 ]
 
 BUNDLED = "bundled"
@@ -36,6 +37,19 @@ def one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Torch of this process computes with so many threads inside, and as before after it."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def load_encoder(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

@@ -19,7 +19,7 @@ from nlu.application import Application
 from nlu.decisions.cautions import decision_warnings
 from nlu.decisions.deciding import Decisions, decide
 from nlu.decisions.thresholds import choose_decisions
-from nlu.encoders.loading import load_encoder, one_thread
+from nlu.encoders.loading import load_encoder, threads
 from nlu.encoders.precision import best_device, mixed_precision
 from nlu.evaluation.comparing import Evaluation, Judged, compare
 from nlu.experts.blend import choose_blend
@@ -93,7 +93,17 @@ def train(
     """
     if train_records and not dev_records:
         raise ValueError("there are records to learn from, but none to choose epoch and thresholds by")
-    one_thread()
+    with threads(application.settings.training.threads):
+        return _train(application, train_records, dev_records, output_folder, progress)
+
+
+def _train(
+    application: Application,
+    train_records: Sequence[Record],
+    dev_records: Sequence[Record],
+    output_folder: Path,
+    progress: Progress,
+) -> dict[str, Any]:
     torch.manual_seed(application.settings.training.seed)
     encoder, tokenizer = load_encoder(application.settings.encoder)
     checksum = encoder_checksum(encoder, tokenizer)

@@ -88,8 +88,9 @@ class Bench:
             sys.exit(f"{row['documents']} of {files} documents were published")
         return Measured(cost, row)
 
-    def alone(self, inbox: Path) -> Cost:
+    def alone(self, inbox: Path, processes: int) -> Cost:
         command = [sys.executable, "-m", "benchmarks.scale_stages", inbox, *APPLICATIONS]
+        command += ["--processes", str(processes)]
         cost = measure(command, self.scratch / "log.txt")
         if cost.exit_code:
             sys.exit((self.scratch / "log.txt").read_text()[-2000:])
@@ -139,20 +140,35 @@ def _speedup(walls: dict[int, tuple[float, float]], workers: int) -> _Row:
 
 
 def cpu(bench: Bench) -> Iterator[_Row]:
-    """A run beside its stages alone in one process, over the same scans."""
+    """A run beside its stages alone over the same scans, in one process and in as many as it has workers."""
     for documents in bench.documents or (60,):
         short, long = bench.inbox(Kind.SCANS, _FEW), bench.inbox(Kind.SCANS, documents)
-        alone = [bench.alone(inbox).cpu_seconds for inbox in (short, long)]
+        inboxes = (short, long)
+        alone = {
+            processes: [bench.alone(inbox, processes).cpu_seconds for inbox in inboxes]
+            for processes in sorted({1, *bench.workers})
+        }
         for workers in bench.workers:
-            run = [bench.run(inbox, workers).cost.cpu_seconds for inbox in (short, long)]
-            yield {
-                "documents": documents,
-                "workers": workers,
-                "run_cpu_s": round(run[1], 1),
-                "alone_cpu_s": round(alone[1], 1),
-                "more_%": round(100 * (run[1] / alone[1] - 1), 1),
-                "more_without_start_%": round(100 * ((run[1] - run[0]) / (alone[1] - alone[0]) - 1), 1),
-            }
+            run = [bench.run(inbox, workers).cost.cpu_seconds for inbox in inboxes]
+            yield (
+                {
+                    "documents": documents,
+                    "workers": workers,
+                    "run_cpu_s": round(run[1], 1),
+                    "alone_cpu_s": round(alone[1][1], 1),
+                    "alone_side_by_side_cpu_s": round(alone[workers][1], 1),
+                }
+                | _more(run, alone[1], "more")
+                | _more(run, alone[workers], "more_than_side_by_side")
+            )
+
+
+def _more(run: Sequence[float], alone: Sequence[float], name: str) -> _Row:
+    """How much more a run takes than its stages alone; seconds of few documents and of many."""
+    return {
+        f"{name}_%": round(100 * (run[1] / alone[1] - 1), 1),
+        f"{name}_without_start_%": round(100 * ((run[1] - run[0]) / (alone[1] - alone[0]) - 1), 1),
+    }
 
 
 def memory(bench: Bench) -> Iterator[_Row]:

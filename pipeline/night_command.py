@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from pipeline.due.plan import Reason
 from pipeline.errors import CommandError
 from pipeline.exit_codes import ExitCode
 from pipeline.publishing.night import opened
+from pipeline.publishing.versions import list_versions
 from pipeline.remembered import remember
 from pipeline.reporting import metrics, records, summary
 from pipeline.reporting.facts import RunFacts, findings_of
@@ -90,7 +93,27 @@ class _Told(Watcher):
         self._settings = settings
         self._log = run_log(settings.run_id)
         self._log.tell(RunEvent.STARTED, "実行を始めます", inbox=self._request.inbox, out=settings.out)
+        self._tell_of_the_last_run()
         remember(self._request)
+
+    def _tell_of_the_last_run(self) -> None:
+        """Where it was killed between its publish and its record."""
+        out = self._request.out
+        with self._keeping():
+            for run_id in records.settle_drafts(out, {one.run_id for one in list_versions(out)}):
+                self._console.print(
+                    f"前回の実行 {run_id} は、公開した直後に止まりました。"
+                    f"記録: {files.join(out, records.FOLDER, run_id)}.txt",
+                    soft_wrap=True,
+                )
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """A record that cannot be kept stops no run: the tables are what counts."""
+        try:
+            yield
+        except OSError as error:
+            logging.getLogger(__name__).warning("実行記録を書けません: %s", error)
 
     def planned(self, night: Night) -> None:
         plan = night.plan
@@ -113,11 +136,24 @@ class _Told(Watcher):
         verdict = report.verdict
         text = f"検査を終えました: ふだんと違う値 {len(verdict.alarms)} 件"
         self._log.tell(RunEvent.AUDITED, text, alarms=len(verdict.alarms), not_judged=verdict.not_judged)
-
-    def published(self, report: RunReport) -> None:
         with opened(report.staged) as night:
             findings = findings_of(night)
-        for failure in findings.failures:
+        settings = report.night.settings
+        self._facts = RunFacts(
+            settings.run_id,
+            report.exit_code,
+            report.row,
+            findings,
+            verdict,
+            report.quarantined,
+            tables=settings.tables,
+            pictures=settings.picture_folder if settings.pictures else "",
+        )
+        with self._keeping():
+            records.draft(self._facts, self._request.out)
+
+    def published(self, report: RunReport) -> None:
+        for failure in self._facts.findings.failures:
             self._log.tell(
                 RunEvent.FAILURE,
                 f"{failure.file}: {failure.category}",
@@ -128,19 +164,7 @@ class _Told(Watcher):
                 page=failure.page,
             )
         self._log.tell(RunEvent.PUBLISHED, "公開しました", documents=report.counts.documents)
-        settings = report.night.settings
-        self._end(
-            RunFacts(
-                settings.run_id,
-                report.exit_code,
-                report.row,
-                findings,
-                report.verdict,
-                report.quarantined,
-                tables=settings.tables,
-                pictures=settings.picture_folder if settings.pictures else "",
-            )
-        )
+        self._end(self._facts)
 
     def broke_off(self, error: Exception | KeyboardInterrupt) -> None:
         """Keeps a record of a run that published nothing, where it came to having a name."""
@@ -155,11 +179,9 @@ class _Told(Watcher):
         self._end(RunFacts(self._settings.run_id, code, {}, message=message), shown=False)
 
     def _end(self, facts: RunFacts, shown: bool = True) -> None:
-        try:
+        with self._keeping():
             records.write(facts, self._request.out)
             metrics.write(facts, self._metrics)
-        except OSError as error:  # the tables are what counts
-            logging.getLogger(__name__).warning("実行記録を書けません: %s", error)
         self._log.tell(
             RunEvent.FINISHED, f"終わりました ({facts.exit_code.name})", exit_code=int(facts.exit_code)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import signal
@@ -131,6 +132,22 @@ def test_what_was_killed_whole_is_finished_by_the_next_run(start: Callable[[], R
     assert tables.shown().keys() == all_names(inbox)
     assert list(tables.contradictions()) == []
     assert kept.items() <= third.kept.items()  # nothing was read again
+
+
+def test_a_run_that_was_killed_as_it_published_leaves_its_record(inbox: Path, tmp_path: Path) -> None:
+    for scan in inbox.rglob("*.tif"):
+        scan.unlink()
+    first = Run(inbox, tmp_path / "出力 1")
+    shown = first.out / "tables"
+    first.wait_for(shown.exists)
+    kill(parts(first.process.pid)[Part.ALL])
+    first.end()
+    run_id = shown.readlink().name
+    second = Run(inbox, first.out)
+    code, printed = second.end()
+    assert code == ExitCode.NOTHING_TO_DO, printed
+    record = json.loads((first.out / "runs" / f"{run_id}.json").read_text("utf-8"))
+    assert record["run"]["documents"] == len(LAYERS)
 
 
 def test_a_run_that_is_told_to_stop_stops(start: Callable[[], Run]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,25 @@ def test_the_record_holds_the_run_for_programs(findings: Findings, tmp_path: Pat
     assert record["failures_in_all"] == 25
     text = (tmp_path / "runs" / "20260401T220000Z-abc.txt").read_text(encoding="utf-8")
     assert "読めなかったもの" in text
+
+
+def test_what_a_killed_run_published_is_told_of_and_what_it_did_not_is_not(
+    findings: Findings, tmp_path: Path
+) -> None:
+    out, folder = str(tmp_path), tmp_path / "runs"
+    for run_id in ("r1", "r2"):
+        records.draft(replace(_facts(findings), run_id=run_id), out)
+    assert list(folder.glob("[!.]*")) == []
+    assert records.settle_drafts(out, {"r0", "r1"}) == ("r1",)
+    assert {path.name for path in folder.iterdir()} == {"r1.json", "r1.txt"}
+    assert json.loads((folder / "r1.json").read_text(encoding="utf-8"))["run"]["listed"] == 31
+
+
+def test_a_record_takes_the_place_of_its_draft(findings: Findings, tmp_path: Path) -> None:
+    facts = _facts(findings)
+    records.draft(facts, str(tmp_path))
+    records.write(facts, str(tmp_path))
+    assert {path.name[0] for path in (tmp_path / "runs").iterdir()} == {"2"}
 
 
 def test_a_run_that_published_nothing_says_why(tmp_path: Path) -> None:

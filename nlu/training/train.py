@@ -94,81 +94,72 @@ def train(
     if train_records and not dev_records:
         raise ValueError("there are records to learn from, but none to choose epoch and thresholds by")
     with threads(application.settings.training.threads):
-        return _train(application, train_records, dev_records, output_folder, progress)
+        torch.manual_seed(application.settings.training.seed)
+        encoder, tokenizer = load_encoder(application.settings.encoder)
+        checksum = encoder_checksum(encoder, tokenizer)
+        records = [*train_records, *dev_records]
+        sentences = split_records(records, lambda n, of: progress(TrainingStep(Phase.PREPARE, n, of)))
+        preparer = Preparer(
+            application,
+            encoder,
+            tokenizer,
+            relevance=relevance_head(train_records, sentences[: len(train_records)], application),
+            ask_encoder=not train_records,
+            with_offsets=bool(application.spans),
+        )
+        starts = sheet_starts(application, encoder, tokenizer)
+        network = build_network(encoder, application, starts).to(best_device())
 
+        material = _gather(application, train_records, dev_records, sentences, preparer)
+        lessons = make_lessons(
+            [*material.learning, *material.copies, *material.dev],
+            network,
+            preparer.padding_id,
+            lambda n, of: progress(TrainingStep(Phase.LOWER_LAYERS, n, of)),
+        )
+        course = Course(
+            [[lessons[place] for place in epoch] for epoch in material.draws],
+            preparer.padding_id,
+            _judge(network, lessons[len(lessons) - len(material.dev) :], preparer.padding_id),
+            _Telling(progress, len(material.draws)),
+        )
+        same_run = fingerprint(application, checksum, train_records, dev_records)
+        checkpoints = CheckpointFolder(output_folder / CHECKPOINT_FOLDER, same_run)
+        fitted = fit(network, course, checkpoints)
 
-def _train(
-    application: Application,
-    train_records: Sequence[Record],
-    dev_records: Sequence[Record],
-    output_folder: Path,
-    progress: Progress,
-) -> dict[str, Any]:
-    torch.manual_seed(application.settings.training.seed)
-    encoder, tokenizer = load_encoder(application.settings.encoder)
-    checksum = encoder_checksum(encoder, tokenizer)
-    records = [*train_records, *dev_records]
-    sentences = split_records(records, lambda n, of: progress(TrainingStep(Phase.PREPARE, n, of)))
-    preparer = Preparer(
-        application,
-        encoder,
-        tokenizer,
-        relevance=relevance_head(train_records, sentences[: len(train_records)], application),
-        ask_encoder=not train_records,
-        with_offsets=bool(application.spans),
-    )
-    starts = sheet_starts(application, encoder, tokenizer)
-    network = build_network(encoder, application, starts).to(best_device())
-
-    material = _gather(application, train_records, dev_records, sentences, preparer)
-    lessons = make_lessons(
-        [*material.learning, *material.copies, *material.dev],
-        network,
-        preparer.padding_id,
-        lambda n, of: progress(TrainingStep(Phase.LOWER_LAYERS, n, of)),
-    )
-    course = Course(
-        [[lessons[place] for place in epoch] for epoch in material.draws],
-        preparer.padding_id,
-        _judge(network, lessons[len(lessons) - len(material.dev) :], preparer.padding_id),
-        _Telling(progress, len(material.draws)),
-    )
-    same_run = fingerprint(application, checksum, train_records, dev_records)
-    checkpoints = CheckpointFolder(output_folder / CHECKPOINT_FOLDER, same_run)
-    fitted = fit(network, course, checkpoints)
-
-    opinions = Opinions(network.cpu().eval(), _linear(application, [*material.learning, *material.copies]))
-    dev = material.dev
-    by_expert = opinions.by_expert([example.prepared for example in dev], preparer.padding_id)
-    if opinions.linear is not None:
-        opinions = replace(opinions, blend=choose_blend(application, dev, by_expert))
-    signals = opinions.together(by_expert)
-    decisions, thresholds = choose_decisions(application, dev, signals)
-    model = TailoredModel(opinions, preparer, decisions, checksum)
-    model.save(output_folder)
-    facts = CardFacts(
-        application=application,
-        model_id=model.model_id,
-        encoder_sha256=checksum,
-        learned_parameters=sum(tensor.numel() for tensor in learned_tensors(network).values()),
-        train_records=train_records,
-        dev_records=dev_records,
-        best_epochs=fitted.epochs,
-        epochs_run=len(fitted.history),
-        thresholds=thresholds,
-        warnings=(
-            *data_warnings(application, train_records, dev_records),
-            *decision_warnings(application, decisions, thresholds),
-        ),
-        calibration=decisions.calibration,
-        dev=_assess(application, dev, signals, decisions),
-        blend=opinions.blend,
-    )
-    (output_folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
-    metrics = _metrics(facts, fitted, material.coverage)
-    write_metrics(output_folder, metrics)
-    checkpoints.remove()
-    return metrics
+        linear = _linear(application, [*material.learning, *material.copies])
+        opinions = Opinions(network.cpu().eval(), linear)
+        dev = material.dev
+        by_expert = opinions.by_expert([example.prepared for example in dev], preparer.padding_id)
+        if opinions.linear is not None:
+            opinions = replace(opinions, blend=choose_blend(application, dev, by_expert))
+        signals = opinions.together(by_expert)
+        decisions, thresholds = choose_decisions(application, dev, signals)
+        model = TailoredModel(opinions, preparer, decisions, checksum)
+        model.save(output_folder)
+        facts = CardFacts(
+            application=application,
+            model_id=model.model_id,
+            encoder_sha256=checksum,
+            learned_parameters=sum(tensor.numel() for tensor in learned_tensors(network).values()),
+            train_records=train_records,
+            dev_records=dev_records,
+            best_epochs=fitted.epochs,
+            epochs_run=len(fitted.history),
+            thresholds=thresholds,
+            warnings=(
+                *data_warnings(application, train_records, dev_records),
+                *decision_warnings(application, decisions, thresholds),
+            ),
+            calibration=decisions.calibration,
+            dev=_assess(application, dev, signals, decisions),
+            blend=opinions.blend,
+        )
+        (output_folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
+        metrics = _metrics(facts, fitted, material.coverage)
+        write_metrics(output_folder, metrics)
+        checkpoints.remove()
+        return metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from transformers import (
     RobertaConfig,
 )
 
+from nlu.encoders.loading import threads
 from nlu.encoders.lower_layers import run_lower, run_upper
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
@@ -74,13 +75,9 @@ def test_the_same_seed_gives_the_same_model(tmp_path: Path, encoder) -> None:
         return (tmp_path / name / "model" / "model.safetensors").read_bytes()
 
     first = weights("first", 13)
-    before = torch.get_num_threads()
-    torch.set_num_threads(3)  # as another machine would
-    try:
+    with threads(3):  # as another machine would
         assert weights("second", 13) == first
         assert torch.get_num_threads() == 3
-    finally:
-        torch.set_num_threads(before)
     assert weights("third", 14) != first
 
 

@@ -19,7 +19,7 @@ from nlu.application import Application
 from nlu.encoders.loading import EncoderError, one_thread
 from nlu.errors import InputError
 from nlu.records import read_records
-from nlu.training.train import Progress
+from nlu.training.progress import Progress
 from pipeline.errors import BadInputError
 from pipeline.train_command import ProgressLines
 

@@ -12,8 +12,9 @@ from nlu.application import Application
 from nlu.encoders.loading import EncoderError
 from nlu.errors import InputError
 from nlu.records import Record, read_records
+from nlu.training.progress import Phase, TrainingStep
 from nlu.training.readiness import data_warnings, hold_out
-from nlu.training.train import Phase, TrainingStep, train
+from nlu.training.train import train
 from pipeline.errors import BadInputError
 
 _LINE_SECONDS = 15.0
@@ -73,6 +74,8 @@ class ProgressLines:
             return
         self._printed = seconds
         parts = [f"{seconds:5.0f} 秒", _PHASES[step.phase], f"{step.step}/{step.steps}"]
+        if step.members > 1:
+            parts.append(f"分割 {step.member}/{step.members}")
         if step.phase is Phase.LEARN:
             parts.append(f"{step.epoch} 周目")
         if step.loss is not None:

@@ -20,7 +20,8 @@ from nlu.model.tailored import TailoredModel
 from nlu.records import Record
 from nlu.text.sentences import SentenceSplitter
 from nlu.training.examples import Example, make_example
-from nlu.training.train import Progress, train
+from nlu.training.progress import Progress
+from nlu.training.train import train
 from nlu.understanding import Understanding
 
 Value = TypeVar("Value")

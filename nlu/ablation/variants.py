@@ -65,6 +65,12 @@ SWITCHES = (
         {"training.averaged_epochs": 3},
     ),
     Switch(
+        "dev_folds",
+        "dev を分けて学習にも使う",
+        {"training.dev_folds": 1},
+        {"training.dev_folds": 3},
+    ),
+    Switch(
         "tuning",
         "上位層の LoRA（なし＝全層の fine-tuning）",
         {

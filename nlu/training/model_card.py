@@ -17,7 +17,7 @@ from nlu.settings import ClassificationTask, ScoreTask
 
 @dataclass(frozen=True, slots=True)
 class CardFacts:
-    """All that the card of a freshly trained model states."""
+    """All that the card of a freshly trained model states; epochs are those of each network that learned."""
 
     application: Application
     model_id: str
@@ -25,8 +25,8 @@ class CardFacts:
     learned_parameters: int
     train_records: Sequence[Record]
     dev_records: Sequence[Record]
-    best_epochs: Sequence[int]
-    epochs_run: int
+    best_epochs: Sequence[Sequence[int]]
+    epochs_run: Sequence[int]
     thresholds: Sequence[Threshold]
     warnings: Sequence[str]
     calibration: Mapping[str, Calibration]
@@ -88,9 +88,18 @@ def _method(facts: CardFacts) -> Iterator[str]:
         f"- epoch ごとに「その他」を引き直し（他のレコード 1 件につき {training.other_ratio:g} 件）、"
         f"少ない小分類は最大 {training.max_repeats} 回まで繰り返します。損失にも小分類ごとの重みを掛けます。"
     )
+    if len(facts.best_epochs) > 1:
+        yield (
+            f"- dev を {len(facts.best_epochs)} つに分け、"
+            "それぞれ残りの dev も学習に加えた重みを平均しました。"
+            "閾値と混合の重みは、どの dev レコードもそれを学習していない重みで判断して選びました。"
+        )
+    chosen = "、".join(
+        f"{run} epoch のうち {'・'.join(map(str, best))} epoch 目"
+        for run, best in zip(facts.epochs_run, facts.best_epochs, strict=True)
+    )
     yield (
-        f"- {facts.epochs_run} epoch のうち dev の指標が最も良かった "
-        f"{'・'.join(map(str, facts.best_epochs))} epoch 目の重みです"
+        f"- dev の指標が最も良かった重みです：{chosen}"
         f"（seed {training.seed}、学習率 {training.learning_rate:g}、batch {training.batch_size}）。"
     )
     yield ""

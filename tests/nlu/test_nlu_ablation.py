@@ -20,7 +20,7 @@ from nlu.ablation.variants import FULL, LINEAR, PLAIN, SWITCHES, Variant, plan
 from nlu.application import Application
 from nlu.errors import ApplicationError
 from nlu.records import Record
-from nlu.training.train import Progress, TrainingStep
+from nlu.training.progress import Progress, TrainingStep
 
 
 def _application(folder: Path, place: str = "bundled") -> Application:

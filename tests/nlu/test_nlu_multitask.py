@@ -15,7 +15,8 @@ from nlu_small_application import random_encoder, small_application, small_recor
 from nlu.application import Application
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record, Span
-from nlu.training.train import TrainingStep, train
+from nlu.training.progress import TrainingStep
+from nlu.training.train import train
 
 SHEET = """大分類,中分類,小分類,定義,キーワード
 要望,製品,追加機能,新しい機能,

@@ -25,8 +25,9 @@ from nlu.encoders.lower_layers import run_lower, run_upper
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
 from nlu.settings import TrainingSettings
+from nlu.training.progress import Phase, TrainingStep
 from nlu.training.sampling import draw, reported
-from nlu.training.train import Phase, TrainingStep, train
+from nlu.training.train import train
 
 
 def _no_progress(_step: TrainingStep) -> None:

@@ -1,0 +1,59 @@
+"""The dev records in parts, so that each part is judged by a network that learned from all the others.
+
+What is judged must be as new to its judge as tomorrow's documents are. Records that are much alike (one form,
+one template, one customer's repeated complaint) therefore stay in one part.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+
+from nlu.application import Application
+from nlu.experts.terms import TermFeatures
+from nlu.records import Record
+from nlu.training.sampling import reported
+
+# Cosine of terms, on average over the pairs of two groups. The call logs of one template are above, the
+# utterances of one dialogue act below.
+_ALIKE = 0.3
+# Likeness is a product of all records with all: beyond this number a part is large enough without.
+_MOST_COMPARED = 4000
+
+
+def dev_folds(records: Sequence[Record], application: Application, count: int) -> list[list[int]]:
+    """The places of `records` in `count` parts, every label spread over them as evenly as groups of like
+    records allow; fewer parts where there are fewer groups. The same records give the same parts."""
+    groups = _groups([record.text for record in records])
+    said = [reported(record, application) or () for record in records]
+    shares = Counter(label for labels in said for label in labels)
+    rarest = [min((shares[label] for label in labels), default=len(records)) for labels in said]
+    order = sorted(groups, key=lambda group: (min(rarest[row] for row in group), -len(group), group[0]))
+    parts: list[list[int]] = [[] for _ in range(min(count, len(groups)))]
+    held: list[Counter[tuple[str, str]]] = [Counter() for _ in parts]
+    for group in order:
+        labels = Counter(label for row in group for label in said[row])
+        crowd = [
+            (sum(many * held[place][label] / shares[label] for label, many in labels.items()), len(part))
+            for place, part in enumerate(parts)
+        ]
+        place = crowd.index(min(crowd))
+        parts[place] += group
+        held[place] += labels
+    return [sorted(part) for part in parts]
+
+
+def _groups(texts: Sequence[str]) -> list[list[int]]:
+    """Places of texts that are alike (average linkage, Sokal and Michener 1958)."""
+    if not 1 < len(texts) <= _MOST_COMPARED:
+        return [[place] for place in range(len(texts))]
+    rows = TermFeatures.fit(texts).matrix(texts)
+    apart = np.clip(1.0 - (rows @ rows.T).toarray().astype(np.float64), 0.0, 1.0)
+    np.fill_diagonal(apart, 0.0)
+    tree = linkage(squareform(apart, checks=False), "average")
+    member = fcluster(tree, 1.0 - _ALIKE, "distance")
+    return [[int(row) for row in np.flatnonzero(member == group)] for group in np.unique(member)]

@@ -1,0 +1,160 @@
+"""The networks that learn: one, or one for each part of the dev records.
+
+A dev record is worth more when it is learned from too. So each of several members learns from all records but
+one part of dev, which chooses its best epoch; what every member says of its own part is as new to it as a
+test (cross-fitting), and from that thresholds and blend are chosen. All members start from the same weights
+and stay near each other, so that the mean of their weights is as good as the mean of their opinions (model
+soups, Wortsman et al. 2022), and costs nothing at night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from nlu.encoders.precision import best_device, mixed_precision
+from nlu.experts.linear import LinearExpert
+from nlu.model.adapters import learned_tensors, restore
+from nlu.model.inference import signals_of
+from nlu.model.network import MultitaskModel
+from nlu.model.opinions import Opinions
+from nlu.model.preparation import Preparer
+from nlu.model.signals import Signals
+from nlu.training.checkpoint import CheckpointFolder
+from nlu.training.examples import Example
+from nlu.training.fitting import Course, Epoch, Fitted, fit
+from nlu.training.folds import dev_folds
+from nlu.training.headline import headline
+from nlu.training.lessons import Lesson, make_lessons
+from nlu.training.material import Annotated, fit_linear, gather
+from nlu.training.progress import Phase, Progress, TrainingStep
+from nlu.training.sampling import Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """`tensors`: what the network learned; `said`: what each expert says of `dev`, from which neither
+    learned."""
+
+    tensors: Mapping[str, Tensor]
+    linear: LinearExpert | None
+    fitted: Fitted
+    coverage: Sequence[Coverage]
+    dev: Sequence[Example]
+    said: Mapping[str, Sequence[Signals]]
+
+
+class Classroom:
+    """Teaches `network`. Each member's last epoch is kept in `folder` until `leave`, for a run that goes on
+    after a kill; `same_run` is what it must have in common with this one."""
+
+    def __init__(
+        self, network: MultitaskModel, preparer: Preparer, folder: Path, same_run: str, progress: Progress
+    ) -> None:
+        self._network = network
+        self._preparer = preparer
+        self._folder = folder
+        self._same_run = same_run
+        self._progress = progress
+
+    def teach(self, learning: Sequence[Annotated], dev: Sequence[Annotated]) -> list[Member]:
+        """The members; the network is left with the mean of their weights."""
+        application = self._network.application
+        parts = [list(range(len(dev)))]
+        if learning and application.settings.training.dev_folds > 1:
+            records = [record for record, _ in dev]
+            parts = dev_folds(records, application, application.settings.training.dev_folds)
+        start = learned_tensors(self._network)
+        members = []
+        for number, part in enumerate(parts, start=1):
+            inside = set(part)
+            others = [record for place, record in enumerate(dev) if place not in inside]
+            restore(self._network, start)
+            members.append(
+                self._member(number, len(parts), [*learning, *others], [dev[place] for place in part])
+            )
+        restore(self._network, _mean([member.tensors for member in members]))
+        return members
+
+    def leave(self) -> None:
+        """Training is done."""
+        CheckpointFolder(self._folder, self._same_run).remove()
+
+    def _member(
+        self, number: int, of: int, learning: Sequence[Annotated], dev: Sequence[Annotated]
+    ) -> Member:
+        network, application = self._network.to(best_device()), self._network.application
+        padding_id = self._preparer.padding_id
+        material = gather(application, learning, dev, self._preparer)
+        lessons = make_lessons(
+            [*material.learning, *material.copies, *material.dev],
+            network,
+            padding_id,
+            lambda n, m: self._progress(TrainingStep(Phase.LOWER_LAYERS, n, m, member=number, members=of)),
+        )
+        course = Course(
+            [[lessons[place] for place in epoch] for epoch in material.draws],
+            padding_id,
+            _judge(network, lessons[len(lessons) - len(material.dev) :], padding_id),
+            _Telling(self._progress, len(material.draws), number, of),
+        )
+        fitted = fit(network, course, CheckpointFolder(self._folder / str(number), self._same_run))
+        linear = fit_linear(application, material)
+        opinions = Opinions(network.cpu().eval(), linear)
+        said = opinions.by_expert([example.prepared for example in material.dev], padding_id)
+        return Member(learned_tensors(network), linear, fitted, material.coverage, material.dev, said)
+
+
+def _mean(models: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    if len(models) == 1:
+        return dict(models[0])
+    return {name: torch.stack([model[name] for model in models]).mean(dim=0) for name in models[0]}
+
+
+def _judge(network: MultitaskModel, dev: Sequence[Lesson], padding_id: int) -> Callable[[], float]:
+    examples = [lesson.example for lesson in dev]
+    documents = [example.prepared for example in examples]
+    lower = [lesson.lower for lesson in dev if lesson.lower is not None]
+    precision = network.application.settings.training.precision
+    device = next(network.parameters()).device
+
+    def judge() -> float:
+        with mixed_precision(precision, device):
+            signals = signals_of(network, documents, padding_id, lower or None)
+        return headline(network.application, examples, signals)
+
+    return judge
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What `fit` reports, as training steps."""
+
+    progress: Progress
+    epochs: int
+    member: int
+    members: int
+
+    def batch(self, epoch: int, number: int, of: int, loss: float) -> None:
+        self.progress(
+            TrainingStep(Phase.LEARN, number, of, epoch, loss, member=self.member, members=self.members)
+        )
+
+    def epoch(self, epoch: Epoch) -> None:
+        self.progress(
+            TrainingStep(
+                Phase.DEV,
+                epoch.number,
+                self.epochs,
+                epoch.number,
+                epoch.loss,
+                epoch.headline,
+                epoch.kept,
+                self.member,
+                self.members,
+            )
+        )

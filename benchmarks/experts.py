@@ -33,6 +33,7 @@ from nlu.experts.linear import LinearExpert
 from nlu.experts.logits import label_probabilities
 from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetVectors, affinities, keyword_hits
 from nlu.model.heads import learned_labels, reported_labels
+from nlu.model.reading import Reading
 from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask
 from nlu.training.examples import Example
@@ -65,9 +66,9 @@ def linear_figures(found: Sequence[Corpus], console: Console) -> None:
     for corpus in found:
         train, test = corpus.part("train"), corpus.part("test")
         started = time.process_time()
-        expert = LinearExpert.fit(corpus.application, train)
+        expert = LinearExpert.on_terms(corpus.application, train, _readings(train))
         fitted = time.process_time()
-        signals = expert.signals([example.prepared for example in test])
+        signals = expert.signals(_readings(test))
         each = (time.process_time() - fitted) / len(test) * 1000
         size = sum(map(len, expert.to_files().values())) / 1e6
         for task in corpus.application.settings.tasks:
@@ -195,18 +196,23 @@ def _round(
     test = corpus.rows("test")
     means = np.array([part.mean(axis=0) for part in vectors])
     application = corpus.single(task)
-    linear = LinearExpert.fit(application, [corpus.examples[row] for row in train])
+    learned = [corpus.examples[row] for row in train]
+    linear = LinearExpert.on_terms(application, learned, _readings(learned))
     probe = _probe(corpus, task, train, means, _PROBE_PENALTY[size])
 
     def opinions(rows: Sequence[int]) -> Opinions:
         return {
             "encoder": probe(rows),
-            "linear": linear.signals([corpus.examples[row].prepared for row in rows]),
+            "linear": linear.signals(_readings([corpus.examples[row] for row in rows])),
             "sheet": [sheets[row] for row in rows],
         }
 
     examples = corpus.examples
     return _Round([examples[r] for r in dev], [examples[r] for r in test], opinions(dev), opinions(test))
+
+
+def _readings(examples: Sequence[Example]) -> list[Reading]:
+    return [Reading(example.prepared) for example in examples]
 
 
 def _draw(

@@ -178,11 +178,13 @@ class TrainingSettings(_Settings):
 
 
 class DecisionSettings(_Settings):
-    """From what the model says to what is accepted: `linear` blends character n-grams in, `sheet` starts
-    the heads from the definitions and keywords of the label sheet, `calibration` says how probabilities
-    are made honest on the dev records."""
+    """From what the model says to what is accepted: `linear` blends in a linear model on words and
+    characters, `vectors` one on what the encoder's lower layers say, `sheet` starts the heads from the
+    definitions and keywords of the label sheet, `calibration` says how probabilities are made honest on the
+    dev records."""
 
     linear: bool = True
+    vectors: bool = True
     sheet: bool = True
     calibration: Literal["none", "temperature", "isotonic"] = "temperature"
 

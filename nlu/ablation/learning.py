@@ -16,6 +16,7 @@ from nlu.encoders.loading import load_encoder
 from nlu.evaluation.comparing import Judged
 from nlu.experts.linear import LinearExpert
 from nlu.model.preparation import Preparer
+from nlu.model.reading import Reading
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
 from nlu.text.sentences import SentenceSplitter
@@ -83,10 +84,13 @@ def _linear_alone(material: Material) -> list[Judged]:
             for record, sentences in zip(records, split, strict=True)
         ]
 
-    expert = LinearExpert.fit(application, examples(material.train))
-    dev, test = examples(material.dev), examples(material.test)
-    decisions, _ = choose_decisions(application, dev, expert.signals([one.prepared for one in dev]))
-    signals = expert.signals([one.prepared for one in test])
+    def readings(of: Sequence[Example]) -> list[Reading]:
+        return [Reading(example.prepared) for example in of]
+
+    learned, dev, test = (examples(records) for records in (material.train, material.dev, material.test))
+    expert = LinearExpert.on_terms(application, learned, readings(learned))
+    decisions, _ = choose_decisions(application, dev, expert.signals(readings(dev)))
+    signals = expert.signals(readings(test))
     return [
         Judged(one.record, one.sentences, decide(application, LINEAR, decisions, one.prepared, signal))
         for one, signal in zip(test, signals, strict=True)

@@ -87,6 +87,12 @@ SWITCHES = (
     Switch(
         "linear", "文字 n-gram の線形モデルとの混合", {"decisions.linear": False}, {"decisions.linear": True}
     ),
+    Switch(
+        "vectors",
+        "下位層のベクトルの線形モデルとの混合",
+        {"decisions.vectors": False},
+        {"decisions.vectors": True},
+    ),
     Switch("sheet", "定義とキーワードからの出発", {"decisions.sheet": False}, {"decisions.sheet": True}),
     Switch(
         "calibration",

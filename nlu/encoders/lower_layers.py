@@ -7,7 +7,7 @@ Works on every Hugging Face encoder whose layers stand in one `ModuleList` and t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -25,18 +25,35 @@ _LAST_NORM = "final_norm"
 
 def run_lower(encoder: PreTrainedModel, split: int, token_ids: Tensor, mask: Tensor) -> Tensor:
     """The hidden states that enter layer `split` (counted from 0): (documents, tokens, hidden)."""
+    (hidden,) = entering(encoder, (split,), token_ids, mask)
+    return hidden
 
-    def stop(_module: nn.Module, inputs: tuple[Any, ...]) -> None:
-        raise _HalfWay(inputs[0])
 
-    handle = _layers(encoder)[split].register_forward_pre_hook(stop)
+def entering(
+    encoder: PreTrainedModel, depths: Sequence[int], token_ids: Tensor, mask: Tensor
+) -> list[Tensor]:
+    """The hidden states that enter each layer of `depths`, counted from 0 and ascending: (documents, tokens,
+    hidden) each. Nothing is computed beyond the last."""
+    layers = _layers(encoder)
+    seen: dict[int, Tensor] = {}
+
+    def look(depth: int, inputs: tuple[Any, ...]) -> None:
+        seen[depth] = inputs[0]
+        if depth == depths[-1]:
+            raise _HalfWay
+
+    handles = [
+        layers[depth].register_forward_pre_hook(lambda _module, inputs, depth=depth: look(depth, inputs))
+        for depth in depths
+    ]
     try:
         encoder(input_ids=token_ids, attention_mask=mask)
-    except _HalfWay as there:
-        return there.hidden
+    except _HalfWay:
+        return [seen[depth] for depth in depths]
     finally:
-        handle.remove()
-    raise ValueError(f"layer {split} of the encoder was never run")
+        for handle in handles:
+            handle.remove()
+    raise ValueError(f"layer {depths[-1]} of the encoder was never run")
 
 
 def run_upper(
@@ -72,11 +89,7 @@ def top_parameters(encoder: PreTrainedModel, split: int) -> list[nn.Parameter]:
 
 
 class _HalfWay(BaseException):
-    """Not an error, and not to be caught as one: how `run_lower` leaves the encoder."""
-
-    def __init__(self, hidden: Tensor) -> None:
-        super().__init__()
-        self.hidden = hidden
+    """Not an error, and not to be caught as one: how `entering` leaves the encoder."""
 
 
 def _owner(encoder: PreTrainedModel) -> tuple[nn.Module, str]:

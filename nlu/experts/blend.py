@@ -77,6 +77,18 @@ class Blend:
         }
         return Signals(labels, sentences, scores)
 
+    @property
+    def experts(self) -> tuple[str, ...]:
+        """Their names, also of those that weigh nothing."""
+        return tuple(
+            dict.fromkeys(
+                name
+                for by_task in (self.labels, self.sentences, self.scores)
+                for weights in by_task.values()
+                for name in weights
+            )
+        )
+
     def to_json(self) -> dict[str, Any]:
         return {
             kind: {task: dict(weights) for task, weights in by_task.items()}

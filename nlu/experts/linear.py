@@ -1,14 +1,13 @@
-"""The linear expert: logistic and ridge regression on terms. Trained in seconds, and hard to beat where
-records are many.
+"""The linear experts: logistic and ridge regression on terms, or on what the lower layers of the encoder say.
 
-Nothing of it needs the encoder. The blend lets it correct the network and be corrected by it.
+Trained in seconds, without any luck of a seed, and hard to beat: terms where records are many, vectors where
+they are few. The blend lets them correct the network and be corrected by it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,57 +17,33 @@ from safetensors.numpy import save as save_tensors
 from scipy.special import expit
 
 from nlu.application import Application
+from nlu.experts.features import Features, Row
+from nlu.experts.linear_heads import LinearHead, fit_labels, fit_score, fit_sentences
 from nlu.experts.logits import label_probabilities
 from nlu.experts.targets import sentence_targets
-from nlu.experts.terms import TermFeatures, TermRow
+from nlu.experts.terms import TermFeatures, document_text
+from nlu.experts.vectors import VectorFeatures
 from nlu.model.heads import learned_labels, reported_labels
-from nlu.model.preparation import Prepared
+from nlu.model.reading import Reading
 from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask, ScoreTask
 from nlu.training.examples import Example
 
-WEIGHTS_FILE = "linear.safetensors"
-TERMS_FILE = "linear.json"
+TERMS, VECTORS = "linear", "vectors"
 
-# Cross-validated on the six sets of `terms.py`: 3 and 30 are within .01 of it, 1 and 100 are worse. A
-# class-balanced support vector machine has .01 more macro-F1 with all records and .01 less with 8 a class.
-_INVERSE_PENALTY = 10.0
-_RIDGE_PENALTY = 1.0
-_ITERATIONS = 300
-_TOLERANCE = 1e-3
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """`weights`: (terms, outputs), float32 that fit in 16 bits, so that a model read back says the same;
-    `biases`: (outputs,), −∞ for a label that no record has."""
-
-    weights: NDArray[np.float32]
-    biases: NDArray[np.float32]
-
-    @staticmethod
-    def of(columns: Sequence[tuple[NDArray[Any], float]]) -> _Head:
-        weights = np.column_stack([weights for weights, _ in columns])
-        return _Head(
-            weights.astype(np.float16).astype(np.float32),
-            np.array([bias for _, bias in columns], dtype=np.float32),
-        )
-
-    def logits(self, row: TermRow) -> NDArray[np.float64]:
-        """(outputs,)"""
-        return (row.values @ self.weights[row.places]).astype(np.float64) + self.biases
+_TERMS_FILE = "linear.json"
 
 
 class LinearExpert:
-    """Says of documents what the network says, from their terms."""
+    """Says of documents what the network says, from their terms or their vectors."""
 
     def __init__(
         self,
         application: Application,
-        features: TermFeatures,
-        labels: Mapping[str, _Head],
-        sentences: Mapping[str, _Head],
-        scores: Mapping[str, _Head],
+        features: Features[Any],
+        labels: Mapping[str, LinearHead],
+        sentences: Mapping[str, LinearHead],
+        scores: Mapping[str, LinearHead],
     ) -> None:
         self._application = application
         self._features = features
@@ -77,34 +52,54 @@ class LinearExpert:
         self._scores = scores
 
     @staticmethod
-    def fit(application: Application, examples: Sequence[Example]) -> LinearExpert:
+    def on_terms(
+        application: Application, examples: Sequence[Example], readings: Sequence[Reading]
+    ) -> LinearExpert:
+        """Learn from words and characters; `readings` are of the examples."""
+        features = TermFeatures.fit([document_text(reading) for reading in readings])
+        return LinearExpert._fit(application, examples, readings, features)
+
+    @staticmethod
+    def on_vectors(
+        application: Application, examples: Sequence[Example], readings: Sequence[Reading]
+    ) -> LinearExpert:
+        """Learn from sketches. Raises ValueError where a reading has none."""
+        return LinearExpert._fit(application, examples, readings, VectorFeatures.fit(readings))
+
+    @staticmethod
+    def _fit(
+        application: Application,
+        examples: Sequence[Example],
+        readings: Sequence[Reading],
+        features: Features[Any],
+    ) -> LinearExpert:
         """Learn every task from the examples in which it is annotated.
 
         A task without any stays without an opinion: all labels alike, the middle of the range. A label that
         no example has gets probability 0.
         """
-        texts = [document_text(example.prepared) for example in examples]
-        features = TermFeatures.fit(texts)
-        rows = features.matrix(texts)
-        labels: dict[str, _Head] = {}
-        sentences: dict[str, _Head] = {}
+        rows = features.stack([features.document(reading) for reading in readings])
+        penalty = features.inverse_penalty
+        labels: dict[str, LinearHead] = {}
+        sentences: dict[str, LinearHead] = {}
         for task in application.classifications:
-            labels[task.name] = _fit_labels(task, application, examples, rows)
-            if task.evidence:
-                head = _fit_sentences(task, application, examples, features)
-                sentences |= {} if head is None else {task.name: head}
-        scores = {task.name: _fit_score(task, examples, rows) for task in application.scores}
+            labels[task.name] = fit_labels(task, application, examples, rows, penalty)
+            targets = _marked(task, application, examples)
+            if targets:
+                parts = [part for row in targets for part in features.sentences(readings[row])]
+                known = np.concatenate([*targets.values()])
+                sentences[task.name] = fit_sentences(known, features.stack(parts), penalty)
+        scores = {task.name: fit_score(task, examples, rows) for task in application.scores}
         return LinearExpert(application, features, labels, sentences, scores)
 
-    def signals(self, documents: Sequence[Prepared]) -> list[Signals]:
-        """What the terms say of each document; neighbours change no bit of it."""
-        return [self._signals_of(document) for document in documents]
+    def signals(self, readings: Sequence[Reading]) -> list[Signals]:
+        """What the expert says of each document; neighbours change no bit of it."""
+        return [self._signals_of(reading) for reading in readings]
 
-    def _signals_of(self, document: Prepared) -> Signals:
+    def _signals_of(self, reading: Reading) -> Signals:
         evidence = [task for task in self._application.classifications if task.evidence]
-        texts = [sentence.text for sentence in document.sentences] if evidence else []
-        whole = self._features.row(document_text(document))
-        parts = [self._features.row(text) for text in texts]
+        whole = self._features.document(reading)
+        parts = self._features.sentences(reading) if evidence else []
         sheets = self._application.sheets
         return Signals(
             labels={
@@ -120,9 +115,7 @@ class LinearExpert:
             },
         )
 
-    def _sentence_probabilities(
-        self, task: ClassificationTask, parts: Sequence[TermRow]
-    ) -> NDArray[np.float64]:
+    def _sentence_probabilities(self, task: ClassificationTask, parts: Sequence[Row]) -> NDArray[np.float64]:
         """(sentences, reported labels). Where nobody marked evidence a sentence is judged as a document."""
         sheet = self._application.sheets[task.name]
         reported = list(reported_labels(task, sheet))
@@ -134,36 +127,22 @@ class LinearExpert:
         return np.array(judged, dtype=np.float64).reshape(-1, len(reported))
 
     def to_files(self) -> dict[str, bytes]:
-        """File name -> content, for `from_files`: weights in 16 bits, terms as JSON."""
-        tensors = {"rarity": self._features.rarity}
+        """File name -> content, for `linear_from_files`: weights in 16 bits, terms as JSON."""
+        tensors = dict(self._features.tensors())
         for kind, heads in self._heads().items():
             for name, head in heads.items():
                 tensors[f"{kind}/{name}/weights"] = head.weights.astype(np.float16)
                 tensors[f"{kind}/{name}/biases"] = head.biases
+        if not isinstance(self._features, TermFeatures):
+            return {_weights_file(VECTORS): save_tensors(tensors)}
         terms = json.dumps({"terms": self._features.terms}, ensure_ascii=False)
-        return {WEIGHTS_FILE: save_tensors(tensors), TERMS_FILE: terms.encode()}
+        return {_weights_file(TERMS): save_tensors(tensors), _TERMS_FILE: terms.encode()}
 
-    @staticmethod
-    def from_files(application: Application, files: Mapping[str, bytes]) -> LinearExpert:
-        """The expert that `to_files` wrote. Raises KeyError, ValueError or SafetensorError where a file is
-        missing or broken, or does not fit the application's tasks."""
-        tensors = load_tensors(files[WEIGHTS_FILE])
-        terms = json.loads(files[TERMS_FILE])["terms"]
-        heads: dict[str, dict[str, _Head]] = {"labels": {}, "sentences": {}, "scores": {}}
-        for key in tensors:
-            kind, _, rest = key.partition("/")
-            name, _, part = rest.rpartition("/")
-            if part == "weights":
-                biases = tensors[f"{kind}/{name}/biases"]
-                heads[kind][name] = _Head(tensors[key].astype(np.float32), biases)
-        expert = LinearExpert(application, TermFeatures(terms, tensors["rarity"]), **heads)
-        expert._check(len(terms))
-        return expert
-
-    def _heads(self) -> dict[str, Mapping[str, _Head]]:
+    def _heads(self) -> dict[str, Mapping[str, LinearHead]]:
         return {"labels": self._labels, "sentences": self._sentences, "scores": self._scores}
 
-    def _check(self, terms: int) -> None:
+    def check(self) -> None:
+        """Raises ValueError or KeyError where the weights do not fit the application's tasks."""
         sheets = self._application.sheets
         for task in self._application.settings.tasks:
             if isinstance(task, ClassificationTask):
@@ -175,91 +154,46 @@ class LinearExpert:
                 shapes = [(self._scores[task.name], 1)]
             else:
                 continue
-            if any(head.weights.shape != (terms, width) for head, width in shapes):
+            if any(head.weights.shape != (self._features.width, width) for head, width in shapes):
                 raise ValueError(f"the linear weights of {task.name} do not fit its labels")
 
 
-def document_text(document: Prepared) -> str:
-    """The sentences that the encoder sees of it, a line each."""
-    return "\n".join(sentence.text for sentence in document.sentences)
+def linear_files(kind: str) -> tuple[str, ...]:
+    """The files of the expert on TERMS or on VECTORS."""
+    return (_weights_file(TERMS), _TERMS_FILE) if kind == TERMS else (_weights_file(VECTORS),)
 
 
-def _fit_labels(
-    task: ClassificationTask, application: Application, examples: Sequence[Example], rows: Any
-) -> _Head:
-    learned = learned_labels(task, application.sheets[task.name])
-    annotated = [row for row, example in enumerate(examples) if task.name in example.labels]
-    given = [examples[row].labels[task.name] for row in annotated]
-    known = rows[annotated]
-    if not annotated:
-        return _Head.of([(np.zeros(rows.shape[1]), 0.0)] * len(learned))
-    if task.multi_label:
-        flags = ([label in labels for labels in given] for label in learned)
-        return _Head.of([_yes_or_no(known, np.array(truth)) for truth in flags])
-    return _Head.of(_one_of(known, np.array([labels[0] for labels in given]), learned))
-
-
-def _fit_sentences(
-    task: ClassificationTask,
-    application: Application,
-    examples: Sequence[Example],
-    features: TermFeatures,
-) -> _Head | None:
-    sheet = application.sheets[task.name]
-    found = [(example, sentence_targets(example, task, sheet)) for example in examples]
-    marked = [(example, targets) for example, targets in found if targets is not None and len(targets)]
-    if not marked:
-        return None
-    rows = features.matrix(
-        [sentence.text for example, _ in marked for sentence in example.prepared.sentences]
-    )
-    targets = np.concatenate([targets for _, targets in marked])
-    columns = []
-    for column in targets.T:
-        known = np.flatnonzero(~np.isnan(column))
-        columns.append(_yes_or_no(rows[known], column[known] == 1))
-    return _Head.of(columns)
-
-
-def _fit_score(task: ScoreTask, examples: Sequence[Example], rows: Any) -> _Head:
-    from sklearn.linear_model import Ridge
-
-    annotated = [row for row, example in enumerate(examples) if task.name in example.scores]
-    if not annotated:
-        return _Head.of([(np.zeros(rows.shape[1]), (task.minimum + task.maximum) / 2)])
-    values = [examples[row].scores[task.name] for row in annotated]
-    machine = Ridge(alpha=_RIDGE_PENALTY, solver="sparse_cg").fit(rows[annotated], values)
-    return _Head.of([(machine.coef_, float(machine.intercept_))])
-
-
-def _one_of(rows: Any, truth: NDArray[np.int64], learned: Sequence[int]) -> list[tuple[NDArray[Any], float]]:
-    """Weights and bias of each label where exactly one holds: multinomial, each class weighing the same."""
-    nothing = np.zeros(rows.shape[1])
-    seen = np.unique(truth)
-    if len(seen) == 1:
-        found = {int(seen[0]): (nothing, 0.0)}
+def linear_from_files(application: Application, kind: str, files: Mapping[str, bytes]) -> LinearExpert:
+    """The expert on TERMS or on VECTORS that `to_files` wrote. Raises KeyError, ValueError or SafetensorError
+    where a file is missing or broken, or does not fit the application's tasks."""
+    tensors = load_tensors(files[_weights_file(kind)])
+    features: Features[Any]
+    if kind == TERMS:
+        features = TermFeatures(json.loads(files[_TERMS_FILE])["terms"], tensors["rarity"])
     else:
-        machine = _regression().fit(rows, truth)
-        weights, biases = machine.coef_, machine.intercept_
-        if len(seen) == 2:  # one row stands for the difference of two
-            weights, biases = np.vstack([nothing, weights]), np.array([0.0, *biases])
-        found = {int(label): (weights[place], float(biases[place])) for place, label in enumerate(seen)}
-    return [found.get(label, (nothing, -np.inf)) for label in learned]
+        features = VectorFeatures(tensors["center"], tensors["spread"])
+    heads: dict[str, dict[str, LinearHead]] = {"labels": {}, "sentences": {}, "scores": {}}
+    for key in tensors:
+        group, _, rest = key.partition("/")
+        name, _, part = rest.rpartition("/")
+        if part == "weights":
+            biases = tensors[f"{group}/{name}/biases"]
+            heads[group][name] = LinearHead(tensors[key].astype(np.float32), biases)
+    expert = LinearExpert(application, features, **heads)
+    expert.check()
+    return expert
 
 
-def _yes_or_no(rows: Any, truth: NDArray[np.bool_]) -> tuple[NDArray[Any], float]:
-    """Weights and bias of one label for itself, its presence weighing as much as its absence."""
-    if not truth.any():
-        return np.zeros(rows.shape[1]), -np.inf
-    if truth.all():
-        return np.zeros(rows.shape[1]), float(np.log(len(truth) + 1.0))
-    machine = _regression().fit(rows, truth)
-    return machine.coef_[0], float(machine.intercept_[0])
+def _weights_file(kind: str) -> str:
+    return f"{kind}.safetensors"
 
 
-def _regression() -> Any:
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(
-        C=_INVERSE_PENALTY, class_weight="balanced", max_iter=_ITERATIONS, tol=_TOLERANCE
-    )
+def _marked(
+    task: ClassificationTask, application: Application, examples: Sequence[Example]
+) -> dict[int, NDArray[np.float64]]:
+    """By its place, what the sentences of each example prove where somebody said; empty where nobody did."""
+    if not task.evidence:
+        return {}
+    sheet = application.sheets[task.name]
+    found = {row: sentence_targets(example, task, sheet) for row, example in enumerate(examples)}
+    return {row: targets for row, targets in found.items() if targets is not None and len(targets)}

@@ -7,10 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import add
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+
+from nlu.model.reading import Reading
 
 # Chosen by cross-validation on six sets with 8, 64 and all records a class (macro-F1 .433 / .614 / .719).
 # Characters alone up to three in a row: .425 / .600 / .696; up to two: .429 / .599 / .711.
@@ -31,6 +34,10 @@ class TermRow:
     places: NDArray[np.int64]
     values: NDArray[np.float32]
 
+    def times(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(outputs,) from `weights` of shape (terms, outputs)."""
+        return np.asarray(self.values @ weights[self.places])
+
 
 class TermFeatures:
     """TF-IDF over a fixed choice of terms: 1 + log(frequency), times rarity.
@@ -43,6 +50,17 @@ class TermFeatures:
         self.rarity = rarity
         self._places = {term: place for place, term in enumerate(self.terms)}
         self._reader = _TermReader()
+
+    # Cross-validated on six sets: 3 and 30 are within .01 of it, 1 and 100 are worse. A balanced support
+    # vector machine has .01 more macro-F1 with all records and .01 less with 8 a class.
+    inverse_penalty = 10.0
+
+    @property
+    def width(self) -> int:
+        return len(self.terms)
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        return {"rarity": self.rarity}
 
     @staticmethod
     def fit(texts: Sequence[str]) -> TermFeatures:
@@ -67,13 +85,29 @@ class TermFeatures:
         values = (1 + np.log(np.array([count for _, count in chosen], np.float32))) * self.rarity[places]
         return TermRow(places, values / max(float(np.linalg.norm(values)), 1e-9))
 
+    def document(self, reading: Reading) -> TermRow:
+        """The terms of the sentences that the encoder sees."""
+        return self.row(document_text(reading))
+
+    def sentences(self, reading: Reading) -> list[TermRow]:
+        """The terms of each of them."""
+        return [self.row(sentence.text) for sentence in reading.document.sentences]
+
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
         """The rows of several texts, (texts, terms), sparse."""
-        rows = [self.row(text) for text in texts]
+        return self.stack([self.row(text) for text in texts])
+
+    def stack(self, rows: Sequence[TermRow]) -> csr_matrix:
+        """(rows, terms), sparse."""
         ends = np.cumsum([0, *(len(row.places) for row in rows)])
         places = np.concatenate([row.places for row in rows]) if rows else np.zeros(0, np.int64)
         values = np.concatenate([row.values for row in rows]) if rows else np.zeros(0, np.float32)
         return csr_matrix((values, places, ends), shape=(len(rows), len(self.terms)))
+
+
+def document_text(reading: Reading) -> str:
+    """The sentences that the encoder sees, a line each."""
+    return "\n".join(sentence.text for sentence in reading.document.sentences)
 
 
 class _TermReader:

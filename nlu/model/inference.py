@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -12,35 +12,44 @@ from nlu.model.keywords import SheetKeywords
 from nlu.model.network import MultitaskModel
 from nlu.model.outputs import Outputs
 from nlu.model.preparation import Prepared
+from nlu.model.reading import Reading
 from nlu.model.signals import Signals, read_signals
+from nlu.model.sketch import sketch
 
 BATCH_SIZE = 16
 
 
 def signals_of(
-    network: MultitaskModel,
-    documents: Sequence[Prepared],
-    padding_id: int,
-    lower: Sequence[Tensor] | None = None,
+    network: MultitaskModel, documents: Sequence[Prepared], padding_id: int, lower: Sequence[Tensor]
 ) -> list[Signals]:
-    """What the model says of each document, in the same order; neighbours change no bit of it.
-
-    `lower` holds the output of the lower layers for each document, (tokens, hidden), where it is known.
-    """
-    network.eval()
-    device = next(network.parameters()).device
-    keywords = SheetKeywords(network.application)
+    """What the network says of each document, in the same order, where the output of its lower layers is
+    known: (tokens, hidden) for each document, or () where all layers learn."""
     found: dict[int, Signals] = {}
-    for rows in by_padded_length(documents, BATCH_SIZE):
-        batch = collate([documents[row] for row in rows], padding_id, keywords).on(device)
-        known = None if lower is None else pad_hidden([lower[row] for row in rows], batch)
+    for rows, batch in _batches(network, documents, padding_id):
+        known = pad_hidden([lower[row] for row in rows], batch) if lower else None
         with torch.inference_mode():
             tokens = network.encode(batch, known)
             for place, row in enumerate(rows):
-                # A product of one row and of many rows round differently, so the heads take one at a time.
-                one = batch.alone(place)
-                outputs = network.judge(tokens[place : place + 1], one)
-                found[row] = read_signals(_on_cpu(outputs), documents[row], network.application)
+                found[row] = _judge(network, tokens[place : place + 1], batch.alone(place), documents[row])
+    return [found[row] for row in range(len(documents))]
+
+
+def read(
+    network: MultitaskModel, documents: Sequence[Prepared], padding_id: int
+) -> list[tuple[Signals, Reading]]:
+    """What the network says of each document and what other experts are shown of it, in the same order;
+    neighbours change no bit of either."""
+    found: dict[int, tuple[Signals, Reading]] = {}
+    for rows, batch in _batches(network, documents, padding_id):
+        with torch.inference_mode():
+            lower = network.lower(batch)
+            tokens = network.encode(batch, lower[-1] if lower else None)
+            for place, row in enumerate(rows):
+                # A product of one row and of many rows round differently, so heads and means take one a time.
+                only, one = slice(place, place + 1), batch.alone(place)
+                said = _judge(network, tokens[only], one, documents[row])
+                seen = sketch([depth[only] for depth in lower], one) if lower else None
+                found[row] = (said, Reading(documents[row], seen))
     return [found[row] for row in range(len(documents))]
 
 
@@ -50,6 +59,20 @@ def pad_hidden(hidden: Sequence[Tensor], batch: Batch) -> Tensor:
     for row, part in enumerate(hidden):
         padded[row, : len(part)] = part
     return padded
+
+
+def _batches(
+    network: MultitaskModel, documents: Sequence[Prepared], padding_id: int
+) -> Iterator[tuple[list[int], Batch]]:
+    network.eval()
+    device = next(network.parameters()).device
+    keywords = SheetKeywords(network.application)
+    for rows in by_padded_length(documents, BATCH_SIZE):
+        yield rows, collate([documents[row] for row in rows], padding_id, keywords).on(device)
+
+
+def _judge(network: MultitaskModel, tokens: Tensor, one: Batch, document: Prepared) -> Signals:
+    return read_signals(_on_cpu(network.judge(tokens, one)), document, network.application)
 
 
 def _on_cpu(outputs: Outputs) -> Outputs:

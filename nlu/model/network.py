@@ -13,10 +13,11 @@ import torch
 from torch import Tensor, nn
 
 from nlu.application import Application
-from nlu.encoders.lower_layers import run_lower, run_upper
+from nlu.encoders.lower_layers import entering, run_lower, run_upper
 from nlu.model.batches import Batch
 from nlu.model.heads import ClassificationHead, ScoreHead, SheetStart, SpanHead, reported_labels
 from nlu.model.outputs import Outputs
+from nlu.model.sketch import sketch_depths
 from nlu.settings import ClassificationTask, ScoreTask, Task
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class MultitaskModel(nn.Module):
             with torch.no_grad():
                 lower = run_lower(self.encoder, self.split, batch.token_ids, batch.mask)
         return run_upper(self.encoder, self.split, batch.token_ids, batch.mask, lower).float()
+
+    def lower(self, batch: Batch) -> list[Tensor]:
+        """What the layers that never change make of a batch, at each of `sketch_depths`: the last goes into
+        `encode`. Nothing where all layers learn."""
+        if self.split == 0:
+            return []
+        return entering(self.encoder, sketch_depths(self.split), batch.token_ids, batch.mask)
 
     def judge(self, tokens: Tensor, batch: Batch) -> Outputs:
         """Logits of every head from the token vectors of a batch, in float32 whatever the encoder ran in: the

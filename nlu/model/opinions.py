@@ -1,28 +1,28 @@
-"""What all that was learned says of documents together: the network, and the linear model beside it."""
+"""What all that was learned says of documents together: the network, and the linear models beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nlu.application import Application
 from nlu.experts.blend import Blend
 from nlu.experts.linear import LinearExpert
-from nlu.model.inference import signals_of
+from nlu.model.inference import read
 from nlu.model.network import MultitaskModel
 from nlu.model.preparation import Prepared
 from nlu.model.signals import Signals
 
 NETWORK = "encoder"
-LINEAR = "linear"
 
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """`linear` and `blend` are there together, or neither is: then the network speaks alone."""
+    """`experts` by name, and the `blend` of them with the network; without experts the network speaks
+    alone."""
 
     network: MultitaskModel
-    linear: LinearExpert | None = None
+    experts: Mapping[str, LinearExpert] = field(default_factory=dict)
     blend: Blend | None = None
 
     @property
@@ -34,9 +34,11 @@ class Opinions:
         return self.together(self.by_expert(documents, padding_id))
 
     def by_expert(self, documents: Sequence[Prepared], padding_id: int) -> dict[str, list[Signals]]:
-        """What each of NETWORK and LINEAR says of the documents."""
-        said = {NETWORK: signals_of(self.network, documents, padding_id)}
-        return said if self.linear is None else {**said, LINEAR: self.linear.signals(documents)}
+        """What NETWORK and each of the experts says of the documents."""
+        read_by_network = read(self.network, documents, padding_id)
+        readings = [reading for _, reading in read_by_network]
+        said = {name: expert.signals(readings) for name, expert in self.experts.items()}
+        return {NETWORK: [signals for signals, _ in read_by_network], **said}
 
     def together(self, by_expert: Mapping[str, Sequence[Signals]]) -> list[Signals]:
         """One opinion from those of the experts. Spans are the network's alone."""
@@ -46,6 +48,6 @@ class Opinions:
         blended = self.blend.apply(self.application, by_expert)
         return [replace(one, spans=said.spans) for one, said in zip(blended, own, strict=True)]
 
-    def linear_files(self) -> dict[str, bytes]:
-        """The files of the linear model, none where there is none."""
-        return {} if self.linear is None else self.linear.to_files()
+    def files(self) -> dict[str, bytes]:
+        """The files of the experts."""
+        return {name: data for expert in self.experts.values() for name, data in expert.to_files().items()}

@@ -20,11 +20,10 @@ from nlu.decisions.deciding import Decisions, decide
 from nlu.encoders.loading import load_encoder
 from nlu.errors import ModelError
 from nlu.evaluation.comparing import Judged
-from nlu.experts import linear as linear_files
 from nlu.experts.blend import Blend
-from nlu.experts.linear import LinearExpert
+from nlu.experts.linear import LinearExpert, linear_files, linear_from_files
 from nlu.model.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
-from nlu.model.opinions import Opinions
+from nlu.model.opinions import NETWORK, Opinions
 from nlu.model.preparation import Prepared, Preparer
 from nlu.records import Record
 from nlu.text.relevance import RelevanceHead
@@ -66,7 +65,7 @@ class TailoredModel:
         application = Application.load(folder)
         try:
             tensors = load_tensors((folder / WEIGHTS_FILE).read_bytes())
-            linear, blend = _read_linear(folder, application)
+            experts, blend = _read_experts(folder, application)
             relevance = _read_relevance(folder)
             decisions = Decisions.from_json(_read_json(folder / THRESHOLDS_FILE))
             trained_on = _read_json(folder / ENCODER_FILE)
@@ -103,7 +102,7 @@ class TailoredModel:
                 "重みの形が app.toml やラベルシートと合いません。yomitori train で学習し直してください。"
             )
             raise ModelError(folder, [problem]) from error
-        return TailoredModel(Opinions(network.eval(), linear, blend), preparer, decisions, checksum)
+        return TailoredModel(Opinions(network.eval(), experts, blend), preparer, decisions, checksum)
 
     def save(self, folder: Path) -> None:
         """Write all that `load` needs into `folder`, which is made where it does not exist."""
@@ -154,7 +153,7 @@ class TailoredModel:
             **self.application.files,
             WEIGHTS_FILE: save_tensors(dict(learned_tensors(self._opinions.network))),
             ADAPTERS_FILE: _json_bytes(describe_adapters(self._opinions.network)),
-            **self._opinions.linear_files(),
+            **self._opinions.files(),
             **({} if blend is None else {BLEND_FILE: _json_bytes(blend.to_json())}),
             **({} if relevance is None else {RELEVANCE_FILE: save_arrays(relevance.to_tensors())}),
             THRESHOLDS_FILE: _json_bytes(self._decisions.to_json()),
@@ -162,14 +161,17 @@ class TailoredModel:
         }
 
 
-def _read_linear(folder: Path, application: Application) -> tuple[LinearExpert, Blend] | tuple[None, None]:
+def _read_experts(folder: Path, application: Application) -> tuple[Mapping[str, LinearExpert], Blend | None]:
+    """The experts that the blend names."""
     if not (folder / BLEND_FILE).exists():
-        return None, None
-    files = {
-        name: (folder / name).read_bytes() for name in (linear_files.WEIGHTS_FILE, linear_files.TERMS_FILE)
-    }
+        return {}, None
     blend = Blend.from_json(_read_json(folder / BLEND_FILE))
-    return LinearExpert.from_files(application, files), blend
+    experts = {}
+    for kind in blend.experts:
+        if kind != NETWORK:
+            files = {name: (folder / name).read_bytes() for name in linear_files(kind)}
+            experts[kind] = linear_from_files(application, kind, files)
+    return experts, blend
 
 
 def _read_relevance(folder: Path) -> RelevanceHead | None:

@@ -9,12 +9,13 @@ import torch
 from torch import Tensor
 
 from nlu.application import Application
-from nlu.encoders.lower_layers import run_lower
 from nlu.encoders.precision import mixed_precision
 from nlu.model.batches import by_length, collate
 from nlu.model.keywords import SheetKeywords
 from nlu.model.network import MultitaskModel
 from nlu.model.preparation import Preparer
+from nlu.model.reading import Reading
+from nlu.model.sketch import Sketch, sketch
 from nlu.records import Record
 from nlu.text.sentences import Sentence, SentenceSplitter
 from nlu.training.examples import Example, make_example
@@ -27,11 +28,16 @@ Counted = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """An example and the output of the lower layers for it, (tokens, hidden), bfloat16; None where the
-    encoder learns as a whole."""
+    """An example and what the layers that never change make of it: their output, (tokens, hidden), bfloat16,
+    and the sketch. None of these where the encoder learns as a whole."""
 
     example: Example
     lower: Tensor | None
+    sketch: Sketch | None
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.example.prepared, self.sketch)
 
 
 def split_records(records: Sequence[Record], told: Counted) -> list[tuple[Sentence, ...]]:
@@ -57,22 +63,45 @@ def make_examples(
     ]
 
 
-def make_lessons(
-    examples: Sequence[Example], network: MultitaskModel, padding_id: int, told: Counted
-) -> list[Lesson]:
-    """The examples with what the lower layers make of them, computed once each."""
-    if network.split == 0:
-        return [Lesson(example, None) for example in examples]
-    network.eval()
-    keywords = SheetKeywords(network.application)
-    device = next(network.parameters()).device
-    lower: dict[int, Tensor] = {}
-    for rows in by_length([example.prepared.length for example in examples], _LOWER_BATCH):
-        batch = collate([examples[row].prepared for row in rows], padding_id, keywords).on(device)
-        with torch.inference_mode(), mixed_precision(network.application.settings.training.precision, device):
-            hidden = run_lower(network.encoder, network.split, batch.token_ids, batch.mask)
-        for place, row in enumerate(rows):
-            length = examples[row].prepared.length
-            lower[row] = hidden[place, :length].to(torch.bfloat16).cpu().clone()
-        told(len(lower), len(examples))
-    return [Lesson(example, lower[row]) for row, example in enumerate(examples)]
+class LessonMaker:
+    """Sends examples through the layers of `network` that never change, each text once however often it is
+    asked for."""
+
+    def __init__(self, network: MultitaskModel, padding_id: int) -> None:
+        self._network = network
+        self._padding_id = padding_id
+        self._known: dict[_Key, tuple[Tensor, Sketch]] = {}
+
+    def lessons(self, examples: Sequence[Example], told: Counted) -> list[Lesson]:
+        """The examples with what is made of them."""
+        if self._network.split == 0:
+            return [Lesson(example, None, None) for example in examples]
+        new = {_key(example): example for example in examples if _key(example) not in self._known}
+        self._learn([*new.values()], told)
+        return [Lesson(example, *self._known[_key(example)]) for example in examples]
+
+    def _learn(self, examples: Sequence[Example], told: Counted) -> None:
+        network = self._network.eval()
+        keywords = SheetKeywords(network.application)
+        device = next(network.parameters()).device
+        precision = network.application.settings.training.precision
+        done = 0
+        for rows in by_length([example.prepared.length for example in examples], _LOWER_BATCH):
+            documents = [examples[row].prepared for row in rows]
+            batch = collate(documents, self._padding_id, keywords).on(device)
+            with torch.inference_mode(), mixed_precision(precision, device):
+                depths = network.lower(batch)
+            for place, row in enumerate(rows):
+                only = slice(place, place + 1)
+                hidden = depths[-1][place, : documents[place].length].to(torch.bfloat16).cpu().clone()
+                seen = sketch([depth[only] for depth in depths], batch.alone(place))
+                self._known[_key(examples[row])] = (hidden, seen)
+            done += len(rows)
+            told(done, len(examples))
+
+
+_Key = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
+
+
+def _key(example: Example) -> _Key:
+    return example.prepared.token_ids, example.prepared.spans

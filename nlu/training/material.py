@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nlu.application import Application
-from nlu.experts.linear import LinearExpert
+from nlu.experts.linear import TERMS, VECTORS, LinearExpert
 from nlu.model.preparation import Preparer
 from nlu.records import Record
 from nlu.text.sentences import Sentence
 from nlu.training.augmentation.copies import show_changed
 from nlu.training.examples import Example
-from nlu.training.lessons import make_examples
+from nlu.training.lessons import Lesson, make_examples
 from nlu.training.sampling import Coverage, coverage, draw, reports
 
 Annotated = tuple[Record, tuple[Sentence, ...]]
@@ -57,9 +57,16 @@ def gather(
     return Material(examples[:count], copies, examples[count:], showing.draws, coverage(said, draws))
 
 
-def fit_linear(application: Application, material: Material) -> LinearExpert | None:
-    """The linear expert where it is asked for and there is something to learn from."""
-    examples = [*material.learning, *material.copies]
-    if not application.settings.decisions.linear or not examples:
-        return None
-    return LinearExpert.fit(application, examples)
+def fit_experts(application: Application, lessons: Sequence[Lesson]) -> dict[str, LinearExpert]:
+    """The linear experts that are asked for, by name; none where there is nothing to learn from or for."""
+    asked = application.settings.decisions
+    if not lessons or not (application.classifications or application.scores):
+        return {}
+    examples = [lesson.example for lesson in lessons]
+    readings = [lesson.reading for lesson in lessons]
+    experts = {}
+    if asked.linear:
+        experts[TERMS] = LinearExpert.on_terms(application, examples, readings)
+    if asked.vectors and all(reading.sketch is not None for reading in readings):
+        experts[VECTORS] = LinearExpert.on_vectors(application, examples, readings)
+    return experts

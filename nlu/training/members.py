@@ -29,8 +29,8 @@ from nlu.training.examples import Example
 from nlu.training.fitting import Course, Epoch, Fitted, fit
 from nlu.training.folds import dev_folds
 from nlu.training.headline import headline
-from nlu.training.lessons import Lesson, make_lessons
-from nlu.training.material import Annotated, fit_linear, gather
+from nlu.training.lessons import Lesson, LessonMaker
+from nlu.training.material import Annotated, fit_experts, gather
 from nlu.training.progress import Phase, Progress, TrainingStep
 from nlu.training.sampling import Coverage
 
@@ -41,7 +41,7 @@ class Member:
     learned."""
 
     tensors: Mapping[str, Tensor]
-    linear: LinearExpert | None
+    experts: Mapping[str, LinearExpert]
     fitted: Fitted
     coverage: Sequence[Coverage]
     dev: Sequence[Example]
@@ -60,6 +60,7 @@ class Classroom:
         self._folder = folder
         self._same_run = same_run
         self._progress = progress
+        self._lessons = LessonMaker(network, preparer.padding_id)
 
     def teach(self, learning: Sequence[Annotated], dev: Sequence[Annotated]) -> list[Member]:
         """The members; the network is left with the mean of their weights."""
@@ -80,6 +81,16 @@ class Classroom:
         restore(self._network, _mean([member.tensors for member in members]))
         return members
 
+    def experts(
+        self, members: Sequence[Member], annotated: Sequence[Annotated]
+    ) -> Mapping[str, LinearExpert]:
+        """Those that stand beside the mean of the members: they learn from all that is annotated."""
+        if len(members) == 1:
+            return members[0].experts
+        material = gather(self._network.application, annotated, [], self._preparer)
+        lessons = self._lessons.lessons([*material.learning, *material.copies], lambda _n, _of: None)
+        return fit_experts(self._network.application, lessons)
+
     def leave(self) -> None:
         """Training is done."""
         CheckpointFolder(self._folder, self._same_run).remove()
@@ -90,23 +101,22 @@ class Classroom:
         network, application = self._network.to(best_device()), self._network.application
         padding_id = self._preparer.padding_id
         material = gather(application, learning, dev, self._preparer)
-        lessons = make_lessons(
+        lessons = self._lessons.lessons(
             [*material.learning, *material.copies, *material.dev],
-            network,
-            padding_id,
             lambda n, m: self._progress(TrainingStep(Phase.LOWER_LAYERS, n, m, member=number, members=of)),
         )
+        learned, judging = lessons[: len(lessons) - len(dev)], lessons[len(lessons) - len(dev) :]
         course = Course(
             [[lessons[place] for place in epoch] for epoch in material.draws],
             padding_id,
-            _judge(network, lessons[len(lessons) - len(material.dev) :], padding_id),
+            _judge(network, judging, padding_id),
             _Telling(self._progress, len(material.draws), number, of),
         )
         fitted = fit(network, course, CheckpointFolder(self._folder / str(number), self._same_run))
-        linear = fit_linear(application, material)
-        opinions = Opinions(network.cpu().eval(), linear)
+        experts = fit_experts(application, learned)
+        opinions = Opinions(network.cpu().eval(), experts)
         said = opinions.by_expert([example.prepared for example in material.dev], padding_id)
-        return Member(learned_tensors(network), linear, fitted, material.coverage, material.dev, said)
+        return Member(learned_tensors(network), experts, fitted, material.coverage, material.dev, said)
 
 
 def _mean(models: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
@@ -124,7 +134,7 @@ def _judge(network: MultitaskModel, dev: Sequence[Lesson], padding_id: int) -> C
 
     def judge() -> float:
         with mixed_precision(precision, device):
-            signals = signals_of(network, documents, padding_id, lower or None)
+            signals = signals_of(network, documents, padding_id, lower)
         return headline(network.application, examples, signals)
 
     return judge

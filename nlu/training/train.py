@@ -32,7 +32,6 @@ from nlu.records import Record
 from nlu.training.checkpoint import fingerprint
 from nlu.training.examples import Example
 from nlu.training.lessons import split_records
-from nlu.training.material import fit_linear, gather
 from nlu.training.members import Classroom, Member
 from nlu.training.metrics_file import write_metrics
 from nlu.training.model_card import CardFacts, model_card
@@ -83,15 +82,12 @@ def train(
         annotated = [*zip(records, sentences, strict=True)]
         members = classroom.teach(annotated[: len(train_records)], annotated[len(train_records) :])
 
-        linear = members[0].linear
-        if len(members) > 1 and linear is not None:
-            linear = fit_linear(application, gather(application, annotated, [], preparer))
-        opinions = Opinions(network.cpu().eval(), linear)
+        opinions = Opinions(network.cpu().eval(), classroom.experts(members, annotated))
         dev = [example for member in members for example in member.dev]
         by_expert = {
             name: [said for member in members for said in member.said[name]] for name in members[0].said
         }
-        if opinions.linear is not None:
+        if opinions.experts:
             opinions = replace(opinions, blend=choose_blend(application, dev, by_expert))
         signals = opinions.together(by_expert)
         decisions, thresholds = choose_decisions(application, dev, signals)

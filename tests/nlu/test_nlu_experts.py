@@ -12,17 +12,24 @@ import torch
 from nlu_small_application import small_application, small_records
 
 from nlu.application import Application
+from nlu.encoders.loading import load_encoder
 from nlu.experts.blend import Blend, choose_blend
-from nlu.experts.linear import LinearExpert
+from nlu.experts.linear import TERMS, VECTORS, LinearExpert, linear_files, linear_from_files
 from nlu.experts.sheet import SheetVectors, affinities
 from nlu.labels import LabelSheet
-from nlu.model.preparation import Prepared
+from nlu.model.adapters import build_network
+from nlu.model.inference import read
+from nlu.model.network import MultitaskModel
+from nlu.model.preparation import Prepared, Preparer
+from nlu.model.reading import Reading
 from nlu.model.signals import Signals
 from nlu.records import Record
 from nlu.text.sentences import Sentence, SentenceSplitter
 from nlu.training.examples import Example, make_example
 
 Experts = dict[str, list[Signals]]
+
+PADDING = 1
 
 
 @pytest.fixture(scope="module")
@@ -31,24 +38,45 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Application:
 
 
 @pytest.fixture(scope="module")
-def learned(application: Application, splitter: SentenceSplitter) -> list[Example]:
-    return _examples(application, splitter, small_records(120, "train"))
+def learned(application: Application, encoder) -> list[Example]:
+    return _examples(application, encoder, small_records(120, "train"))
 
 
 @pytest.fixture(scope="module")
-def dev(application: Application, splitter: SentenceSplitter) -> list[Example]:
-    return _examples(application, splitter, small_records(60, "dev"))
+def dev(application: Application, encoder) -> list[Example]:
+    return _examples(application, encoder, small_records(60, "dev"))
 
 
 @pytest.fixture(scope="module")
-def expert(application: Application, learned: list[Example]) -> LinearExpert:
-    return LinearExpert.fit(application, learned)
+def network(application: Application) -> MultitaskModel:
+    encoder, _ = load_encoder("bundled")
+    return build_network(encoder, application)
 
 
-def test_terms_tell_labels_evidence_and_scores_of_new_phrases(
-    application: Application, expert: LinearExpert, dev: list[Example]
+@pytest.fixture(scope="module")
+def learned_readings(network: MultitaskModel, learned: list[Example]) -> list[Reading]:
+    return _readings(learned, network)
+
+
+@pytest.fixture(scope="module")
+def dev_readings(network: MultitaskModel, dev: list[Example]) -> list[Reading]:
+    return _readings(dev, network)
+
+
+@pytest.fixture(scope="module", params=[TERMS, VECTORS])
+def expert(
+    request: pytest.FixtureRequest,
+    application: Application,
+    learned: list[Example],
+    learned_readings: list[Reading],
+) -> LinearExpert:
+    return _fit(request.param, application, learned, learned_readings)
+
+
+def test_new_phrases_labels_evidence_and_scores_are_told(
+    application: Application, expert: LinearExpert, dev: list[Example], dev_readings: list[Reading]
 ) -> None:
-    signals = expert.signals([example.prepared for example in dev])
+    signals = expert.signals(dev_readings)
     right = [
         int(said.labels["needs"].argmax()) == example.labels["needs"][0]
         for said, example in zip(signals, dev, strict=True)
@@ -70,20 +98,20 @@ def test_terms_tell_labels_evidence_and_scores_of_new_phrases(
         assert said.labels["topics"][other] == pytest.approx(1 - said.labels["topics"][:other].max())
 
 
-def test_a_document_is_judged_for_itself_to_the_last_bit(expert: LinearExpert, dev: list[Example]) -> None:
-    documents = [example.prepared for example in dev[:12]]
-    together = expert.signals(documents)
-    alone = [expert.signals([document])[0] for document in reversed(documents)][::-1]
+def test_a_document_is_judged_for_itself_to_the_last_bit(
+    expert: LinearExpert, network: MultitaskModel, dev: list[Example], dev_readings: list[Reading]
+) -> None:
+    together = expert.signals(dev_readings[:12])
+    alone = [expert.signals(_readings([example], network))[0] for example in reversed(dev[:12])][::-1]
     assert _bits(together) == _bits(alone)
 
 
 def test_what_was_written_says_the_same(
-    application: Application, expert: LinearExpert, dev: list[Example]
+    application: Application, expert: LinearExpert, dev_readings: list[Reading]
 ) -> None:
     files = expert.to_files()
-    again = LinearExpert.from_files(application, files)
-    documents = [example.prepared for example in dev]
-    assert _bits(again.signals(documents)) == _bits(expert.signals(documents))
+    again = linear_from_files(application, _kind(expert), files)
+    assert _bits(again.signals(dev_readings)) == _bits(expert.signals(dev_readings))
     assert again.to_files() == files
     assert sum(map(len, files.values())) < 1_000_000
 
@@ -96,36 +124,49 @@ def test_a_model_of_other_labels_is_refused(
         wider.files["labels.csv"] + "その他,その他,増えた分類,後で足した行,\n".encode(), Path("labels.csv")
     )
     with pytest.raises(ValueError, match="needs"):
-        LinearExpert.from_files(replace(wider, sheets={**wider.sheets, "needs": sheet}), expert.to_files())
+        linear_from_files(
+            replace(wider, sheets={**wider.sheets, "needs": sheet}), _kind(expert), expert.to_files()
+        )
 
 
+@pytest.mark.parametrize("kind", [TERMS, VECTORS])
 def test_partly_annotated_records_and_unseen_labels(
-    application: Application, learned: list[Example], dev: list[Example]
+    application: Application,
+    learned: list[Example],
+    learned_readings: list[Reading],
+    dev_readings: list[Reading],
+    kind: str,
 ) -> None:
     """No record has 追加機能, none marks evidence, one task and the score are not annotated at all."""
     thin = [
-        replace(example, labels={"needs": example.labels["needs"]}, proofs={}, targets={}, scores={})
-        for example in learned
+        (replace(example, labels={"needs": example.labels["needs"]}, proofs={}, targets={}, scores={}), seen)
+        for example, seen in zip(learned, learned_readings, strict=True)
         if example.record.labels["needs"] != ("追加機能",)
     ]
-    said = LinearExpert.fit(application, thin).signals([dev[0].prepared])[0]
+    said = _fit(kind, application, *map(list, zip(*thin, strict=True))).signals(dev_readings[:1])[0]
     assert said.labels["needs"][application.sheets["needs"].index("追加機能")] == 0
     assert said.labels["topics"][:2].tolist() == [0.5, 0.5]
     assert said.scores["urgency"] == 2.0
-    assert said.sentences["needs"].shape == (len(dev[0].prepared.sentences), 2)
+    assert said.sentences["needs"].shape == (len(dev_readings[0].document.sentences), 2)
 
 
 @pytest.mark.parametrize("text", ["", "𠮷野家\ud83d様より", "ｱｲｳ" * 20_000])
-def test_any_text_can_be_read(expert: LinearExpert, text: str) -> None:
+def test_any_text_can_be_read(
+    application: Application, learned: list[Example], learned_readings: list[Reading], text: str
+) -> None:
     sentences = (Sentence(0, text, 0, len(text), None),) if text else ()
     spans = ((1, 2),) if text else ()
-    (said,) = expert.signals([Prepared("x", (0, 5, 2) if text else (0, 2), spans, sentences)])
+    document = Prepared("x", (0, 5, 2) if text else (0, 2), spans, sentences)
+    (said,) = _fit(TERMS, application, learned, learned_readings).signals([Reading(document)])
     assert np.isfinite(said.labels["needs"]).all()
     assert said.sentences["needs"].shape == (len(sentences), 2)
 
 
-def test_one_record_is_enough_to_begin(application: Application, learned: list[Example]) -> None:
-    said = LinearExpert.fit(application, learned[:1]).signals([learned[1].prepared])[0]
+@pytest.mark.parametrize("kind", [TERMS, VECTORS])
+def test_one_record_is_enough_to_begin(
+    application: Application, learned: list[Example], learned_readings: list[Reading], kind: str
+) -> None:
+    said = _fit(kind, application, learned[:1], learned_readings[:1]).signals(learned_readings[1:2])[0]
     assert said.labels["needs"][learned[0].labels["needs"][0]] == 1
 
 
@@ -165,9 +206,9 @@ def test_a_task_without_dev_records_is_shared_alike(application: Application, de
 
 
 def test_a_blend_of_one_expert_changes_little_and_is_kept_as_json(
-    application: Application, expert: LinearExpert, dev: list[Example]
+    application: Application, expert: LinearExpert, dev: list[Example], dev_readings: list[Reading]
 ) -> None:
-    said = {"linear": expert.signals([example.prepared for example in dev])}
+    said = {"linear": expert.signals(dev_readings)}
     blend = choose_blend(application, dev, said)
     assert Blend.from_json(blend.to_json()) == blend
     mixed = blend.apply(application, said)
@@ -201,16 +242,29 @@ def test_the_sheet_alone_finds_what_its_words_and_definitions_name(encoder) -> N
     np.testing.assert_array_equal(affinities(means[1:2], texts[1:2], vectors), near[1:2])
 
 
-def _examples(
-    application: Application, splitter: SentenceSplitter, records: Sequence[Record]
-) -> list[Example]:
+def _examples(application: Application, encoder, records: Sequence[Record]) -> list[Example]:
+    splitter, preparer = SentenceSplitter(), Preparer(application, *encoder)
     examples = []
     for record in records:
         sentences = splitter.split(record.text, ())
-        spans = tuple((place + 1, place + 2) for place in range(len(sentences)))
-        prepared = Prepared(record.id, tuple(range(len(sentences) + 2)), spans, tuple(sentences))
-        examples.append(make_example(record, sentences, prepared, application))
+        examples.append(make_example(record, sentences, preparer.prepare(record.id, sentences), application))
     return examples
+
+
+def _readings(examples: Sequence[Example], network: MultitaskModel) -> list[Reading]:
+    return [reading for _, reading in read(network, [example.prepared for example in examples], PADDING)]
+
+
+def _fit(
+    kind: str, application: Application, examples: list[Example], readings: list[Reading]
+) -> LinearExpert:
+    fit = LinearExpert.on_terms if kind == TERMS else LinearExpert.on_vectors
+    return fit(application, examples, readings)
+
+
+def _kind(expert: LinearExpert) -> str:
+    (kind,) = (kind for kind in (TERMS, VECTORS) if set(linear_files(kind)) == set(expert.to_files()))
+    return kind
 
 
 def _bits(signals: Sequence[Signals]) -> list[bytes]:

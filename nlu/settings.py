@@ -148,9 +148,11 @@ class TrainingSettings(_Settings):
     that balance holds to the end or returns to the natural one. `class_weights` weigh rare labels more in the
     loss. `task_balance` is how the tasks' losses are weighed against each other, `hierarchy` the weight of
     the losses on 大分類 and 中分類. `auxiliary` are tasks that cost no annotation. The `averaged_epochs` of
-    best dev figures make one model. With `dev_folds` above one dev is cut into as many parts of unlike
-    records; as many networks learn, each from all records but its part, and their mean is the model: longer
-    by as much, better where records are few. Training ends after `patience` epochs without a better one.
+    best dev figures make one model. With `folds` above one train and dev are put together and cut into as
+    many parts of unlike records; as many networks learn, each from all records but its part, which judges it,
+    and the mean of their weights is the model. It takes `folds` − 1 times as long and is better where records
+    are few, so 0 means 3 up to 2,500 records and 1 beyond: learn from train, judge by dev. Training ends
+    after `patience` epochs without a better one.
     `threads` above one are for a machine that does nothing else; another number adds the same numbers in
     another order, and the model differs a little.
     """
@@ -171,7 +173,7 @@ class TrainingSettings(_Settings):
     hierarchy: float = Field(default=0.0, ge=0)
     auxiliary: tuple[Literal["keywords", "kind"], ...] = ()
     averaged_epochs: int = Field(default=1, ge=1)
-    dev_folds: int = Field(default=1, ge=1, le=10)
+    folds: int = Field(default=0, ge=0, le=10)
     precision: Literal["auto", "float32"] = "auto"
     threads: int = Field(default=1, ge=1)
     seed: int = 13

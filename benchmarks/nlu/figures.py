@@ -133,7 +133,8 @@ def _names(problem: Problem) -> tuple[str, ...]:
 def _at_target_recall(problem: Problem, prediction: Prediction) -> dict[str, Any]:
     """Recall and precision on test at the threshold for the target on dev: of anything but "other", and of
     every rare label."""
-    dev, test = problem.targets(problem.dev) > 0, problem.targets(problem.test) > 0
+    targets = problem.targets(problem.dev) if prediction.dev_targets is None else prediction.dev_targets
+    dev, test = targets > 0, problem.targets(problem.test) > 0
     found: dict[str, Any] = {}
     if _task(problem).other is not None:
         found["any"] = _caught(

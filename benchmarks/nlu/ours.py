@@ -9,28 +9,33 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.nlu.datasets import Dataset
-from benchmarks.nlu.problem import Prediction, Problem, problem_of
+from benchmarks.nlu.problem import Prediction, Problem, annotated, problem_of
 from nlu.ablation.overrides import with_settings
 from nlu.evaluation.comparing import Judged, compare
 from nlu.model.tailored import TailoredModel
 from nlu.settings import ClassificationTask
-from nlu.training.train import train
+from nlu.training.train import learn
 
 
 def solve(dataset: Dataset, tasks: Sequence[str], seed: int) -> Iterator[tuple[str, Prediction]]:
-    """One model for every task of the data set, asked or not."""
+    """One model for every task of the data set, asked or not.
+
+    What it says of dev is what it said before it had learned from the record, be it of train or of dev.
+    """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         application = with_settings(dataset.application, {"training.seed": seed}, folder / "app")
-        train(application, dataset.train, dataset.dev, folder / "model", lambda _step: None)
-        model = TailoredModel.load(folder / "model")
-        dev, test = (list(model.judge(records)) for records in (dataset.dev, dataset.test))
+        learned = learn(application, dataset.train, dataset.dev, folder / "checkpoints", lambda _step: None)
+        learned.model.save(folder / "model")
+        test = list(TailoredModel.load(folder / "model").judge(dataset.test))
+    dev = learned.judged()
     evidence = {figures.task: figures.f1 for figures in compare(application, test).evidence}
     for name in tasks:
         problem = problem_of(dataset, name, seed)
         values = [_values(problem, judged) for judged in (dev, test)]
         accepted = _accepted(problem, test) if isinstance(problem.task, ClassificationTask) else None
-        yield name, Prediction(values[0], values[1], accepted, evidence.get(name))
+        targets = problem.targets([judged.record for judged in dev if annotated(problem.task, judged.record)])
+        yield name, Prediction(*values, accepted, evidence.get(name), targets)
 
 
 def _values(problem: Problem, judged: Sequence[Judged]) -> np.ndarray:
@@ -40,7 +45,7 @@ def _values(problem: Problem, judged: Sequence[Judged]) -> np.ndarray:
         values = [
             score.value
             for item in judged
-            if task.name in item.record.scores
+            if annotated(task, item.record)
             for score in item.understanding.scores
             if score.task == task.name
         ]
@@ -54,7 +59,7 @@ def _accepted(problem: Problem, judged: Sequence[Judged]) -> np.ndarray:
 
 def _labels(problem: Problem, judged: Sequence[Judged]) -> Iterator[dict[str, tuple[float, bool]]]:
     for item in judged:
-        if problem.task.name in item.record.labels:
+        if annotated(problem.task, item.record):
             yield {
                 label.minor: (label.probability, label.accepted)
                 for label in item.understanding.labels

@@ -54,13 +54,15 @@ class Prediction:
     """`dev` and `test`: (records, columns) probabilities, or for a score (records,) shares of its range.
 
     `accepted`: (records, columns) of the test part, where the contender decides for itself. `evidence_f1`:
-    of the sentences of the test part, where it names evidence.
+    of the sentences of the test part, where it names evidence. `dev_targets`: what is true of the records
+    that `dev` speaks of, where these are not the dev part.
     """
 
     dev: Values
     test: Values
     accepted: NDArray[np.bool_] | None = None
     evidence_f1: float | None = None
+    dev_targets: Values | None = None
 
 
 Contender = Callable[[Dataset, Sequence[str], int], Iterator[tuple[str, Prediction]]]
@@ -73,12 +75,16 @@ def problem_of(dataset: Dataset, task_name: str, seed: int) -> Problem:
     (task,) = (task for task in application.settings.tasks if task.name == task_name)
     if not isinstance(task, ClassificationTask | ScoreTask):
         raise ValueError(f"{task_name}: the peers find no spans")
-    is_score = isinstance(task, ScoreTask)
     parts = (
-        tuple(r for r in records if task_name in (r.scores if is_score else r.labels))
+        tuple(record for record in records if annotated(task, record))
         for records in (dataset.train, dataset.dev, dataset.test)
     )
     return Problem(task, application.sheets.get(task_name), *parts, seed)
+
+
+def annotated(task: ClassificationTask | ScoreTask, record: Record) -> bool:
+    """Whether a record says something of a task."""
+    return task.name in (record.scores if isinstance(task, ScoreTask) else record.labels)
 
 
 def single_task(solve: Callable[[Problem], Prediction]) -> Contender:

@@ -65,10 +65,10 @@ SWITCHES = (
         {"training.averaged_epochs": 3},
     ),
     Switch(
-        "dev_folds",
-        "dev を分けて学習にも使う",
-        {"training.dev_folds": 1},
-        {"training.dev_folds": 3},
+        "folds",
+        "train と dev を分け直して数回学習",
+        {"training.folds": 1},
+        {"training.folds": 3},
     ),
     Switch(
         "tuning",

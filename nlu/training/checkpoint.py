@@ -81,6 +81,7 @@ class CheckpointFolder:
             part.write_bytes(content)
             part.replace(self._folder / name)
 
-    def remove(self) -> None:
-        """Training is done."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+
+def forget(folder: Path) -> None:
+    """Training is done: remove all that it kept below `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)

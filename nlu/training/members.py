@@ -1,10 +1,11 @@
-"""The networks that learn: one, or one for each part of the dev records.
+"""The networks that learn: one, or one for each part of the records.
 
-A dev record is worth more when it is learned from too. So each of several members learns from all records but
-one part of dev, which chooses its best epoch; what every member says of its own part is as new to it as a
-test (cross-fitting), and from that thresholds and blend are chosen. All members start from the same weights
-and stay near each other, so that the mean of their weights is as good as the mean of their opinions (model
-soups, Wortsman et al. 2022), and costs nothing at night.
+One network learns from train and is judged by dev. Where records are few several do better: each learns from
+all records but one part, which chooses its best epoch; what every network says of its own part is as new to
+it as a test (cross-fitting), and from that thresholds and blend are chosen, on many times the positives of
+dev. All start from the same weights, and while they stay near each other the mean of their weights is as good
+as the mean of their opinions (model soups, Wortsman et al. 2022), and costs nothing at night. Where they went
+their own ways, as full tuning at a high learning rate can make them, the best of them is taken alone.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from nlu.experts.linear import LinearExpert
 from nlu.model.adapters import learned_tensors, restore
 from nlu.model.inference import signals_of
 from nlu.model.network import MultitaskModel
-from nlu.model.opinions import Opinions
+from nlu.model.opinions import NETWORK, Opinions
 from nlu.model.preparation import Preparer
 from nlu.model.signals import Signals
 from nlu.training.checkpoint import CheckpointFolder
 from nlu.training.examples import Example
 from nlu.training.fitting import Course, Epoch, Fitted, fit
-from nlu.training.folds import dev_folds
+from nlu.training.folds import fold_count, folds
 from nlu.training.headline import headline
 from nlu.training.lessons import Lesson, LessonMaker
 from nlu.training.material import Annotated, fit_experts, gather
@@ -37,20 +38,24 @@ from nlu.training.sampling import Coverage
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`tensors`: what the network learned; `said`: what each expert says of `dev`, from which neither
-    learned."""
+    """`tensors`: what the network learned; `said`: what each expert says of `judging`, from which
+    none learned."""
 
     tensors: Mapping[str, Tensor]
     experts: Mapping[str, LinearExpert]
     fitted: Fitted
     coverage: Sequence[Coverage]
-    dev: Sequence[Example]
+    judging: Sequence[Example]
     said: Mapping[str, Sequence[Signals]]
+
+    @property
+    def best_headline(self) -> float:
+        return max((float(epoch["headline"]) for epoch in self.fitted.history), default=0.0)
 
 
 class Classroom:
-    """Teaches `network`. Each member's last epoch is kept in `folder` until `leave`, for a run that goes on
-    after a kill; `same_run` is what it must have in common with this one."""
+    """Teaches `network`. Each member's last epoch is kept in `folder` for a run that goes on after a kill;
+    `same_run` is what it must have in common with this one."""
 
     def __init__(
         self, network: MultitaskModel, preparer: Preparer, folder: Path, same_run: str, progress: Progress
@@ -63,23 +68,48 @@ class Classroom:
         self._lessons = LessonMaker(network, preparer.padding_id)
 
     def teach(self, learning: Sequence[Annotated], dev: Sequence[Annotated]) -> list[Member]:
-        """The members; the network is left with the mean of their weights."""
-        application = self._network.application
-        parts = [list(range(len(dev)))]
-        if learning and application.settings.training.dev_folds > 1:
-            records = [record for record, _ in dev]
-            parts = dev_folds(records, application, application.settings.training.dev_folds)
+        """The members; the network is left with the mean of their weights, or with those of the best where
+        the mean is worse on records that it has learned from than they were on records that were new."""
         start = learned_tensors(self._network)
+        lessons = self._curricula(learning, dev)
         members = []
-        for number, part in enumerate(parts, start=1):
-            inside = set(part)
-            others = [record for place, record in enumerate(dev) if place not in inside]
+        for number, (learned, judging) in enumerate(lessons, start=1):
             restore(self._network, start)
-            members.append(
-                self._member(number, len(parts), [*learning, *others], [dev[place] for place in part])
-            )
+            members.append(self._member(number, len(lessons), learned, judging))
         restore(self._network, _mean([member.tensors for member in members]))
+        if len(members) > 1 and self._figure_now(members) < self._figure_when_new(members):
+            restore(self._network, max(members, key=lambda member: member.best_headline).tensors)
         return members
+
+    def _figure_now(self, members: Sequence[Member]) -> float:
+        examples = [example for member in members for example in member.judging]
+        lessons = self._lessons.lessons(examples, lambda _n, _of: None)
+        return _judge(self._network.to(best_device()), lessons, self._preparer.padding_id)()
+
+    def _figure_when_new(self, members: Sequence[Member]) -> float:
+        examples = [example for member in members for example in member.judging]
+        said = [signals for member in members for signals in member.said[NETWORK]]
+        return headline(self._network.application, examples, said)
+
+    def _curricula(
+        self, learning: Sequence[Annotated], dev: Sequence[Annotated]
+    ) -> list[tuple[Sequence[Annotated], Sequence[Annotated]]]:
+        """For each member what it learns from, and what judges it."""
+        application = self._network.application
+        everything = [*learning, *dev]
+        count = fold_count(application.settings.training.folds, len(everything))
+        if count == 1 or not learning:
+            return [(learning, dev)]
+        parts = folds([record for record, _ in everything], application, count)
+        if len(parts) == 1:
+            return [(learning, dev)]
+        return [
+            (
+                [one for place, one in enumerate(everything) if place not in set(part)],
+                [everything[place] for place in part],
+            )
+            for part in parts
+        ]
 
     def experts(
         self, members: Sequence[Member], annotated: Sequence[Annotated]
@@ -90,10 +120,6 @@ class Classroom:
         material = gather(self._network.application, annotated, [], self._preparer)
         lessons = self._lessons.lessons([*material.learning, *material.copies], lambda _n, _of: None)
         return fit_experts(self._network.application, lessons)
-
-    def leave(self) -> None:
-        """Training is done."""
-        CheckpointFolder(self._folder, self._same_run).remove()
 
     def _member(
         self, number: int, of: int, learning: Sequence[Annotated], dev: Sequence[Annotated]

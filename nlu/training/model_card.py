@@ -11,8 +11,16 @@ from nlu.decisions.aims import Threshold
 from nlu.decisions.calibration import Calibration
 from nlu.evaluation.comparing import Evaluation
 from nlu.experts.blend import Blend
+from nlu.experts.linear import TERMS, VECTORS
+from nlu.model.opinions import NETWORK
 from nlu.records import Record
 from nlu.settings import ClassificationTask, ScoreTask
+
+EXPERT_TITLES = {
+    NETWORK: f"`{NETWORK}`: 上に書いた encoder",
+    TERMS: f"`{TERMS}`: 文字 n-gram と単語の線形モデル",
+    VECTORS: f"`{VECTORS}`: encoder の学習しない下位層の、文章ごとの平均ベクトルの線形モデル",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +38,19 @@ class CardFacts:
     thresholds: Sequence[Threshold]
     warnings: Sequence[str]
     calibration: Mapping[str, Calibration]
-    dev: Evaluation
     blend: Blend | None
 
 
-def model_card(facts: CardFacts) -> str:
-    """The card as Markdown, in Japanese with the field's terms in English."""
+def model_card(facts: CardFacts, dev: Evaluation) -> str:
+    """The card as Markdown, in Japanese with the field's terms in English; `dev` are the figures on the
+    records that judged."""
     return "\n".join(
         [
             *_purpose(facts),
             *_method(facts),
             *_data(facts),
             *_mixture(facts),
-            *_figures(facts),
+            *_figures(facts, dev),
             *_thresholds(facts),
             *_calibration(facts),
             *_limits(facts),
@@ -90,9 +98,10 @@ def _method(facts: CardFacts) -> Iterator[str]:
     )
     if len(facts.best_epochs) > 1:
         yield (
-            f"- dev を {len(facts.best_epochs)} つに分け、"
-            "それぞれ残りの dev も学習に加えた重みを平均しました。"
-            "閾値と混合の重みは、どの dev レコードもそれを学習していない重みで判断して選びました。"
+            f"- train と dev を合わせて {len(facts.best_epochs)} つに分け、"
+            "1 つを除いて学習した重みを平均しました。epoch・閾値・混合の重みは、"
+            "どのレコードも、それを学習していない重みに判断させて選びました（交差検証）。"
+            "この文書で dev とあるのは、そのように判断させた全レコードです。"
         )
     chosen = "、".join(
         f"{run} epoch のうち {'・'.join(map(str, best))} epoch 目"
@@ -106,25 +115,29 @@ def _method(facts: CardFacts) -> Iterator[str]:
 
 
 def _mixture(facts: CardFacts) -> Iterator[str]:
-    """How much the linear model has to say, task by task."""
+    """How much each expert has to say, task by task."""
     if facts.blend is None:
         return
-    yield "## 線形モデルとの混合"
+    experts = [name for name in EXPERT_TITLES if name in facts.blend.experts]
+    yield "## 混合"
     yield ""
     yield (
-        "文字 n-gram の線形モデルを同じ学習レコードで作り、encoder の確率と対数で混ぜています。"
-        "重みは dev で選びました（1 なら線形モデルだけ、0 なら encoder だけ）。"
+        "同じ学習レコードから作った次のものの確率を対数で混ぜています（スコアは平均）。"
+        "重みは、ありうる混ぜ方すべての、dev での尤度による平均です。"
     )
     yield ""
-    yield "| タスク | 対象 | 線形モデルの重み |"
-    yield "|---|---|---:|"
+    for name in experts:
+        yield f"- {EXPERT_TITLES[name]}"
+    yield ""
+    yield "| タスク | 対象 | " + " | ".join(name for name in experts) + " |"
+    yield "|---|---|" + "---:|" * len(experts)
     for kind, by_task in (
         ("小分類", facts.blend.labels),
         ("根拠文", facts.blend.sentences),
         ("スコア", facts.blend.scores),
     ):
         for task, weights in by_task.items():
-            yield f"| {task} | {kind} | {weights['linear']:.2f} |"
+            yield f"| {task} | {kind} | " + " | ".join(f"{weights[name]:.2f}" for name in experts) + " |"
     yield ""
 
 
@@ -142,7 +155,7 @@ def _data(facts: CardFacts) -> Iterator[str]:
     yield ""
 
 
-def _figures(facts: CardFacts) -> Iterator[str]:
+def _figures(facts: CardFacts, dev: Evaluation) -> Iterator[str]:
     yield "## dev での成績"
     yield ""
     yield (
@@ -150,7 +163,7 @@ def _figures(facts: CardFacts) -> Iterator[str]:
         "公正な数字は、学習にも調整にも使っていないレコードで `yomitori evaluate` を実行して得てください。"
     )
     yield ""
-    yield facts.dev.to_markdown()
+    yield dev.to_markdown()
 
 
 def _thresholds(facts: CardFacts) -> Iterator[str]:

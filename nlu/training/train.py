@@ -1,15 +1,15 @@
 """Training: records in, a tailored model out.
 
 The outputs of the encoder's lower layers are computed once per record and kept in half precision; every
-epoch then runs only the top layers. After each epoch the dev records judge, and the best epochs are kept;
-on the same records thresholds are chosen. With `dev_folds` above one several networks learn, each from the
-dev records too but for the part that judges it, and the mean of their weights is the model.
+epoch then runs only the top layers. After each epoch records that were not learned from judge, and the best
+epochs are kept; on the same records thresholds are chosen. With `folds` above one several networks learn,
+each judged by another part of the records, and the mean of their weights is the model.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from nlu.model.preparation import Preparer
 from nlu.model.signals import Signals
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
-from nlu.training.checkpoint import fingerprint
+from nlu.training.checkpoint import fingerprint, forget
 from nlu.training.examples import Example
 from nlu.training.lessons import split_records
 from nlu.training.members import Classroom, Member
@@ -44,6 +44,30 @@ CARD_FILE = "MODEL_CARD.md"
 CHECKPOINT_FOLDER = ".training"
 
 
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A tailored model, and what was said of the records that judged it before it was one: `examples` and
+    the blended `signals` of each, from which it had not learned."""
+
+    model: TailoredModel
+    examples: Sequence[Example]
+    signals: Sequence[Signals]
+    decisions: Decisions
+    facts: CardFacts
+    members: Sequence[Member]
+
+    def judged(self) -> list[Judged]:
+        """The records that judged, as the model's decisions see them."""
+        return [
+            Judged(
+                example.record,
+                example.sentences,
+                decide(self.model.application, "", self.decisions, example.prepared, signals),
+            )
+            for example, signals in zip(self.examples, self.signals, strict=True)
+        ]
+
+
 def train(
     application: Application,
     train_records: Sequence[Record],
@@ -53,10 +77,33 @@ def train(
 ) -> dict[str, Any]:
     """Train on records that were checked against `application`, and write the model folder.
 
-    Returns what is also written as `metrics.json`: figures on the dev records, thresholds, epochs. The same
-    records, settings and versions give the same model, also where a kill came between: `output_folder` keeps
-    the last epoch until training is done. Without records the model says what the label sheet says; records
-    to learn from need others to choose by (ValueError, see `hold_out`).
+    Returns what is also written as `metrics.json`: figures on the records that judged, thresholds, epochs.
+    The same records, settings and versions give the same model, also where a kill came between:
+    `output_folder` keeps the last epoch until training is done. Errors as of `learn`.
+    """
+    checkpoints = output_folder / CHECKPOINT_FOLDER
+    learned = learn(application, train_records, dev_records, checkpoints, progress)
+    learned.model.save(output_folder)
+    dev = compare(application, learned.judged())
+    (output_folder / CARD_FILE).write_text(model_card(learned.facts, dev), encoding="utf-8")
+    metrics = _metrics(learned, dev)
+    write_metrics(output_folder, metrics)
+    forget(checkpoints)
+    return metrics
+
+
+def learn(
+    application: Application,
+    train_records: Sequence[Record],
+    dev_records: Sequence[Record],
+    checkpoints: Path,
+    progress: Progress,
+) -> Learned:
+    """The model of records that were checked against `application`; the folder `checkpoints` keeps what a
+    killed run goes on from, until `forget`.
+
+    Without records the model says what the label sheet says; records to learn from need others to choose by
+    (ValueError, see `hold_out`).
     """
     if train_records and not dev_records:
         raise ValueError("there are records to learn from, but none to choose epoch and thresholds by")
@@ -78,21 +125,20 @@ def train(
         network = build_network(encoder, application, starts).to(best_device())
 
         same_run = fingerprint(application, checksum, train_records, dev_records)
-        classroom = Classroom(network, preparer, output_folder / CHECKPOINT_FOLDER, same_run, progress)
+        classroom = Classroom(network, preparer, checkpoints, same_run, progress)
         annotated = [*zip(records, sentences, strict=True)]
         members = classroom.teach(annotated[: len(train_records)], annotated[len(train_records) :])
 
         opinions = Opinions(network.cpu().eval(), classroom.experts(members, annotated))
-        dev = [example for member in members for example in member.dev]
+        examples = [example for member in members for example in member.judging]
         by_expert = {
             name: [said for member in members for said in member.said[name]] for name in members[0].said
         }
         if opinions.experts:
-            opinions = replace(opinions, blend=choose_blend(application, dev, by_expert))
+            opinions = replace(opinions, blend=choose_blend(application, examples, by_expert))
         signals = opinions.together(by_expert)
-        decisions, thresholds = choose_decisions(application, dev, signals)
+        decisions, thresholds = choose_decisions(application, examples, signals)
         model = TailoredModel(opinions, preparer, decisions, checksum)
-        model.save(output_folder)
         facts = CardFacts(
             application=application,
             model_id=model.model_id,
@@ -108,17 +154,13 @@ def train(
                 *decision_warnings(application, decisions, thresholds),
             ),
             calibration=decisions.calibration,
-            dev=_assess(application, dev, signals, decisions),
             blend=opinions.blend,
         )
-        (output_folder / CARD_FILE).write_text(model_card(facts), encoding="utf-8")
-        metrics = _metrics(facts, members)
-        write_metrics(output_folder, metrics)
-        classroom.leave()
-        return metrics
+        return Learned(model, examples, signals, decisions, facts, members)
 
 
-def _metrics(facts: CardFacts, members: Sequence[Member]) -> dict[str, Any]:
+def _metrics(learned: Learned, dev: Evaluation) -> dict[str, Any]:
+    facts = learned.facts
     return {
         "model_id": facts.model_id,
         "train_records": len(facts.train_records),
@@ -126,23 +168,11 @@ def _metrics(facts: CardFacts, members: Sequence[Member]) -> dict[str, Any]:
         "best_epochs": [epoch for epochs in facts.best_epochs for epoch in epochs],
         "epochs": [
             {"member": number, **epoch, "other_seen": known.other_seen, "other": known.other}
-            for number, member in enumerate(members, start=1)
+            for number, member in enumerate(learned.members, start=1)
             for epoch, known in zip(member.fitted.history, member.coverage, strict=False)
         ],
         "blend": None if facts.blend is None else facts.blend.to_json(),
         "thresholds": [asdict(threshold) for threshold in facts.thresholds],
         "warnings": list(facts.warnings),
-        "dev": facts.dev.to_json(),
+        "dev": dev.to_json(),
     }
-
-
-def _assess(
-    application: Application, examples: Sequence[Example], signals: Sequence[Signals], decisions: Decisions
-) -> Evaluation:
-    judged = [
-        Judged(
-            example.record, example.sentences, decide(application, "", decisions, example.prepared, signal)
-        )
-        for example, signal in zip(examples, signals, strict=True)
-    ]
-    return compare(application, judged)

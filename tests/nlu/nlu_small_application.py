@@ -53,6 +53,7 @@ max_tokens = {max_tokens}
 
 [training]
 epochs = {epochs}
+folds = 1
 seed = {seed}
 learning_rate = 2e-3
 trainable_layers = 2

@@ -1,4 +1,4 @@
-"""Dev records that are learned from too: cut so that like stays with like, and each judged as new."""
+"""Records that all are learned from: cut so that like stays with like, and each judged as new."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nlu.ablation.overrides import with_settings
 from nlu.application import Application
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
-from nlu.training.folds import dev_folds
+from nlu.training.folds import fold_count, folds
 from nlu.training.progress import Phase, TrainingStep
 from nlu.training.train import train
 
@@ -31,7 +31,7 @@ _FILLINGS = ("札幌", "仙台", "名古屋", "広島", "福岡")
 def application(tmp_path: Path, encoder) -> Application:
     place = random_encoder(tmp_path / "encoder", encoder[1])
     plain = small_application(tmp_path / "plain", place, epochs=2)
-    return with_settings(plain, {"training.dev_folds": _FOLDS}, tmp_path / "app")
+    return with_settings(plain, {"training.folds": _FOLDS}, tmp_path / "app")
 
 
 def test_calls_of_one_template_stay_together_and_labels_are_spread(application: Application) -> None:
@@ -43,7 +43,7 @@ def test_calls_of_one_template_stay_together_and_labels_are_spread(application: 
     ]
     records = [record for _, record in filled]
 
-    parts = dev_folds(records, application, 2)
+    parts = folds(records, application, 2)
 
     assert sorted(place for part in parts for place in part) == list(range(len(records)))
     for template in {template for template, _ in filled}:
@@ -52,17 +52,31 @@ def test_calls_of_one_template_stay_together_and_labels_are_spread(application: 
     for label in ("契約外", "追加機能"):
         held = [sum(records[place].labels["needs"] == (label,) for place in part) for part in parts]
         assert held == [len(_FILLINGS)] * 2
-    assert dev_folds(records, application, 2) == parts
+    assert folds(records, application, 2) == parts
+
+
+def test_a_label_with_one_template_is_known_to_every_judge(application: Application) -> None:
+    records = [
+        Record(f"{label}{filling}", templates[0].format(filling), {"needs": (label,)})
+        for label, templates in _TEMPLATES.items()
+        for filling in _FILLINGS
+    ]
+    parts = folds(records, application, 2)
+    for label in ("契約外", "追加機能"):
+        assert all(any(records[place].labels["needs"] == (label,) for place in part) for part in parts)
 
 
 def test_there_are_no_more_parts_than_unlike_records(application: Application) -> None:
-    record = Record("a", "席を増やしたい。", {"needs": ("契約外",)})
-    assert dev_folds([record, replace(record, id="b")], application, 5) == [[0, 1]]
+    record = Record("a", "席を増やしたいと言っていた。", {"needs": ("その他",)})
+    assert folds([record, replace(record, id="b")], application, 5) == [[0, 1]]
 
 
-def test_every_dev_record_is_judged_once_and_the_model_is_one(
-    application: Application, tmp_path: Path
-) -> None:
+def test_few_records_are_learned_from_in_parts_unless_told(application: Application) -> None:
+    assert (fold_count(0, 500), fold_count(0, 5000)) == (3, 1)
+    assert (fold_count(1, 500), fold_count(5, 5000)) == (1, 5)
+
+
+def test_every_record_is_judged_once_and_the_model_is_one(application: Application, tmp_path: Path) -> None:
     dev = small_records(24, "dev")
     steps: list[TrainingStep] = []
 
@@ -70,13 +84,13 @@ def test_every_dev_record_is_judged_once_and_the_model_is_one(
 
     assert {step.member for step in steps if step.phase is Phase.LEARN} == set(range(1, _FOLDS + 1))
     assert Counter(epoch["member"] for epoch in metrics["epochs"]) == {1: 2, 2: 2}
-    assert metrics["dev"]["classifications"][0]["documents"] == len(dev)
+    assert metrics["dev"]["classifications"][0]["documents"] == 24 + len(dev)
     folder = tmp_path / "model"
     model = TailoredModel.load(folder)
     assert model.model_id == metrics["model_id"]
     assert len(list(model.predict_records(dev))) == len(dev)
     card = (folder / "MODEL_CARD.md").read_text("utf-8")
-    assert "dev を 2 つに分け" in card
+    assert "train と dev を合わせて 2 つに分け" in card
     assert not (folder / ".training").exists()
 
 

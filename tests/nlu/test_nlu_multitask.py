@@ -55,6 +55,7 @@ labels = "products.csv"
 
 [training]
 epochs = {epochs}
+folds = 1
 learning_rate = 1e-2
 patience = 20
 tuning = "full"

@@ -4,10 +4,12 @@ FROM apache/beam_python3.11_sdk:2.77.0 AS beam
 
 FROM python:3.11-slim-bookworm
 
-# Versions are Debian's: a rebuild takes its security fixes.
+# Versions are Debian's: a rebuild takes its security fixes. The typefaces stand in for those that a PDF names
+# but does not carry.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends tesseract-ocr tesseract-ocr-jpn tesseract-ocr-jpn-vert \
+        fonts-ipafont-gothic fonts-ipafont-mincho \
     && rm -rf /var/lib/apt/lists/*
 
 COPY --from=beam /opt/apache/beam /opt/apache/beam

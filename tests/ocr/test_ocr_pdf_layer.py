@@ -11,6 +11,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
+from fixtures.drawing.fonts import FONT_ROOT, TYPEFACES
 from ocr.document import Box
 from ocr.limits import Limits
 from ocr.pages import open_pages
@@ -107,6 +108,10 @@ def test_bold_by_drawing_twice_is_read_once() -> None:
     assert "".join(character.text for character in layer.characters) == "見積書"
 
 
+@pytest.mark.skipif(
+    not (FONT_ROOT / TYPEFACES["mincho-fixed"].file).exists(),
+    reason="a font that the PDF does not carry is asked for: apt-get install fonts-ipafont-mincho",
+)
 def test_columns_of_a_vertical_font_hang() -> None:
     font = (
         b"<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding /UniJIS-UTF16-V "

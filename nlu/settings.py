@@ -91,9 +91,11 @@ class ScoreTask(_Settings):
 
 
 class SpanTask(_SheetTask):
-    """Which stretches of the text are what the labels of a sheet name: a product, a place, a wish."""
+    """Which stretches of the text are what the labels of a sheet name: a product, a place, a wish. `aim` is
+    for each label; a recall is met only as far as spans are found at all."""
 
     type: Literal["span"]
+    aim: Aim = Aim()
 
 
 Task = ClassificationTask | ScoreTask | SpanTask

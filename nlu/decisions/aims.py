@@ -66,11 +66,18 @@ class Threshold:
 
 
 def choose_threshold(
-    task: str, name: str, probabilities: Floats, truth: Sequence[bool] | Flags, aim: Aim | None = None
+    task: str,
+    name: str,
+    probabilities: Floats,
+    truth: Sequence[bool] | Flags,
+    aim: Aim | None = None,
+    *,
+    missed: int = 0,
 ) -> Threshold:
     """The threshold that meets an aim best; best F1 without one, 0.5 where no document is truly so.
 
-    `truth` says which of the `probabilities` belong to positives. A recall is met as nearly as the positives
+    `truth` says which of the `probabilities` belong to positives; `missed` are positives that no threshold
+    finds, because they have no probability. A recall is met as nearly as the positives
     tell, so it is missed on other records about as often as it is exceeded; the interval says how far.
     """
     aim = aim or Aim()
@@ -80,15 +87,26 @@ def choose_threshold(
         rule, value = DEFAULT, DEFAULT_VALUE
     else:
         logits = logit(np.clip(probabilities, _TINY, 1 - _TINY))
-        value = _between(probabilities, float(expit(_cut(logits, positive, aim))))
-    return describe_threshold(task, name, value, rule, probabilities >= value, positive, target)
+        value = _between(probabilities, float(expit(_cut(logits, positive, aim, missed))))
+    return describe_threshold(
+        task, name, value, rule, probabilities >= value, positive, target, missed=missed
+    )
 
 
 def describe_threshold(
-    task: str, name: str, value: float, rule: str, accepted: Flags, truth: Flags, target: float | None = None
+    task: str,
+    name: str,
+    value: float,
+    rule: str,
+    accepted: Flags,
+    truth: Flags,
+    target: float | None = None,
+    *,
+    missed: int = 0,
 ) -> Threshold:
-    """What a threshold does on dev records, from flags (documents,)."""
+    """What a threshold does on dev records, from flags (documents,); `missed` are positives beside them."""
     correct, positives, taken = (int(flags.sum()) for flags in (accepted & truth, truth, accepted))
+    positives += missed
     precision_low, precision_high = wilson_interval(correct, taken)
     recall_low, recall_high = wilson_interval(correct, positives)
     return Threshold(
@@ -119,12 +137,13 @@ def _rule(aim: Aim) -> tuple[str, float | None]:
     return BEST_F1, None
 
 
-def _cut(logits: Floats, positive: Flags, aim: Aim) -> float:
+def _cut(logits: Floats, positive: Flags, aim: Aim, missed: int) -> float:
     """The logit from which on to accept."""
     if aim.recall is not None:
         found = logits[positive]
+        wanted = min(1.0, aim.recall * (len(found) + missed) / len(found))
         # The quantile of a single value is not defined there.
-        return float(hdquantiles(found, [1 - aim.recall])[0] if len(found) > 1 else found[0])
+        return float(hdquantiles(found, [1 - wanted])[0] if len(found) > 1 else found[0])
     factor, bias = fit_sigmoid(logits, positive)
     honest = np.sort(expit(factor * logits + bias))[::-1]
     if aim.precision is not None:
@@ -133,7 +152,7 @@ def _cut(logits: Floats, positive: Flags, aim: Aim) -> float:
         wanted = 1 / (1 + aim.miss_cost)
     else:
         accepted = np.arange(1, len(honest) + 1)
-        wanted = float((np.cumsum(honest) / (accepted + honest.sum())).max())
+        wanted = float((np.cumsum(honest) / (accepted + honest.sum() + missed)).max())
     return float((logit(np.clip(wanted, _TINY, 1 - _TINY)) - bias) / factor)
 
 

@@ -9,7 +9,7 @@ from nlu.decisions.aims import DEFAULT, FEW_POSITIVES, TARGET_PRECISION, Thresho
 from nlu.decisions.calibration import FEW_FOR_ISOTONIC
 from nlu.decisions.deciding import Decisions
 from nlu.model.heads import reported_labels
-from nlu.settings import Aim, ClassificationTask
+from nlu.settings import Aim, ClassificationTask, SpanTask
 
 # A sheet of a hundred labels has dozens of rare ones: the rarest tell the story.
 _MOST_NAMED = 8
@@ -24,10 +24,12 @@ def decision_warnings(
         own = [threshold for threshold in thresholds if threshold.task == task.name]
         lines += [*_on_positives(task, own), *_on_aims(task, own)]
         lines += _on_calibration(task, application, decisions, own)
+    for span in application.spans:
+        lines += _on_positives(span, [threshold for threshold in thresholds if threshold.task == span.name])
     return tuple(lines)
 
 
-def _on_positives(task: ClassificationTask, thresholds: Sequence[Threshold]) -> Iterator[str]:
+def _on_positives(task: ClassificationTask | SpanTask, thresholds: Sequence[Threshold]) -> Iterator[str]:
     unknown = [threshold.name for threshold in thresholds if not threshold.positives]
     if unknown:
         default = any(threshold.rule == DEFAULT for threshold in thresholds)

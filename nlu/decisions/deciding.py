@@ -38,6 +38,7 @@ class Decisions:
     taken; an "other" with a weight competes, without one its threshold decides. A task without weights goes
     by calibrated probabilities. `levels`: by task and path.
     `calibration`: by task; `sentences`: by task, one for the sentences under any label.
+    `spans`: by span task and label.
     """
 
     labels: Mapping[str, Mapping[str, float]]
@@ -46,6 +47,7 @@ class Decisions:
     levels: Mapping[str, Mapping[Path, float]] = field(default_factory=dict)
     calibration: Mapping[str, Calibration] = field(default_factory=dict)
     sentences: Mapping[str, Calibration] = field(default_factory=dict)
+    spans: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -58,6 +60,7 @@ class Decisions:
             },
             "calibration": {task: one.to_json() for task, one in self.calibration.items()},
             "sentences": {task: one.to_json() for task, one in self.sentences.items()},
+            "spans": {task: dict(values) for task, values in self.spans.items()},
         }
 
     @staticmethod
@@ -73,6 +76,7 @@ class Decisions:
             },
             calibration=_calibrations(content.get("calibration", {})),
             sentences=_calibrations(content.get("sentences", {})),
+            spans=content.get("spans", {}),
         )
 
 
@@ -113,7 +117,7 @@ def decide(
         evidence=tuple(evidence),
         kept=tuple(sentence.number for sentence in document.sentences),
         levels=tuple(levels),
-        spans=tuple(_spans(application, document, signals)),
+        spans=tuple(_spans(application, decisions, document, signals)),
     )
 
 
@@ -208,10 +212,15 @@ def _evidence(
             )
 
 
-def _spans(application: Application, document: Prepared, signals: Signals) -> Iterator[SpanPrediction]:
+def _spans(
+    application: Application, decisions: Decisions, document: Prepared, signals: Signals
+) -> Iterator[SpanPrediction]:
     for task in application.spans:
         names = application.sheets[task.name].names
+        thresholds = decisions.spans.get(task.name, {})
         for span in signals.spans[task.name]:
+            if span.probability < thresholds.get(names[span.label], 0.0):
+                continue
             sentence = next(one for one in document.sentences if one.start <= span.start < one.end)
             start, end = max(span.start, sentence.start), min(span.end, sentence.end)
             yield SpanPrediction(

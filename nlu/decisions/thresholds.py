@@ -13,6 +13,7 @@ from nlu.decisions.calibration import Calibration, fit_calibration
 from nlu.decisions.deciding import Decisions, calibrated, calibrated_sentences, ranks
 from nlu.decisions.intervals import Flags, Floats
 from nlu.decisions.levels import Path, choose_levels
+from nlu.decisions.span_thresholds import choose_for_spans
 from nlu.decisions.weights import choose_weights
 from nlu.labels import LabelSheet
 from nlu.model.heads import reported_labels
@@ -44,6 +45,7 @@ class _Chosen:
     levels: dict[str, dict[Path, float]] = field(default_factory=dict)
     calibration: dict[str, Calibration] = field(default_factory=dict)
     sentences: dict[str, Calibration] = field(default_factory=dict)
+    spans: dict[str, dict[str, float]] = field(default_factory=dict)
     report: list[Threshold] = field(default_factory=list)
 
 
@@ -72,6 +74,10 @@ def choose_decisions(
             chosen.report += thresholds
         if task.evidence:
             _choose_for_evidence(dev, application, examples, signals, chosen)
+    for span in application.spans:
+        found = choose_for_spans(span, application, examples, signals)
+        chosen.spans[span.name] = {threshold.name: threshold.value for threshold in found}
+        chosen.report += found
     decisions = Decisions(
         labels=chosen.labels,
         evidence=chosen.evidence,
@@ -79,6 +85,7 @@ def choose_decisions(
         levels=chosen.levels,
         calibration=chosen.calibration,
         sentences=chosen.sentences,
+        spans=chosen.spans,
     )
     return decisions, tuple(chosen.report)
 

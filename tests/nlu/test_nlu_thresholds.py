@@ -115,6 +115,20 @@ def test_one_lucky_record_does_not_drive_a_threshold() -> None:
     assert choose_threshold("t", "契約外", lucky, truth).recall == 1.0
 
 
+def test_positives_that_nothing_finds_lower_the_cut() -> None:
+    """With half of the spans missed, each found one weighs more: recall is won where it can be."""
+    probabilities, truth = _answers(np.random.default_rng(4), 2000, 0.4)
+    all_found = choose_threshold("t", "ソフト", probabilities, truth)
+    half_missed = choose_threshold("t", "ソフト", probabilities, truth, missed=int(truth.sum()))
+    assert half_missed.positives == 2 * all_found.positives
+    assert half_missed.value < all_found.value
+    assert half_missed.recall < 0.5
+    reached = choose_threshold("t", "ソフト", probabilities, truth, Aim(recall=0.4), missed=int(truth.sum()))
+    assert reached.recall == pytest.approx(0.4, abs=0.02)
+    beyond = choose_threshold("t", "ソフト", probabilities, truth, Aim(recall=0.8), missed=int(truth.sum()))
+    assert beyond.correct == truth.sum()
+
+
 def _exclusive(
     random: np.random.Generator, count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.bool_]]:

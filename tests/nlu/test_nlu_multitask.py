@@ -114,7 +114,9 @@ def _nothing(_step: TrainingStep) -> None:
 
 def test_labels_ordinal_scores_and_spans_share_one_model(tmp_path: Path, place: str) -> None:
     application = _application(tmp_path / "app", place)
-    train(application, list(_records(160, 1)), list(_records(40, 2)), tmp_path / "model", _nothing)
+    metrics = train(application, list(_records(160, 1)), list(_records(40, 2)), tmp_path / "model", _nothing)
+    # All layers learn: none is left whose vectors stay as they are.
+    assert set(metrics["blend"]["labels"]["wishes"]) == {"encoder", "linear"}
 
     test = list(_records(40, 3))
     right_labels = right_spans = 0

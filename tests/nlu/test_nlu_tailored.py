@@ -169,6 +169,11 @@ def test_a_broken_folder_is_refused_by_name(folder: Path, tmp_path: Path) -> Non
     with pytest.raises(ModelError, match=r"thresholds\.json.*yomitori train"):
         TailoredModel.load(without)
 
+    silent = _copy(folder, tmp_path / "silent")
+    (silent / "vectors.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"vectors\.safetensors.*yomitori train"):
+        TailoredModel.load(silent)
+
     torn = _copy(folder, tmp_path / "torn")
     data = (torn / "model.safetensors").read_bytes()
     (torn / "model.safetensors").write_bytes(data[: len(data) // 2])

@@ -100,13 +100,13 @@ class Classroom:
         count = fold_count(application.settings.training.folds, len(everything))
         if count == 1 or not learning:
             return [(learning, dev)]
-        parts = folds([record for record, _ in everything], application, count)
+        parts = [set(part) for part in folds([record for record, _ in everything], application, count)]
         if len(parts) == 1:
             return [(learning, dev)]
         return [
             (
-                [one for place, one in enumerate(everything) if place not in set(part)],
-                [everything[place] for place in part],
+                [one for place, one in enumerate(everything) if place not in part],
+                [one for place, one in enumerate(everything) if place in part],
             )
             for part in parts
         ]

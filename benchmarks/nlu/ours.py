@@ -5,12 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.nlu.datasets import Dataset
 from benchmarks.nlu.problem import Prediction, Problem, annotated, problem_of
 from nlu.ablation.overrides import with_settings
+from nlu.application import Application
 from nlu.evaluation.comparing import Judged, compare
 from nlu.model.tailored import TailoredModel
 from nlu.settings import ClassificationTask
@@ -18,13 +20,15 @@ from nlu.training.train import learn
 
 
 def solve(dataset: Dataset, tasks: Sequence[str], seed: int) -> Iterator[tuple[str, Prediction]]:
-    """One model for every task of the data set, asked or not.
+    """One model for every task of the data set, asked or not; its thresholds are set for the best F1, as
+    everybody's are: figures at a target recall are read from the probabilities.
 
     What it says of dev is what it said before it had learned from the record, be it of train or of dev.
     """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        application = with_settings(dataset.application, {"training.seed": seed}, folder / "app")
+        overrides = {"training.seed": seed, "tasks": _without_aims(dataset.application)}
+        application = with_settings(dataset.application, overrides, folder / "app")
         learned = learn(application, dataset.train, dataset.dev, folder / "checkpoints", lambda _step: None)
         learned.model.save(folder / "model")
         test = list(TailoredModel.load(folder / "model").judge(dataset.test))
@@ -36,6 +40,11 @@ def solve(dataset: Dataset, tasks: Sequence[str], seed: int) -> Iterator[tuple[s
         accepted = _accepted(problem, test) if isinstance(problem.task, ClassificationTask) else None
         targets = problem.targets([judged.record for judged in dev if annotated(problem.task, judged.record)])
         yield name, Prediction(*values, accepted, evidence.get(name), targets)
+
+
+def _without_aims(application: Application) -> list[dict[str, Any]]:
+    tasks = application.settings.tasks
+    return [task.model_dump(mode="json", exclude_defaults=True, exclude={"aim", "aims"}) for task in tasks]
 
 
 def _values(problem: Problem, judged: Sequence[Judged]) -> np.ndarray:

@@ -22,7 +22,7 @@ from nlu.training.sampling import reported
 # Cosine of terms, on average over the pairs of two groups. The call logs of one template are above, the
 # utterances of one dialogue act below.
 _ALIKE = 0.3
-# Three networks on two thirds of so many records of 100 characters learn in 20 minutes on one core.
+# Three networks on two thirds of so many records of 100 characters learn in 22 minutes on one core.
 _FOLDS, _FEW = 3, 2500
 # Likeness is a product of all records with all: beyond this number a part is large enough without.
 _MOST_COMPARED = 4000

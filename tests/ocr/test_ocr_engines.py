@@ -34,7 +34,7 @@ page = np.full((2000, 1400, 3), 255, np.uint8)
 page[100:130, 100:1300:7] = 0
 engine.recognize(page)
 before = ticks()
-for _ in range(3):
+for _ in range(10):
     engine.recognize(page)
 after = ticks()
 print(after[os.getpid()] - before[os.getpid()])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -54,6 +54,11 @@ def learned_tensors(network: MultitaskModel) -> Mapping[str, Tensor]:
         for name, parameter in network.named_parameters()
         if parameter.requires_grad or name.startswith("heads.")
     }
+
+
+def averaged(models: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """The mean, tensor by tensor, of `learned_tensors` of equally built networks."""
+    return {name: torch.stack([model[name] for model in models]).mean(dim=0) for name in models[0]}
 
 
 def restore(network: MultitaskModel, tensors: Mapping[str, Tensor]) -> None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from nlu.encoders.precision import mixed_precision
-from nlu.model.adapters import learned_tensors, restore
+from nlu.model.adapters import averaged, learned_tensors, restore
 from nlu.model.batches import by_length, collate
 from nlu.model.inference import pad_hidden
 from nlu.model.keywords import SheetKeywords
@@ -174,7 +174,7 @@ class _Pupil:
     def graduate(self, judge: Callable[[], float]) -> tuple[int, ...]:
         """Put the best weights into the network: the average of the best epochs, or the best alone."""
         if len(self.best) > 1:
-            restore(self._network, _average([tensors for _, _, tensors in self.best]))
+            restore(self._network, averaged([tensors for _, _, tensors in self.best]))
             if judge() >= self.best[0][1]:
                 return tuple(number for number, _, _ in self.best)
         restore(self._network, self.best[0][2])
@@ -222,10 +222,6 @@ def _by_first_name(tensors: Mapping[str, Tensor]) -> dict[str, dict[str, Tensor]
         first, _, rest = name.partition(".")
         parts.setdefault(first, {})[rest] = tensor
     return parts
-
-
-def _average(models: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    return {name: torch.stack([model[name] for model in models]).mean(dim=0) for name in models[0]}
 
 
 def _warm_up_and_decay(step: int, steps: int) -> float:

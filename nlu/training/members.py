@@ -14,12 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
 from torch import Tensor
 
 from nlu.encoders.precision import best_device, mixed_precision
 from nlu.experts.linear import LinearExpert
-from nlu.model.adapters import learned_tensors, restore
+from nlu.model.adapters import averaged, learned_tensors, restore
 from nlu.model.inference import signals_of
 from nlu.model.network import MultitaskModel
 from nlu.model.opinions import NETWORK, Opinions
@@ -76,20 +75,19 @@ class Classroom:
         for number, (learned, judging) in enumerate(lessons, start=1):
             restore(self._network, start)
             members.append(self._member(number, len(lessons), learned, judging))
-        restore(self._network, _mean([member.tensors for member in members]))
-        if len(members) > 1 and self._figure_now(members) < self._figure_when_new(members):
+        restore(self._network, averaged([member.tensors for member in members]))
+        if len(members) > 1 and self._worse_than(members):
             restore(self._network, max(members, key=lambda member: member.best_headline).tensors)
         return members
 
-    def _figure_now(self, members: Sequence[Member]) -> float:
-        examples = [example for member in members for example in member.judging]
-        lessons = self._lessons.lessons(examples, lambda _n, _of: None)
-        return _judge(self._network.to(best_device()), lessons, self._preparer.padding_id)()
-
-    def _figure_when_new(self, members: Sequence[Member]) -> float:
+    def _worse_than(self, members: Sequence[Member]) -> bool:
+        """Whether the network as it stands ranks the records worse than the members did that had not seen
+        them."""
         examples = [example for member in members for example in member.judging]
         said = [signals for member in members for signals in member.said[NETWORK]]
-        return headline(self._network.application, examples, said)
+        lessons = self._lessons.lessons(examples, lambda _n, _of: None)
+        now = _judge(self._network.to(best_device()), lessons, self._preparer.padding_id)()
+        return now < headline(self._network.application, examples, said)
 
     def _curricula(
         self, learning: Sequence[Annotated], dev: Sequence[Annotated]
@@ -143,12 +141,6 @@ class Classroom:
         opinions = Opinions(network.cpu().eval(), experts)
         said = opinions.by_expert([example.prepared for example in material.dev], padding_id)
         return Member(learned_tensors(network), experts, fitted, material.coverage, material.dev, said)
-
-
-def _mean(models: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    if len(models) == 1:
-        return dict(models[0])
-    return {name: torch.stack([model[name] for model in models]).mean(dim=0) for name in models[0]}
 
 
 def _judge(network: MultitaskModel, dev: Sequence[Lesson], padding_id: int) -> Callable[[], float]:

@@ -185,7 +185,7 @@ class DecisionSettings(_Settings):
     """From what the model says to what is accepted: `linear` blends in a linear model on words and
     characters, `vectors` one on what the encoder's lower layers say, `sheet` starts the heads from the
     definitions and keywords of the label sheet, `calibration` says how probabilities are made honest on the
-    dev records."""
+    dev records, and with "none" leaves scores as they are said, too."""
 
     linear: bool = True
     vectors: bool = True

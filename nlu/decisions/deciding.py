@@ -12,11 +12,12 @@ from nlu.application import Application
 from nlu.decisions.calibration import Calibration
 from nlu.decisions.intervals import Floats
 from nlu.decisions.levels import Path, accepted_levels
+from nlu.decisions.score_lines import ScoreLine
 from nlu.labels import LabelSheet
 from nlu.model.heads import reported_labels
 from nlu.model.preparation import Prepared
 from nlu.model.signals import Signals
-from nlu.settings import ClassificationTask
+from nlu.settings import ClassificationTask, ScoreTask
 from nlu.understanding import (
     Evidence,
     LabelPrediction,
@@ -38,7 +39,7 @@ class Decisions:
     taken; an "other" with a weight competes, without one its threshold decides. A task without weights goes
     by calibrated probabilities. `levels`: by task and path.
     `calibration`: by task; `sentences`: by task, one for the sentences under any label.
-    `spans`: by span task and label.
+    `spans`: by span task and label. `scores`: by score task, where they are corrected.
     """
 
     labels: Mapping[str, Mapping[str, float]]
@@ -48,6 +49,7 @@ class Decisions:
     calibration: Mapping[str, Calibration] = field(default_factory=dict)
     sentences: Mapping[str, Calibration] = field(default_factory=dict)
     spans: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    scores: Mapping[str, ScoreLine] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -61,6 +63,7 @@ class Decisions:
             "calibration": {task: one.to_json() for task, one in self.calibration.items()},
             "sentences": {task: one.to_json() for task, one in self.sentences.items()},
             "spans": {task: dict(values) for task, values in self.spans.items()},
+            "scores": {task: line.to_json() for task, line in self.scores.items()},
         }
 
     @staticmethod
@@ -77,6 +80,7 @@ class Decisions:
             calibration=_calibrations(content.get("calibration", {})),
             sentences=_calibrations(content.get("sentences", {})),
             spans=content.get("spans", {}),
+            scores={task: ScoreLine(**line) for task, line in content.get("scores", {}).items()},
         )
 
 
@@ -111,7 +115,7 @@ def decide(
         model_id=model_id,
         labels=tuple(labels),
         scores=tuple(
-            ScorePrediction(task.name, signals.scores[task.name], task.minimum, task.maximum)
+            ScorePrediction(task.name, _score(task, decisions, signals), task.minimum, task.maximum)
             for task in application.scores
         ),
         evidence=tuple(evidence),
@@ -119,6 +123,11 @@ def decide(
         levels=tuple(levels),
         spans=tuple(_spans(application, decisions, document, signals)),
     )
+
+
+def _score(task: ScoreTask, decisions: Decisions, signals: Signals) -> float:
+    said, line = signals.scores[task.name], decisions.scores.get(task.name)
+    return said if line is None else line.apply(said, task.minimum, task.maximum)
 
 
 def calibrated(

@@ -13,12 +13,13 @@ from nlu.decisions.calibration import Calibration, fit_calibration
 from nlu.decisions.deciding import Decisions, calibrated, calibrated_sentences, ranks
 from nlu.decisions.intervals import Flags, Floats
 from nlu.decisions.levels import Path, choose_levels
+from nlu.decisions.score_lines import ScoreLine, fit_score_line
 from nlu.decisions.span_thresholds import choose_for_spans
 from nlu.decisions.weights import choose_weights
 from nlu.labels import LabelSheet
 from nlu.model.heads import reported_labels
 from nlu.model.signals import Signals
-from nlu.settings import Aim, ClassificationTask
+from nlu.settings import Aim, ClassificationTask, ScoreTask
 from nlu.training.examples import Example
 
 EVIDENCE = "根拠文"
@@ -46,6 +47,7 @@ class _Chosen:
     calibration: dict[str, Calibration] = field(default_factory=dict)
     sentences: dict[str, Calibration] = field(default_factory=dict)
     spans: dict[str, dict[str, float]] = field(default_factory=dict)
+    scores: dict[str, ScoreLine] = field(default_factory=dict)
     report: list[Threshold] = field(default_factory=list)
 
 
@@ -78,6 +80,11 @@ def choose_decisions(
         found = choose_for_spans(span, application, examples, signals)
         chosen.spans[span.name] = {threshold.name: threshold.value for threshold in found}
         chosen.report += found
+    if application.settings.decisions.calibration != "none":
+        for score in application.scores:
+            line = _score_line(score, examples, signals)
+            if line is not None:
+                chosen.scores[score.name] = line
     decisions = Decisions(
         labels=chosen.labels,
         evidence=chosen.evidence,
@@ -86,8 +93,15 @@ def choose_decisions(
         calibration=chosen.calibration,
         sentences=chosen.sentences,
         spans=chosen.spans,
+        scores=chosen.scores,
     )
     return decisions, tuple(chosen.report)
+
+
+def _score_line(task: ScoreTask, examples: Sequence[Example], signals: Sequence[Signals]) -> ScoreLine | None:
+    rows = [row for row, example in enumerate(examples) if task.name in example.scores]
+    said = np.array([signals[row].scores[task.name] for row in rows])
+    return fit_score_line(said, np.array([examples[row].scores[task.name] for row in rows]))
 
 
 def _dev(

@@ -255,8 +255,9 @@ def _choose_odds(
 def _choose_score(
     task: ScoreTask, examples: Sequence[Example], signals: Mapping[str, Sequence[Signals]]
 ) -> Weights:
-    """By the likelihood of errors that are normally distributed; an expert that gives all documents the same
-    score is left out."""
+    """By the likelihood of errors that are normally distributed, those of the best line through the scores:
+    what all scores have too high or too low is corrected afterwards. An expert that gives all documents the
+    same score is left out."""
     rows = [row for row, example in enumerate(examples) if task.name in example.scores]
     values = {
         name: np.array([several[row].scores[task.name] for row in rows]) for name, several in signals.items()
@@ -267,6 +268,13 @@ def _choose_score(
     if not rows:
         return {**_even(candidates[0]), **absent}
     truth = np.array([examples[row].scores[task.name] for row in rows])
-    errors = [float(((_mix(weights, values) - truth) ** 2).mean()) for weights in candidates]
+    errors = [_unexplained(_mix(weights, values), truth) for weights in candidates]
     likelihoods = [-len(rows) / 2 * np.log(max(error, _SAME)) for error in errors]
     return {**_average(candidates, likelihoods), **absent}
+
+
+def _unexplained(scores: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
+    """The mean squared error of the best line from `scores` to `truth` that does not fall."""
+    around, beyond = scores - scores.mean(), truth - truth.mean()
+    explained = max(0.0, float(around @ beyond)) ** 2 / max(float(around @ around), _SAME)
+    return float(beyond @ beyond - explained) / len(truth)

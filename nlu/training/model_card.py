@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nlu.application import Application
 from nlu.decisions.aims import Threshold
-from nlu.decisions.calibration import Calibration
+from nlu.decisions.deciding import Decisions
 from nlu.evaluation.comparing import Evaluation
 from nlu.experts.blend import Blend
 from nlu.experts.linear import TERMS, VECTORS
@@ -37,7 +37,7 @@ class CardFacts:
     epochs_run: Sequence[int]
     thresholds: Sequence[Threshold]
     warnings: Sequence[str]
-    calibration: Mapping[str, Calibration]
+    decisions: Decisions
     blend: Blend | None
 
 
@@ -53,6 +53,7 @@ def model_card(facts: CardFacts, dev: Evaluation) -> str:
             *_figures(facts, dev),
             *_thresholds(facts),
             *_calibration(facts),
+            *_score_lines(facts),
             *_limits(facts),
         ]
     )
@@ -188,7 +189,7 @@ def _thresholds(facts: CardFacts) -> Iterator[str]:
 
 
 def _calibration(facts: CardFacts) -> Iterator[str]:
-    if not facts.calibration:
+    if not facts.decisions.calibration:
         return
     yield "## 確率の校正"
     yield ""
@@ -196,8 +197,28 @@ def _calibration(facts: CardFacts) -> Iterator[str]:
     yield ""
     yield "| タスク | 校正前 | 校正後 |"
     yield "|---|---:|---:|"
-    for task, calibration in facts.calibration.items():
+    for task, calibration in facts.decisions.calibration.items():
         yield f"| {task} | {calibration.error_before:.3f} | {calibration.error_after:.3f} |"
+    yield ""
+
+
+def _score_lines(facts: CardFacts) -> Iterator[str]:
+    if not facts.decisions.scores:
+        return
+    yield "## スコアの補正"
+    yield ""
+    yield (
+        "学習の偏りで高すぎ・低すぎになるスコアを、dev の値に合わせて直線で補正します。"
+        "補正後の誤差は交差検証です。"
+    )
+    yield ""
+    yield "| タスク | 傾き | 切片 | 補正前の平均誤差 | 補正後 |"
+    yield "|---|---:|---:|---:|---:|"
+    for task, line in facts.decisions.scores.items():
+        yield (
+            f"| {task} | {line.slope:.2f} | {line.offset:+.2f} "
+            f"| {line.error_before:.2f} | {line.error_after:.2f} |"
+        )
     yield ""
 
 
@@ -210,7 +231,7 @@ def _limits(facts: CardFacts) -> Iterator[str]:
         "- 学習したレコードと書き方・業種・製品が違う文書では成績が下がります。"
         "導入前に自社の文書で評価してください。"
     )
-    if not facts.calibration:
+    if not facts.decisions.calibration:
         yield "- 確率は校正していません。閾値との大小と順位だけに意味があります。"
     yield "- OCR の誤読が学習の文章より多いページでは、見落としが増えます。"
     yield "- スコアは人の付けた値の平均的な傾向を返すもので、1 件ごとの判断の代わりにはなりません。"

@@ -153,7 +153,7 @@ def learn(
                 *data_warnings(application, train_records, dev_records),
                 *decision_warnings(application, decisions, thresholds),
             ),
-            calibration=decisions.calibration,
+            decisions=decisions,
             blend=opinions.blend,
         )
         return Learned(model, examples, signals, decisions, facts, members)

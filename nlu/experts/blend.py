@@ -23,7 +23,8 @@ from scipy.special import expit, log_expit, log_softmax, softmax
 from nlu.application import Application
 from nlu.experts.logits import FLOOR, label_logits, label_probabilities, log_odds
 from nlu.experts.targets import sentence_targets
-from nlu.model.heads import learned_labels
+from nlu.labels import LabelSheet
+from nlu.model.heads import learned_labels, reported_labels
 from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask, ScoreTask
 from nlu.training.examples import Example
@@ -209,9 +210,12 @@ def _choose_sentences(
     examples: Sequence[Example],
     signals: Mapping[str, Sequence[Signals]],
 ) -> Weights:
+    """Evidence is asked for the labels that a document holds, so what counts is who tells its proving
+    sentences from the others of the same document. With those of all documents in the measure evidence F1 on
+    call logs was .80 in place of .81 on dev, and .835 in place of .863 on test."""
     sheet = application.sheets[task.name]
-    targets = [sentence_targets(example, task, sheet) for example in examples]
-    rows = [row for row, known in enumerate(targets) if known is not None and len(known)]
+    targets = {row: _of_proven_labels(example, task, sheet) for row, example in enumerate(examples)}
+    rows = [row for row, known in targets.items() if known.size]
     if not rows:
         return _even(signals)
     candidates = _candidates(list(signals))
@@ -219,8 +223,19 @@ def _choose_sentences(
         name: np.concatenate([log_odds(several[row].sentences[task.name]) for row in rows])
         for name, several in signals.items()
     }
-    truth = np.concatenate([known for row in rows if (known := targets[row]) is not None])
+    truth = np.concatenate([targets[row] for row in rows])
     return _choose_odds(candidates, odds, truth)
+
+
+def _of_proven_labels(example: Example, task: ClassificationTask, sheet: LabelSheet) -> NDArray[np.float64]:
+    """Targets of the sentences for labels that one of them proves, NaN for all others; (0, labels) where none
+    proves any."""
+    targets = sentence_targets(example, task, sheet)
+    nothing = np.empty((0, len(reported_labels(task, sheet))))
+    if targets is None:
+        return nothing
+    proven = (targets == 1).any(axis=0)
+    return np.where(proven, targets, np.nan) if proven.any() else nothing
 
 
 def _choose_odds(

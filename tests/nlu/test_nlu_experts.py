@@ -182,6 +182,24 @@ def test_the_better_expert_gets_more_weight(
     assert blend.scores["urgency"][better] > 0.5
 
 
+def test_evidence_goes_by_who_tells_the_sentences_of_a_document_apart(
+    application: Application, dev: list[Example]
+) -> None:
+    """One expert knows only which documents hold a label, the other only which sentences prove any."""
+    (opinions,) = _opinions(application, dev, {"encoder": 0.5}).values()
+    by_document, by_sentence = [], []
+    for said, example in zip(opinions, dev, strict=True):
+        held = np.array([label in example.labels["needs"] for label in range(2)], dtype=float)
+        proofs = np.array(example.proofs["needs"], dtype=float)
+        for knowledge, expert in (
+            (np.outer(np.ones(len(proofs)), held), by_document),
+            (np.outer(proofs, np.ones(2)), by_sentence),
+        ):
+            expert.append(replace(said, sentences={**said.sentences, "needs": 0.1 + 0.8 * knowledge}))
+    blend = choose_blend(application, dev, {"encoder": by_document, "linear": by_sentence})
+    assert blend.sentences["needs"]["linear"] > 0.7
+
+
 def test_boldness_and_another_balance_of_classes_win_no_weight(
     application: Application, dev: list[Example]
 ) -> None:

@@ -20,6 +20,7 @@ class FailureCategory(StrEnum):
     TIMEOUT = "timeout"
     CRASHED = "crashed"
     OUT_OF_MEMORY = "out_of_memory"
+    FONT_MISSING = "font_missing"
     ENGINE_MISSING = "engine_missing"
     ENGINE_FAILED = "engine_failed"
 
@@ -29,6 +30,7 @@ _RETRY_CAN_HELP = frozenset(
         FailureCategory.TIMEOUT,
         FailureCategory.CRASHED,
         FailureCategory.OUT_OF_MEMORY,
+        FailureCategory.FONT_MISSING,
         FailureCategory.ENGINE_MISSING,
         FailureCategory.ENGINE_FAILED,
     }

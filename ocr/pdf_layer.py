@@ -63,6 +63,7 @@ class _Drawn:
     pictures: list[Picture] = field(default_factory=list)
     opaque: list[tuple[int, Box]] = field(default_factory=list)
     texts: dict[int, int] = field(default_factory=dict)
+    lost: int = 0
     order: int = 0
 
 
@@ -84,6 +85,7 @@ def read_layer(page: PdfPage, limits: Limits) -> TextLayer:
         characters=with_columns(drawn_characters),
         rulings=tuple(drawn.rulings),
         pictures=tuple(drawn.pictures),
+        lost=drawn.lost,
     )
 
 
@@ -111,12 +113,23 @@ def _walk(
         match pdfium.FPDFPageObj_GetType(item):
             case pdfium.FPDF_PAGEOBJ_TEXT:
                 drawn.texts[_address(item)] = drawn.order
+                drawn.lost += _is_lost(item)
             case pdfium.FPDF_PAGEOBJ_PATH:
                 drawn.rulings.extend(_rulings(item, _placed(item, matrix), frame))
             case pdfium.FPDF_PAGEOBJ_IMAGE:
                 _add_picture(item, _placed(item, matrix), frame, drawn)
             case pdfium.FPDF_PAGEOBJ_FORM:
                 _walk(page, item, _placed(item, matrix), level + 1, frame, drawn, limits)
+
+
+def _is_lost(item: pdfium.FPDF_PAGEOBJECT) -> bool:
+    """Whether a text runs down the page without any width, in a font that the PDF does not carry: pdfium
+    found no typeface that could stand in for it."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    if not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+        return False
+    font = pdfium.FPDFTextObj_GetFont(item)
+    return left.value == right.value and bottom.value < top.value and not pdfium.FPDFFont_GetIsEmbedded(font)
 
 
 def _placed(item: pdfium.FPDF_PAGEOBJECT, outer: PdfMatrix) -> PdfMatrix:

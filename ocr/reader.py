@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ocr.document import Document, PageFailure, SourceReason
+from ocr.document import Document, PageFailure, SourceReason, TextSource
 from ocr.engines import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
@@ -78,6 +78,15 @@ def failed(number: int, error: ReadingError) -> Document:
     return Document("", (), (PageFailure(number, error.category.value, error.retryable, error.message),))
 
 
+def _font_missing() -> ReadingError:
+    return ReadingError(
+        FailureCategory.FONT_MISSING,
+        "ページの文字の書体がPDFに埋め込まれておらず、このコンピュータにもないため、白紙に見えます。"
+        "日本語の書体（fonts-ipafont-gothic と fonts-ipafont-mincho）を入れてやり直すか、"
+        "書体を埋め込んでPDFを作り直してください。",
+    )
+
+
 def _page(pages: Pages, number: int, engine: Engine) -> PageText:
     layer = pages.layer(number)
     if layer is None:
@@ -87,7 +96,10 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
         case Trust.LAYER:
             found = with_drawn_rings(from_layer(verdict.layer, number), pages, verdict.layer)
         case Trust.PIXELS:
-            return from_pixels(pages.raster(number, layer), number, engine, verdict.reason)
+            found = from_pixels(pages.raster(number, layer), number, engine, verdict.reason)
+            if layer.lost and found.page.source is TextSource.BLANK:
+                raise _font_missing()
+            return found
         case Trust.BOTH:
             found = from_both(pages, verdict, number, engine)
     return replace(found, page=replace(found.page, reason=verdict.reason))

@@ -57,13 +57,18 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class TextLayer:
-    """What a PDF page says of itself; `width` and `height` in points, characters in drawing order."""
+    """What a PDF page says of itself; `width` and `height` in points, characters in drawing order.
+
+    `lost` counts pieces of vertical text in a typeface that neither the PDF nor this machine has: nothing is
+    drawn of them, and no character is known.
+    """
 
     width: float
     height: float
     characters: tuple[Character, ...]
     rulings: tuple[Ruling, ...]
     pictures: tuple[Picture, ...]
+    lost: int = 0
 
 
 def reading_turn(layer: TextLayer) -> int:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,6 +118,58 @@ def test_bold_by_drawing_twice_is_read_once() -> None:
     reason="a font that the PDF does not carry is asked for: apt-get install fonts-ipafont-mincho",
 )
 def test_columns_of_a_vertical_font_hang() -> None:
+    texts = ("拝啓 初夏の候", "株式会社")
+    layer, _ = layer_and_raster(_in_a_vertical_font(texts))
+    assert all(character.hangs for character in layer.characters if character.text.strip())
+    found = lines(layer, 0)
+    assert {line.text for line in found} == set(texts)
+    assert all(line.vertical for line in found)
+    assert {round(line.box.width) for line in found} == {12}
+    assert np.ptp([line.box.y0 for line in found]) < 1
+    assert layer.lost == 0
+
+
+def test_vertical_text_without_a_typeface_is_a_failure_and_no_blank_page(tmp_path: Path) -> None:
+    """In a process of its own whose pdfium looks for typefaces in an empty folder."""
+    (tmp_path / "typefaces").mkdir()
+    for name, texts in (("letter.pdf", ("拝啓 初夏の候", "株式会社")), ("blank.pdf", ())):
+        (tmp_path / name).write_bytes(_in_a_vertical_font(texts))
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_TYPEFACES, "typefaces", "letter.pdf", "blank.pdf"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    letter, blank = done.stdout.splitlines()
+    assert letter.startswith("[] ('font_missing', True)")
+    assert "fonts-ipafont-mincho" in letter
+    assert blank == "['blank']"
+
+
+_WITHOUT_TYPEFACES = """
+import ctypes, sys
+import pypdfium2.raw as pdfium
+from ocr.engines import create
+from ocr.limits import Limits
+from ocr.pages import open_pages
+from ocr.reader import read_page
+
+pdfium.FPDF_DestroyLibrary()
+paths = (ctypes.c_char_p * 2)(sys.argv[1].encode(), None)
+fonts = ctypes.cast(paths, ctypes.POINTER(ctypes.POINTER(ctypes.c_char)))
+pdfium.FPDF_InitLibraryWithConfig(pdfium.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=fonts))
+for name in sys.argv[2:]:
+    with open_pages(open(name, "rb").read(), Limits()) as pages:
+        found = read_page(pages, 1, create("ppocr"))
+    print([page.source.value for page in found.pages], *((f.category, f.retryable) for f in found.failures),
+          *(f.message for f in found.failures))
+"""
+
+
+def _in_a_vertical_font(texts: Sequence[str]) -> bytes:
+    """A page with columns in a font that the PDF does not carry."""
     font = (
         b"<< /Type /Font /Subtype /Type0 /BaseFont /HeiseiMin-W3 /Encoding /UniJIS-UTF16-V "
         b"/DescendantFonts [6 0 R] >>"
@@ -125,16 +182,8 @@ def test_columns_of_a_vertical_font_hang() -> None:
         b"<< /Type /FontDescriptor /FontName /HeiseiMin-W3 /Flags 6 /Ascent 709 /Descent -241 /ItalicAngle 0 "
         b"/CapHeight 709 /StemV 69 /FontBBox [-123 -257 1001 910] >>"
     )
-    texts = ("拝啓 初夏の候", "株式会社")
     written = b" ".join(
         b"1 0 0 1 %d 700 Tm <%b> Tj" % (400 - 30 * at, text.encode("utf-16-be").hex().encode())
         for at, text in enumerate(texts)
     )
-    data = page_of(b"BT /F 12 Tf %b ET" % written, font, face, descriptor, resources=b"/Font << /F 5 0 R >>")
-    layer, _ = layer_and_raster(data)
-    assert all(character.hangs for character in layer.characters if character.text.strip())
-    found = lines(layer, 0)
-    assert {line.text for line in found} == set(texts)
-    assert all(line.vertical for line in found)
-    assert {round(line.box.width) for line in found} == {12}
-    assert np.ptp([line.box.y0 for line in found]) < 1
+    return page_of(b"BT /F 12 Tf %b ET" % written, font, face, descriptor, resources=b"/Font << /F 5 0 R >>")

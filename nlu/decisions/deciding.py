@@ -80,7 +80,7 @@ class Decisions:
             calibration=_calibrations(content.get("calibration", {})),
             sentences=_calibrations(content.get("sentences", {})),
             spans=content.get("spans", {}),
-            scores={task: ScoreLine(**line) for task, line in content.get("scores", {}).items()},
+            scores={task: ScoreLine.from_json(line) for task, line in content.get("scores", {}).items()},
         )
 
 

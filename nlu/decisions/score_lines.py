@@ -7,7 +7,7 @@ squared error on dev records that it was not fitted on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,15 @@ class ScoreLine:
             "error_before": self.error_before,
             "error_after": self.error_after,
         }
+
+    @staticmethod
+    def from_json(content: Mapping[str, Any]) -> ScoreLine:
+        return ScoreLine(
+            slope=content["slope"],
+            offset=content["offset"],
+            error_before=content["error_before"],
+            error_after=content["error_after"],
+        )
 
 
 def fit_score_line(scores: Floats, truth: Floats, *, seed: int = 13) -> ScoreLine | None:

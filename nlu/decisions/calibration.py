@@ -9,15 +9,15 @@ cannot take that back. Isotonic calibration follows that step, label by label.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression, minimize
 from scipy.special import expit, log_softmax, logit, softmax
 
+from nlu.decisions.cross_fitting import FOLDS, cross_fitted, random_folds
 from nlu.decisions.intervals import Flags, Floats
 
 Method = Literal["none", "temperature", "isotonic"]
@@ -27,7 +27,6 @@ Method = Literal["none", "temperature", "isotonic"]
 FEW_FOR_ISOTONIC = 50
 
 _TINY = 1e-6
-_FOLDS = 5
 _BINS = 10
 # Strength of the pull towards factor 1 and bias 0, as of one document: it only keeps labels that dev hardly
 # has where they are.
@@ -95,21 +94,25 @@ def fit_calibration(
     None where nothing is asked for or nothing can be learned: fewer documents than folds, or every document
     alike. `exclusive` says that exactly one label is true of each document.
     """
-    if method == "none" or len(truth) < _FOLDS or (truth == truth[0]).all():
+    if method == "none" or len(truth) < FOLDS or (truth == truth[0]).all():
         return None
-    folds = np.random.default_rng(seed).permutation(len(truth)) % _FOLDS
-    scaled = _cross_fitted(probabilities, truth, folds, lambda p, t: _scale(p, t, exclusive, biased=False))
-    shifted = _cross_fitted(probabilities, truth, folds, lambda p, t: _scale(p, t, exclusive, biased=True))
+    folds = random_folds(len(truth), np.random.default_rng(seed))
+    scaled = cross_fitted(
+        probabilities, truth, folds, lambda p, t: _scale(p, t, exclusive, biased=False).apply
+    )
+    shifted = cross_fitted(
+        probabilities, truth, folds, lambda p, t: _scale(p, t, exclusive, biased=True).apply
+    )
     biased = _log_loss(shifted, truth, exclusive) < _log_loss(scaled, truth, exclusive)
     calibration = _scale(probabilities, truth, exclusive, biased=biased)
     held_out = shifted if biased else scaled
     if method == "isotonic":
         calibration = _with_curves(calibration, probabilities, truth)
-        held_out = _cross_fitted(
+        held_out = cross_fitted(
             probabilities,
             truth,
             folds,
-            lambda p, t: _with_curves(_scale(p, t, exclusive, biased=biased), p, t),
+            lambda p, t: _with_curves(_scale(p, t, exclusive, biased=biased), p, t).apply,
         )
     return replace(
         calibration,
@@ -207,17 +210,6 @@ def _interpolated(probabilities: Floats, curve: Sequence[tuple[float, float]]) -
     points = np.array(curve)
     found: Floats = np.interp(probabilities, points[:, 0], points[:, 1])
     return found
-
-
-def _cross_fitted(
-    probabilities: Floats, truth: Flags, folds: NDArray[np.int64], fit: Callable[[Floats, Flags], Calibration]
-) -> Floats:
-    """Every row calibrated by what was fitted on the other folds."""
-    held_out = np.empty_like(probabilities)
-    for fold in range(_FOLDS):
-        inside = folds == fold
-        held_out[inside] = fit(probabilities[~inside], truth[~inside]).apply(probabilities[inside])
-    return held_out
 
 
 def _log_loss(probabilities: Floats, truth: Flags, exclusive: bool) -> float:

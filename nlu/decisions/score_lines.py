@@ -8,15 +8,16 @@ squared error on dev records that it was not fitted on.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu.decisions.cross_fitting import FOLDS, cross_fitted, random_folds
 from nlu.decisions.intervals import Floats
 
-_FOLDS = 5
+_Line = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +27,15 @@ class ScoreLine:
 
     slope: float
     offset: float
-    error_before: float = 0.0
-    error_after: float = 0.0
+    error_before: float
+    error_after: float
 
     def apply(self, score: float, minimum: float, maximum: float) -> float:
         """The corrected score, within its range."""
         return min(maximum, max(minimum, self.slope * score + self.offset))
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "slope": self.slope,
-            "offset": self.offset,
-            "error_before": self.error_before,
-            "error_after": self.error_after,
-        }
+        return asdict(self)
 
     @staticmethod
     def from_json(content: Mapping[str, Any]) -> ScoreLine:
@@ -56,11 +52,11 @@ def fit_score_line(scores: Floats, truth: Floats, *, seed: int = 13) -> ScoreLin
 
     None where the scores are best as they are, or where there are too few documents to know.
     """
-    if len(truth) < 2 * _FOLDS:
+    if len(truth) < 2 * FOLDS:
         return None
-    folds = np.random.default_rng(seed).permutation(len(truth)) % _FOLDS
-    ways = (_as_it_is, _shifted, _stretched)
-    held_out = [_cross_fitted(scores, truth, folds, fit) for fit in ways]
+    folds = random_folds(len(truth), np.random.default_rng(seed))
+    ways = (_as_it_is, _shifted, best_line)
+    held_out = [cross_fitted(scores, truth, folds, partial(_along, fit)) for fit in ways]
     errors = [float(((found - truth) ** 2).mean()) for found in held_out]
     best = int(np.argmin(errors))
     if best == 0:
@@ -70,31 +66,24 @@ def fit_score_line(scores: Floats, truth: Floats, *, seed: int = 13) -> ScoreLin
     return ScoreLine(slope, offset, before, after)
 
 
-def _as_it_is(_scores: Floats, _truth: Floats) -> tuple[float, float]:
-    return 1.0, 0.0
-
-
-def _shifted(scores: Floats, truth: Floats) -> tuple[float, float]:
-    return 1.0, float((truth - scores).mean())
-
-
-def _stretched(scores: Floats, truth: Floats) -> tuple[float, float]:
+def best_line(scores: Floats, truth: Floats) -> _Line:
+    """Slope and offset of the line from scores to truth with the least squared error that does not fall."""
     around = scores - scores.mean()
     spread = float((around**2).sum())
     slope = max(0.0, float((around * truth).sum()) / spread) if spread else 1.0
     return slope, float(truth.mean() - slope * scores.mean())
 
 
-def _cross_fitted(
-    scores: Floats,
-    truth: Floats,
-    folds: NDArray[np.int64],
-    fit: Callable[[Floats, Floats], tuple[float, float]],
-) -> Floats:
-    """Every score corrected by what was fitted on the other folds."""
-    held_out = np.empty_like(scores)
-    for fold in range(_FOLDS):
-        inside = folds == fold
-        slope, offset = fit(scores[~inside], truth[~inside])
-        held_out[inside] = slope * scores[inside] + offset
-    return held_out
+def _as_it_is(_scores: Floats, _truth: Floats) -> _Line:
+    return 1.0, 0.0
+
+
+def _shifted(scores: Floats, truth: Floats) -> _Line:
+    return 1.0, float((truth - scores).mean())
+
+
+def _along(
+    fit: Callable[[Floats, Floats], _Line], scores: Floats, truth: Floats
+) -> Callable[[Floats], Floats]:
+    slope, offset = fit(scores, truth)
+    return lambda others: slope * others + offset

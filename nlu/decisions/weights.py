@@ -11,16 +11,17 @@ documents that they were not fitted on rises by more than one standard error (Br
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.decisions.cross_fitting import FOLDS, cross_fitted, random_folds
 from nlu.decisions.intervals import Floats, bootstrap
 
 Labels = NDArray[np.int64]
 
 _POWERS = (0.0, 0.25, 0.5, 0.75, 1.0, -0.25, -0.5)
-_FOLDS = 5
 _DRAWS = 8
 _PASSES = 2
 _LARGEST = 3.0
@@ -42,16 +43,15 @@ class LabelWeights:
 def choose_weights(probabilities: Floats, truth: Labels, *, seed: int = 13) -> LabelWeights:
     """Weights from (documents, labels) probabilities and the index of each document's true label."""
     labels = probabilities.shape[1]
-    if labels < 2 or len(np.unique(truth)) < 2 or len(truth) < _FOLDS:
+    if labels < 2 or len(np.unique(truth)) < 2 or len(truth) < FOLDS:
         return LabelWeights((0.0,) * labels, 0.0, 0.0)
     random = np.random.default_rng(seed)
     logits = np.log(np.clip(probabilities, 1e-9, 1.0))
-    folds = random.permutation(len(truth)) % _FOLDS
-    guess = np.empty_like(truth)
-    for fold in range(_FOLDS):
-        inside = folds == fold
-        weights = _fit(logits[~inside], truth[~inside], random)
-        guess[inside] = (logits[inside] + weights).argmax(axis=1)
+    folds = random_folds(len(truth), random)
+    weighted = cross_fitted(
+        logits, truth, folds, lambda some, known: partial(np.add, _fit(some, known, random))
+    )
+    guess = weighted.argmax(axis=1)
     plain = logits.argmax(axis=1)
     gain = macro_f1(truth, guess, labels) - macro_f1(truth, plain, labels)
     error = _standard_error(truth, guess, plain, labels)

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, log_expit, log_softmax, softmax
 
 from nlu.application import Application
+from nlu.decisions.score_lines import best_line
 from nlu.experts.logits import FLOOR, label_logits, label_probabilities, log_odds
 from nlu.experts.targets import sentence_targets
 from nlu.labels import LabelSheet
@@ -289,7 +290,6 @@ def _choose_score(
 
 
 def _unexplained(scores: NDArray[np.float64], truth: NDArray[np.float64]) -> float:
-    """The mean squared error of the best line from `scores` to `truth` that does not fall."""
-    around, beyond = scores - scores.mean(), truth - truth.mean()
-    explained = max(0.0, float(around @ beyond)) ** 2 / max(float(around @ around), _SAME)
-    return float(beyond @ beyond - explained) / len(truth)
+    """The mean squared error that is left once scores are put right."""
+    slope, offset = best_line(scores, truth)
+    return float(((slope * scores + offset - truth) ** 2).mean())

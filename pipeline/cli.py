@@ -15,6 +15,7 @@ from pipeline import batch_commands
 from pipeline.errors import CommandError
 from pipeline.exit_codes import ExitCode
 from pipeline.options import Engine, EngineName, PasswordFile, SecondEngine, console, engines
+from pipeline.process_end import ProcessEnd
 from pipeline.reporting.logs import LogFormat, configure
 
 # Set before any library reads them: threads of several processes on the same cores wait for each other.
@@ -169,20 +170,29 @@ def ablate(
 
 def main() -> None:
     """Runs the command line; every foreseen error ends as one message and its exit code."""
+    end = ProcessEnd()
     for variable in _ONE_THREAD:
         os.environ.setdefault(variable, "1")
     configure(LogFormat.TEXT)
+    end.code = _run()
+
+
+def _run() -> int:
+    """Runs the command line and returns its exit code."""
     try:
         app()
+    except SystemExit as ended:  # how click and typer tell it, whether the command was done or refused
+        return ended.code if isinstance(ended.code, int) else ExitCode.BROKEN_OFF
     except CommandError as error:
         print(f"yomitori: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        return error.exit_code
     except Exception:  # what nobody foresaw still ends with its trace in the log and an exit code
         logging.getLogger("pipeline").critical("予期しないエラーで止まりました", exc_info=True)
-        sys.exit(ExitCode.BROKEN_OFF)
+        return ExitCode.BROKEN_OFF
     except KeyboardInterrupt:
         print("yomitori: 中断しました。公開済みの表は変えていません。", file=sys.stderr)
-        sys.exit(ExitCode.INTERRUPTED)
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE
 
 
 if __name__ == "__main__":

@@ -38,10 +38,10 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The libraries' tests share the cores; those of the pipeline start processes of their own and watch the clock.
+# Tests that start processes of their own and watch the clock to the second have the cores for themselves.
 test: lint
-	$(BIN)/python -m pytest tests/nlu tests/ocr -n 2 --dist loadfile
-	$(BIN)/python -m pytest --ignore=tests/nlu --ignore=tests/ocr
+	$(BIN)/python -m pytest tests/nlu tests/ocr tests/end_to_end -n 2 --dist loadfile
+	$(BIN)/python -m pytest --ignore=tests/nlu --ignore=tests/ocr --ignore=tests/end_to_end
 
 sample-models: $(VENV)/.installed
 	for app in call-log daily-report; do \

@@ -10,6 +10,7 @@ from nlu.experts.blend import Blend
 from nlu.experts.linear import LinearExpert
 from nlu.model.inference import read
 from nlu.model.network import MultitaskModel
+from nlu.model.pieces import in_pieces, together
 from nlu.model.preparation import Prepared
 from nlu.model.signals import Signals
 
@@ -19,11 +20,13 @@ NETWORK = "encoder"
 @dataclass(frozen=True, slots=True)
 class Opinions:
     """`experts` by name, and the `blend` of them with the network; without experts the network speaks
-    alone."""
+    alone. `learned` is the length in tokens of the records learned from: what is much longer is read in
+    pieces; 0 knows no limit."""
 
     network: MultitaskModel
     experts: Mapping[str, LinearExpert] = field(default_factory=dict)
     blend: Blend | None = None
+    learned: int = 0
 
     @property
     def application(self) -> Application:
@@ -31,7 +34,9 @@ class Opinions:
 
     def signals(self, documents: Sequence[Prepared], padding_id: int) -> list[Signals]:
         """What is known of each document, in the same order; neighbours change no bit of it."""
-        return self.together(self.by_expert(documents, padding_id))
+        pieces = [in_pieces(document, self.learned) for document in documents]
+        said = iter(self.blended(self.by_expert([one for some in pieces for one in some], padding_id)))
+        return [together(self.application, some, [next(said) for _ in some]) for some in pieces]
 
     def by_expert(self, documents: Sequence[Prepared], padding_id: int) -> dict[str, list[Signals]]:
         """What NETWORK and each of the experts says of the documents."""
@@ -40,7 +45,7 @@ class Opinions:
         said = {name: expert.signals(readings) for name, expert in self.experts.items()}
         return {NETWORK: [signals for signals, _ in read_by_network], **said}
 
-    def together(self, by_expert: Mapping[str, Sequence[Signals]]) -> list[Signals]:
+    def blended(self, by_expert: Mapping[str, Sequence[Signals]]) -> list[Signals]:
         """One opinion from those of the experts. Spans are the network's alone."""
         own = by_expert[NETWORK]
         if self.blend is None or not own:

@@ -70,7 +70,7 @@ class TailoredModel:
             decisions = Decisions.from_json(_read_json(folder / THRESHOLDS_FILE))
             trained_on = _read_json(folder / ENCODER_FILE)
             checksum, vocabulary = trained_on["sha256"], trained_on["vocabulary"]
-            asks_encoder = trained_on["selects"]
+            asks_encoder, learned = trained_on["selects"], int(trained_on.get("learned_tokens", 0))
         except (OSError, SafetensorError, ValueError, KeyError) as error:
             problem = (
                 f"モデルの部品が足りないか、壊れています（{error}）。yomitori train で作り直してください。"
@@ -102,7 +102,8 @@ class TailoredModel:
                 "重みの形が app.toml やラベルシートと合いません。yomitori train で学習し直してください。"
             )
             raise ModelError(folder, [problem]) from error
-        return TailoredModel(Opinions(network.eval(), experts, blend), preparer, decisions, checksum)
+        opinions = Opinions(network.eval(), experts, blend, learned)
+        return TailoredModel(opinions, preparer, decisions, checksum)
 
     def save(self, folder: Path) -> None:
         """Write all that `load` needs into `folder`, which is made where it does not exist."""
@@ -148,6 +149,7 @@ class TailoredModel:
             "sha256": self._checksum,
             "vocabulary": self._preparer.vocabulary,
             "selects": self._preparer.asks_encoder,
+            "learned_tokens": self._opinions.learned,
         }
         return {
             **self.application.files,

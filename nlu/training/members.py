@@ -22,6 +22,7 @@ from nlu.model.adapters import averaged, learned_tensors, restore
 from nlu.model.inference import signals_of
 from nlu.model.network import MultitaskModel
 from nlu.model.opinions import NETWORK, Opinions
+from nlu.model.pieces import learned_length
 from nlu.model.preparation import Preparer
 from nlu.model.signals import Signals
 from nlu.training.checkpoint import CheckpointFolder
@@ -37,10 +38,11 @@ from nlu.training.sampling import Coverage
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """`tensors`: what the network learned; `said`: what each expert says of `judging`, from which
-    none learned."""
+    """`tensors`: what the network learned, from records of up to `learned` tokens; `said`: what each expert
+    says of `judging`, from which none learned."""
 
     tensors: Mapping[str, Tensor]
+    learned: int
     experts: Mapping[str, LinearExpert]
     fitted: Fitted
     coverage: Sequence[Coverage]
@@ -140,7 +142,15 @@ class Classroom:
         experts = fit_experts(application, learned)
         opinions = Opinions(network.cpu().eval(), experts)
         said = opinions.by_expert([example.prepared for example in material.dev], padding_id)
-        return Member(learned_tensors(network), experts, fitted, material.coverage, material.dev, said)
+        return Member(
+            learned_tensors(network),
+            learned_length([example.prepared.length for example in material.learning]),
+            experts,
+            fitted,
+            material.coverage,
+            material.dev,
+            said,
+        )
 
 
 def _judge(network: MultitaskModel, dev: Sequence[Lesson], padding_id: int) -> Callable[[], float]:

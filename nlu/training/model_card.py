@@ -13,6 +13,7 @@ from nlu.evaluation.comparing import Evaluation
 from nlu.experts.blend import Blend
 from nlu.experts.linear import TERMS, VECTORS
 from nlu.model.opinions import NETWORK
+from nlu.model.pieces import STRETCH
 from nlu.records import Record
 from nlu.settings import ClassificationTask, ScoreTask
 
@@ -31,6 +32,7 @@ class CardFacts:
     model_id: str
     encoder_sha256: str
     learned_parameters: int
+    learned_tokens: int
     train_records: Sequence[Record]
     dev_records: Sequence[Record]
     best_epochs: Sequence[Sequence[int]]
@@ -93,6 +95,12 @@ def _method(facts: CardFacts) -> Iterator[str]:
         f"- 入力は最大 {settings.selection.max_tokens} token。"
         "超える文書はラベルシートとの関連が高い文を選びます。"
     )
+    if facts.learned_tokens:
+        yield (
+            f"- 学習したレコードの 99 % は {facts.learned_tokens} token 以内です。"
+            f"その {STRETCH:g} 倍を超える文書は、"
+            f"{facts.learned_tokens // 2} token 以内の部分に分けて読みます。"
+        )
     yield (
         f"- epoch ごとに「その他」を引き直し（他のレコード 1 件につき {training.other_ratio:g} 件）、"
         f"少ない小分類は最大 {training.max_repeats} 回まで繰り返します。損失にも小分類ごとの重みを掛けます。"

@@ -129,14 +129,18 @@ def learn(
         annotated = [*zip(records, sentences, strict=True)]
         members = classroom.teach(annotated[: len(train_records)], annotated[len(train_records) :])
 
-        opinions = Opinions(network.cpu().eval(), classroom.experts(members, annotated))
+        opinions = Opinions(
+            network.cpu().eval(),
+            classroom.experts(members, annotated),
+            learned=max(member.learned for member in members),
+        )
         examples = [example for member in members for example in member.judging]
         by_expert = {
             name: [said for member in members for said in member.said[name]] for name in members[0].said
         }
         if opinions.experts:
             opinions = replace(opinions, blend=choose_blend(application, examples, by_expert))
-        signals = opinions.together(by_expert)
+        signals = opinions.blended(by_expert)
         decisions, thresholds = choose_decisions(application, examples, signals)
         model = TailoredModel(opinions, preparer, decisions, checksum)
         facts = CardFacts(
@@ -144,6 +148,7 @@ def learn(
             model_id=model.model_id,
             encoder_sha256=checksum,
             learned_parameters=sum(tensor.numel() for tensor in learned_tensors(network).values()),
+            learned_tokens=opinions.learned,
             train_records=train_records,
             dev_records=dev_records,
             best_epochs=[member.fitted.epochs for member in members],

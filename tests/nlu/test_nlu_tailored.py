@@ -10,6 +10,7 @@ import pytest
 from nlu_small_application import random_encoder, small_application, small_records
 from safetensors.torch import load_file, save_file
 
+from fixtures.truth_file import FIXTURES
 from nlu.errors import ModelError
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
@@ -149,6 +150,13 @@ def test_predictions_are_records_with_probabilities(model: TailoredModel) -> Non
     assert 0 <= line["scores"]["urgency"] <= 4
     for proof in line["evidence"]["needs"]:
         assert TEXT[proof["start"] : proof["end"]] == proof["text"]
+
+
+@pytest.mark.parametrize("name", ["call-log", "daily-report"])
+def test_the_card_of_a_shipped_model_names_the_id_that_its_predictions_carry(name: str) -> None:
+    folder = FIXTURES / "apps" / name / "model"
+    card = (folder / "MODEL_CARD.md").read_text("utf-8")
+    assert f"model_id: `{TailoredModel.load(folder).model_id}`" in card
 
 
 def test_another_encoder_is_refused(folder: Path, tmp_path: Path, encoder) -> None:

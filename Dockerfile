@@ -34,7 +34,7 @@ RUN python -c 'from nlu.encoders.loading import load_encoder; load_encoder("bund
     && chmod -R a+rX /opt/yomitori
 
 # Beam starts one process a core: more threads in each would only wait for each other.
-ENV OMP_NUM_THREADS=1 OMP_THREAD_LIMIT=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONUNBUFFERED=1
+ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONUNBUFFERED=1
 
 USER 10001
 WORKDIR /home/yomitori

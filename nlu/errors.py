@@ -40,3 +40,13 @@ class RecordError(InputError):
 
 class ModelError(InputError):
     """A model folder that is incomplete, or was trained on another encoder."""
+
+
+class DivergenceError(ArithmeticError):
+    """Training whose loss is no number any more; its message says so in Japanese, and what to do next."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(
+            f"学習が発散しました（{epoch} epoch 目で損失が数でなくなりました）。"
+            "app.toml の training.learning_rate を小さくして、もう一度実行してください。"
+        )

@@ -17,7 +17,7 @@ from nlu.ablation.table import HEADLINE, rows_of, to_csv, to_json, to_markdown
 from nlu.ablation.variants import Variant, plan, strategy_names
 from nlu.application import Application
 from nlu.encoders.loading import EncoderError, one_thread
-from nlu.errors import InputError
+from nlu.errors import DivergenceError, InputError
 from nlu.records import read_records
 from nlu.training.progress import Progress
 from pipeline.errors import BadInputError
@@ -67,7 +67,7 @@ def ablate(request: AblationRequest, console: Console) -> None:
             console.print(
                 f"headline {run.figures[HEADLINE]:.3f}、CPU {run.cpu_seconds:.0f} 秒", highlight=False
             )
-    except (InputError, EncoderError) as error:
+    except (InputError, EncoderError, DivergenceError) as error:
         raise BadInputError(str(error)) from error
     runs = finished_runs(material, variants, seeds, request.output)
     _write(variants, runs, request.output)

@@ -18,8 +18,9 @@ from pipeline.options import Engine, EngineName, PasswordFile, SecondEngine, con
 from pipeline.process_end import ProcessEnd
 from pipeline.reporting.logs import LogFormat, configure
 
-# Set before any library reads them: threads of several processes on the same cores wait for each other.
-_ONE_THREAD = ("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# Set before any library reads them: threads of several processes on the same cores wait for each other. Not
+# OMP_THREAD_LIMIT: torch that is told of more threads than it allows leaves parts of its work undone.
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 app = typer.Typer(
     name="yomitori",

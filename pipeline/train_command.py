@@ -10,7 +10,7 @@ from rich.console import Console
 
 from nlu.application import Application
 from nlu.encoders.loading import EncoderError
-from nlu.errors import InputError
+from nlu.errors import DivergenceError, InputError
 from nlu.records import Record, read_records
 from nlu.training.progress import Phase, TrainingStep
 from nlu.training.readiness import data_warnings, hold_out
@@ -37,7 +37,7 @@ def train_model(
         for warning in data_warnings(tailored, learned, held_out):
             console.print(f"注意: {warning}", style="yellow", highlight=False, soft_wrap=True)
         metrics = train(tailored, learned, held_out, output, ProgressLines(console))
-    except (InputError, EncoderError) as error:
+    except (InputError, EncoderError, DivergenceError) as error:
         raise BadInputError(str(error)) from error
     if held_out:
         console.print(f"検証データでの指標 {metrics['dev']['headline']:.3f}")

@@ -19,10 +19,14 @@ _TITLES = {FULL: "いまの設定から 1 つ変える", PLAIN: "単純な fine-
 
 
 def draw(rows: Sequence[Row]) -> bytes:
-    """A PNG: what each switch changes of the headline against its base, and the levels of the bases."""
-    groups = {base: [row for row in rows if row.variant.base == base] for base in (FULL, PLAIN)}
+    """A PNG: what each switch changes of the headline against its base, and the levels of the bases. What was
+    not run is not drawn."""
+    compared = {
+        base: [row for row in rows if row.variant.base == base and row.gains] for base in (FULL, PLAIN)
+    }
+    groups = {base: group for base, group in compared.items() if group}
     alone = [row for row in rows if not row.variant.base]
-    heights = [len(alone), *(max(1, len(group)) for group in groups.values())]
+    heights = [len(alone), *(len(group) for group in groups.values())]
     with matplotlib.rc_context():
         # The import itself sets a font for everything that is drawn, so it stays inside.
         from matplotlib_fontja.matplotlib_fontja import FONT_NAME, japanize
@@ -31,7 +35,8 @@ def draw(rows: Sequence[Row]) -> bytes:
         # The second font is for signs that the first one lacks.
         matplotlib.rc("font", family=[FONT_NAME, "DejaVu Sans"], size=9)
         figure = Figure(figsize=(9, _INCHES_A_BAR * sum(heights) + 2.4), layout="constrained")
-        panels = figure.subplots(len(heights), 1, height_ratios=[height + 1 for height in heights])
+        ratios = [height + 1 for height in heights]
+        panels = figure.subplots(len(heights), 1, height_ratios=ratios, squeeze=False)[:, 0]
         _levels(panels[0], alone)
         for panel, (base, group) in zip(panels[1:], groups.items(), strict=True):
             _gains(panel, group, {row.variant.name: row for row in rows}[base], _TITLES[base])
@@ -55,9 +60,7 @@ def _levels(axes: Axes, rows: Sequence[Row]) -> None:
 
 def _gains(axes: Axes, rows: Sequence[Row], base: Row, title: str) -> None:
     for place, row in enumerate(rows):
-        gain = row.gains.get(HEADLINE)
-        if gain is None:
-            continue
+        gain = row.gains[HEADLINE]
         axes.barh(place, gain.mean, color=_GAIN if gain.mean >= 0 else _LOSS, height=0.6)
         changes = [value - base.values[seed] for seed, value in row.values.items() if seed in base.values]
         axes.plot(changes, [place] * len(changes), "o", color=_POINT, markersize=3)

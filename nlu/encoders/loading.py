@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +32,8 @@ __all__ = [
 
 BUNDLED = "bundled"
 
+_log = logging.getLogger(__name__)
+
 
 def one_thread() -> None:
     """Keeps torch of this process to one thread, as the entry points of every worker do: two threads on
@@ -41,11 +45,19 @@ def one_thread() -> None:
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Torch of this process computes with so many threads inside, and as before after it."""
+    """Torch of this process computes with so many threads inside, and as before after it.
+
+    With no more than OMP_THREAD_LIMIT allows: torch takes the threads that it asked for as given, and leaves
+    the work of those that it did not get undone.
+    """
     import torch
 
+    limit = os.environ.get("OMP_THREAD_LIMIT", "")
+    allowed = min(count, int(limit)) if limit.isdecimal() else count
+    if allowed < count:
+        _log.warning("threads = %d ですが、環境変数 OMP_THREAD_LIMIT により %d で計算します", count, allowed)
     before = torch.get_num_threads()
-    torch.set_num_threads(count)
+    torch.set_num_threads(allowed)
     try:
         yield
     finally:

@@ -25,8 +25,8 @@ LEARNED = 0.99
 longer than all others teaches nothing about long ones."""
 
 STRETCH = 1.5
-"""So many times what was learned is still read whole: at 1.15 to 1.3 times that whole daily reports were
-understood better than their pieces and accounts of accidents as well, at 2 times only pieces were."""
+"""So many times what was learned is still read whole. At 1.15 to 1.3 times that daily reports were understood
+better whole, accounts of accidents alike, call logs in pieces; at 2 times pieces won wherever tried."""
 
 _TINY = 1e-9
 

@@ -71,7 +71,7 @@ class TailoredModel:
             trained_on = _read_json(folder / ENCODER_FILE)
             checksum, vocabulary = trained_on["sha256"], trained_on["vocabulary"]
             asks_encoder, learned = trained_on["selects"], int(trained_on.get("learned_tokens", 0))
-        except (OSError, SafetensorError, ValueError, KeyError) as error:
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
             problem = (
                 f"モデルの部品が足りないか、壊れています（{error}）。yomitori train で作り直してください。"
             )

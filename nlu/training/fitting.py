@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor
 
 from nlu.encoders.precision import mixed_precision
+from nlu.errors import DivergenceError
 from nlu.model.adapters import averaged, learned_tensors, restore
 from nlu.model.batches import by_length, collate
 from nlu.model.inference import pad_hidden
@@ -72,7 +74,7 @@ def fit(network: MultitaskModel, course: Course, checkpoints: CheckpointFolder) 
     """Train the network in place and leave it with the weights of the best epochs, averaged.
 
     Every epoch starts from its own seed, so that one that is gone on with after a kill is the same. The
-    average counts only where it is no worse on the dev records than the best epoch.
+    average counts only where it is no worse on the dev records than the best epoch. Raises DivergenceError.
     """
     if not course.draws:
         return Fitted((), ())
@@ -129,7 +131,7 @@ class _Pupil:
         return groups
 
     def learn(self, number: int) -> float:
-        """One epoch; the mean of its batches' losses."""
+        """One epoch; the mean of its batches' losses. Raises DivergenceError."""
         network, settings = self._network, self._network.application.settings.training
         network.train()
         losses: list[float] = []
@@ -146,6 +148,8 @@ class _Pupil:
             loss = self._balance({**parts, **self._auxiliary.losses(outputs.document, examples)})
             self._descend(loss)
             losses.append(loss.item())
+            if not math.isfinite(losses[-1]):
+                raise DivergenceError(number)
             self._course.telling.batch(number, len(losses), len(batches), sum(losses) / len(losses))
         return sum(losses) / max(1, len(losses))
 

@@ -103,7 +103,7 @@ def learn(
     killed run goes on from, until `forget`.
 
     Without records the model says what the label sheet says; records to learn from need others to choose by
-    (ValueError, see `hold_out`).
+    (ValueError, see `hold_out`). Raises DivergenceError where the loss is no number any more.
     """
     if train_records and not dev_records:
         raise ValueError("there are records to learn from, but none to choose epoch and thresholds by")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -172,6 +173,26 @@ def test_a_label_sheet_alone_makes_a_model_that_ranks_better_than_chance(tmp_pat
     reported = [row for row in issues["classes"] if row["label"] != "その他"]
     for row in reported:
         assert row["average_precision"] > 1.5 * row["support"] / len(lines)
+
+
+def test_two_threads_learn_as_one_does(tmp_path: Path) -> None:
+    """A run of its own, as what a process allows its threads is settled when it starts."""
+    app = APPS[0]
+    lines = (app / "train.jsonl").read_text("utf-8").splitlines()
+    (tmp_path / "few.jsonl").write_text("\n".join(lines[:64]) + "\n", "utf-8")
+    losses = []
+    for threads in (1, 2):
+        place = tmp_path / str(threads)
+        place.mkdir()
+        shutil.copy(app / "labels.csv", place)
+        settings = (app / "app.toml").read_text("utf-8")
+        quick = f"[training]\nthreads = {threads}\nfolds = 1\nepochs = 1\n"
+        (place / "app.toml").write_text(settings.replace("[training]\nepochs = 12\n", quick), "utf-8")
+        done = yomitori("train", place, "--train", tmp_path / "few.jsonl", "-o", place / "model")
+        assert done.returncode == ExitCode.DONE, done.stderr
+        metrics = json.loads((place / "model" / "metrics.json").read_text("utf-8"))
+        losses.append(metrics["epochs"][0]["loss"])
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
 
 
 def test_a_record_with_an_unknown_label_is_named_in_japanese(tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ from transformers import (
     RobertaConfig,
 )
 
+from nlu.ablation.overrides import with_settings
 from nlu.encoders.loading import threads
 from nlu.encoders.lower_layers import run_lower, run_upper
+from nlu.errors import DivergenceError
 from nlu.model.tailored import TailoredModel
 from nlu.records import Record
 from nlu.settings import TrainingSettings
@@ -80,6 +82,24 @@ def test_the_same_seed_gives_the_same_model(tmp_path: Path, encoder) -> None:
         assert weights("second", 13) == first
         assert torch.get_num_threads() == 3
     assert weights("third", 14) != first
+
+
+def test_threads_that_the_environment_forbids_leave_no_work_undone(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OMP_THREAD_LIMIT", "1")
+    with threads(2):
+        assert torch.get_num_threads() == 1
+    assert "OMP_THREAD_LIMIT" in caplog.text
+
+
+def test_a_loss_that_is_no_number_ends_the_training_with_advice(tmp_path: Path, encoder) -> None:
+    application = small_application(
+        tmp_path / "app", random_encoder(tmp_path / "encoder", encoder[1]), epochs=1
+    )
+    wild = with_settings(application, {"training.learning_rate": 1e30}, tmp_path / "wild")
+    with pytest.raises(DivergenceError, match=r"1 epoch.*learning_rate を小さく"):
+        train(wild, small_records(48, "train"), small_records(12, "dev"), tmp_path / "model", _no_progress)
 
 
 def test_records_may_be_annotated_in_part(tmp_path: Path, encoder) -> None:

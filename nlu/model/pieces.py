@@ -2,9 +2,11 @@
 
 A model that learned from short records takes a long text for a record that says all of this at once: it finds
 something to report in every one. Pieces as short as its records it reads as it learned to. Of labels that
-can only hold where there is something to report, the piece that tells most decides, and its score counts
-most; where every text has its label, all pieces have their say, by length. (Segments that are read one by one
-and pooled: Pappagari et al., "Hierarchical Transformers for Long Document Classification", ASRU 2019.)
+exclude each other and "other", the piece that tells most decides, and its score counts most. A label that can
+stand beside others has the mean of its odds in the pieces: if it holds for one of k pieces, nobody knows for
+which, it is k times less to be expected in each than in the whole. Where every text has its label, all pieces
+have their say, by length. (Segments that are read one by one and pooled: Pappagari et al., "Hierarchical
+Transformers for Long Document Classification", ASRU 2019.)
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def together(application: Application, pieces: Sequence[Prepared], signals: Sequ
         labels[task.name] = _labels(task, other, said, lengths)
         if other is not None:
             nothing.append(said[:, other])
-    weights = _odds_of_something(np.min(nothing, axis=0)) if nothing else lengths
+    weights = 1 / _odds(np.min(nothing, axis=0)) if nothing else lengths
     return Signals(
         labels=labels,
         sentences={
@@ -101,9 +103,9 @@ def _piece(document: Prepared, first: int, end: int) -> Prepared:
     )
 
 
-def _odds_of_something(nothing: NDArray[np.float64]) -> NDArray[np.float64]:
-    doubtful = np.clip(nothing, _TINY, 1 - _TINY)
-    return np.asarray((1 - doubtful) / doubtful)
+def _odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    doubtful = np.clip(probabilities, _TINY, 1 - _TINY)
+    return np.asarray(doubtful / (1 - doubtful))
 
 
 def _labels(
@@ -111,9 +113,10 @@ def _labels(
 ) -> NDArray[np.float64]:
     """From what is `said` of each piece, (pieces, labels), to the document's probabilities, (labels,)."""
     if task.multi_label:
-        found = np.asarray(said.max(axis=0))
+        odds = _odds(said).mean(axis=0)
+        found = np.asarray(odds / (1 + odds))
         if other is not None:
-            found[other] = said[:, other].min()
+            found[other] = 1 - np.delete(found, other).max()
         return found
     telling = np.eye(len(said))[said[:, other].argmin()] if other is not None else lengths
     return np.asarray(np.average(said, axis=0, weights=telling))

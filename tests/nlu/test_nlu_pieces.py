@@ -104,11 +104,13 @@ def test_labels_that_can_be_combined_may_come_from_several_pieces(
 ) -> None:
     application = small_application(tmp_path / "app")
     one, other, third = (_said(0.5, 1.0, 1) for _ in range(3))
-    one.labels["topics"][:] = (0.9, 0.1, 0.1)
-    other.labels["topics"][:] = (0.2, 0.8, 0.2)
-    third.labels["topics"][:] = (0.1, 0.1, 0.9)
+    one.labels["topics"][:] = (0.99, 0.1, 0.01)
+    other.labels["topics"][:] = (0.01, 0.98, 0.02)
+    third.labels["topics"][:] = (0.01, 0.1, 0.9)
     found = together(application, _pieces(preparer, splitter), [one, other, third])
-    assert found.labels["topics"].tolist() == [0.9, 0.8, 0.1]
+    topics = found.labels["topics"]
+    assert topics[:2] == pytest.approx([33 / 34, 16.4 / 17.4], abs=0.01)
+    assert topics[2] == pytest.approx(1 - topics[0])
 
 
 def test_where_nothing_can_be_nothing_all_pieces_have_their_say(

@@ -29,6 +29,7 @@ class Prepared:
     `spans[i]` are the places of `sentences[i]` in `token_ids`, half open. Sentences are in document order.
     `offsets`: for each token its characters in the document's text, half open, (0, 0) for the marks; empty
     where the Preparer was not asked for them. A token may hold the white space before it.
+    `content_length`: tokens that the document would have had without a limit, the two end marks included.
     """
 
     doc_id: str
@@ -36,6 +37,7 @@ class Prepared:
     spans: tuple[tuple[int, int], ...]
     sentences: tuple[Sentence, ...]
     offsets: tuple[tuple[int, int], ...] = ()
+    content_length: int = 0
 
     @property
     def length(self) -> int:
@@ -101,11 +103,8 @@ class Preparer:
         candidates = [
             (sentence, tokens) for sentence, tokens in zip(content, found, strict=True) if tokens.ids
         ]
-        kept = self._selector.choose(
-            [sentence.text for sentence, _ in candidates],
-            [len(tokens.ids) for _, tokens in candidates],
-            self._room,
-        )
+        lengths = [len(tokens.ids) for _, tokens in candidates]
+        kept = self._selector.choose([sentence.text for sentence, _ in candidates], lengths, self._room)
         token_ids = self._marks[:1]
         offsets = [_NOWHERE]
         spans: list[tuple[int, int]] = []
@@ -124,6 +123,7 @@ class Preparer:
             tuple(spans),
             tuple(candidates[index][0] for index in kept),
             tuple(offsets) if self._with_offsets else (),
+            sum(lengths) + len(self._marks),
         )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +111,12 @@ def macro_f1(model: TailoredModel, documents: Sequence[LongDocument], kept: Sequ
     idle = [place for place in range(len(documents)) if place not in set(telling)]
     places = [*telling[:_MOST_READ], *idle[:_MOST_READ]]
     sentences = [documents[place].sentences(kept[place]) for place in places]
-    understood = model.understand([model.prepare(str(n), some) for n, some in enumerate(sentences)])
+    understood = model.understand(
+        [
+            replace(model.prepare(str(place), some), content_length=sum(documents[place].lengths))
+            for place, some in zip(places, sentences, strict=True)
+        ]
+    )
     judged = [
         Judged(documents[place].record, tuple(some), result)
         for place, some, result in zip(places, sentences, understood, strict=True)

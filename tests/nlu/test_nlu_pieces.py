@@ -46,9 +46,9 @@ def test_a_piece_is_what_its_sentences_alone_would_be(preparer: Preparer, splitt
 
 
 def test_a_sentence_longer_than_a_piece_stays_whole(preparer: Preparer, splitter: SentenceSplitter) -> None:
-    endless = "担当者の席を五つ増やし、" * 30 + "以上。"
+    endless = "担当者の席を五つ増やし、" * 12 + "以上。"
     document = preparer.prepare("d", splitter.split(f"{LINES[0]}\n{endless}\n{LINES[1]}"))
-    assert [len(piece.sentences) for piece in in_pieces(document, 80)] == [1, 1, 1]
+    assert [len(piece.sentences) for piece in in_pieces(document, 40)] == [1, 1, 1]
 
 
 def test_a_document_like_those_learned_from_is_read_whole(

@@ -18,6 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.application import Application
+from nlu.experts.logits import label_probabilities
+from nlu.labels import LabelSheet
+from nlu.model.heads import learned_labels
 from nlu.model.preparation import Prepared
 from nlu.model.signals import Signals
 from nlu.settings import ClassificationTask
@@ -57,11 +60,11 @@ def together(application: Application, pieces: Sequence[Prepared], signals: Sequ
     labels: dict[str, NDArray[np.float64]] = {}
     nothing: list[NDArray[np.float64]] = []
     for task in application.classifications:
-        other = None if task.other is None else application.sheets[task.name].index(task.other)
+        sheet = application.sheets[task.name]
         said = np.array([one.labels[task.name] for one in signals])
-        labels[task.name] = _labels(task, other, said, lengths)
-        if other is not None:
-            nothing.append(said[:, other])
+        labels[task.name] = _labels(task, sheet, said, lengths)
+        if task.other is not None:
+            nothing.append(said[:, sheet.index(task.other)])
     weights = 1 / _odds(np.min(nothing, axis=0)) if nothing else lengths
     return Signals(
         labels=labels,
@@ -112,14 +115,13 @@ def _odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _labels(
-    task: ClassificationTask, other: int | None, said: NDArray[np.float64], lengths: NDArray[np.float64]
+    task: ClassificationTask, sheet: LabelSheet, said: NDArray[np.float64], lengths: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """From what is `said` of each piece, (pieces, labels), to the document's probabilities, (labels,)."""
     if task.multi_label:
-        odds = _odds(said).mean(axis=0)
-        found = np.asarray(odds / (1 + odds))
-        if other is not None:
-            found[other] = 1 - np.delete(found, other).max()
-        return found
-    telling = np.eye(len(said))[said[:, other].argmin()] if other is not None else lengths
-    return np.asarray(np.average(said, axis=0, weights=telling))
+        odds = _odds(said[:, list(learned_labels(task, sheet))]).mean(axis=0)
+        return label_probabilities(np.log(odds), task, sheet)
+    weights = lengths
+    if task.other is not None:
+        weights = np.eye(len(said))[said[:, sheet.index(task.other)].argmin()]
+    return np.asarray(np.average(said, axis=0, weights=weights))

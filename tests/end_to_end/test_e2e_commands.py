@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,8 @@ from PIL import Image
 
 from benchmarks.measures import plain
 from fixtures.truth_file import INBOX, read_truth
+from nlu.ablation.overrides import with_settings
+from nlu.application import Application
 from pipeline.exit_codes import ExitCode
 
 TYPED = next(t for t in read_truth() if t.source == "text_layer" and t.labels)
@@ -183,11 +184,8 @@ def test_two_threads_learn_as_one_does(tmp_path: Path) -> None:
     losses = []
     for threads in (1, 2):
         place = tmp_path / str(threads)
-        place.mkdir()
-        shutil.copy(app / "labels.csv", place)
-        settings = (app / "app.toml").read_text("utf-8")
-        quick = f"[training]\nthreads = {threads}\nfolds = 1\nepochs = 1\n"
-        (place / "app.toml").write_text(settings.replace("[training]\nepochs = 12\n", quick), "utf-8")
+        quick = {"training.threads": threads, "training.folds": 1, "training.epochs": 1}
+        with_settings(Application.load(app), quick, place)
         done = yomitori("train", place, "--train", tmp_path / "few.jsonl", "-o", place / "model")
         assert done.returncode == ExitCode.DONE, done.stderr
         metrics = json.loads((place / "model" / "metrics.json").read_text("utf-8"))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 _VERSION = re.compile(rb'"schema_version":\s*(\d{1,9})')  # within a text its quotes are escaped
 BLOCK_SEPARATOR = "\n"
 

@@ -1,4 +1,4 @@
-"""The published tables, contract version 4: one place that says what they are called and how they look.
+"""The published tables, contract version 5: one place that says what they are called and how they look.
 
 Every table is partitioned by `dt`. Boxes are page points with the origin at the top left; offsets count the
 characters of the document's text, half open. What a column means stands beside it in `pipeline.contract`,
@@ -21,7 +21,7 @@ from pipeline.contract.columns import LINEAGE, PARTITION, TableSpec
 
 __all__ = ["CONTRACT_VERSION", "LINEAGE", "PARTITION", "Table", "TableRow", "TableSpec", "schema", "spec"]
 
-CONTRACT_VERSION = 4
+CONTRACT_VERSION = 5
 
 
 class Table(StrEnum):

@@ -16,6 +16,7 @@ import pypdfium2.raw as pdfium
 from pypdfium2 import PdfMatrix, PdfPage
 
 from ocr.detection import Ruling
+from ocr.distinct import distinct
 from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
@@ -32,6 +33,7 @@ DESCENT = 0.12
 SMALLEST_COVER = 72.0
 _INVISIBLE = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _LAST_CODE_POINT = 0x10FFFF
+_LINE_END_HYPHEN = 0x02  # what pdfium calls a hyphen that it takes for the break of a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def read_layer(page: PdfPage, limits: Limits) -> TextLayer:
     return TextLayer(
         width=width,
         height=height,
-        characters=with_columns(drawn_characters),
+        characters=with_columns(distinct(drawn_characters), drawn.rulings),
         rulings=tuple(drawn.rulings),
         pictures=tuple(drawn.pictures),
         lost=drawn.lost,
@@ -228,6 +230,8 @@ def _characters(page: PdfPage, frame: _Frame, drawn: _Drawn) -> Iterator[Charact
             if not all(map(math.isfinite, (box.x0, box.y0, box.x1, box.y1))):
                 continue
             half, code = code, pdfium.FPDFText_GetUnicode(text, index)
+            if code == _LINE_END_HYPHEN and pdfium.FPDFText_IsHyphen(text, index) == 1:
+                code = ord("-")
             if _is_first_half(code):
                 continue  # the other half has the same box
             yield Character(
@@ -238,6 +242,7 @@ def _characters(page: PdfPage, frame: _Frame, drawn: _Drawn) -> Iterator[Charact
                 hangs=hangs,
                 unmapped=pdfium.FPDFText_HasUnicodeMapError(text, index) == 1,
                 hidden=run.invisible or _covered(box, run.order, drawn.opaque),
+                piece=address,
             )
     finally:
         pdfium.FPDFText_ClosePage(text)

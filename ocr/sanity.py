@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ocr.detection import DetectedLine
+from ocr.radicals import without_radicals
 
 # What JSON, XML or Parquet cannot hold: control characters, halves of surrogate pairs, noncharacters.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -16,9 +17,11 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def sane_text(text: str) -> str:
-    """`text` without control characters; halves of a pair joined, or U+FFFD where one half is missing."""
+    """`text` without control characters, radicals as kanji; halves of a pair joined, or U+FFFD where one half
+    is missing."""
     if text.isascii() and text.isprintable():
         return text
+    text = without_radicals(text)
     joined = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
     return _NO_CHARACTER.sub("\ufffd", _CONTROL.sub("", joined))
 

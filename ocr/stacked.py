@@ -1,116 +1,274 @@
 """Vertical writing in text layers that do not say so: characters drawn one below the other.
 
 Few programs use a vertical font. Most place upright characters one by one, turn Latin words by a quarter,
-and set figures side by side in one em (縦中横). The order of drawing tells what belongs to a column.
+and set figures side by side in one em (縦中横). A column is believed only where the evidence for it is better
+than that for rows: no string was drawn across it, its characters are nearer to those above and below than to
+those beside, they do not stand on the lines of other text, and they were not drawn row by row.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
+from statistics import median
 
+from ocr.detection import Ruling
 from ocr.document import Box
+from ocr.nearby import Nearby
 from ocr.text_layer import Character
 
 # Ems: how far a character's middle may lie off its column, how far apart set solid may be, how far two may
-# overlap. Rows of a table are further apart.
+# overlap.
 OFF_MIDDLE = 0.4
 WIDEST_GAP = 0.6
 WIDEST_TURNED_GAP = 1.2  # beside a Latin word, which may have a blank before and after
 DEEPEST_OVERLAP = 0.4
 SAME_HEIGHT = 0.25
+ON_ONE_LINE = 0.1  # ems between the feet of two characters of one line
 WIDEST_CELL = 1.3
+SIDE_BY_SIDE = 0.2  # ems between figures that share one em
+MOST_SIDE_BY_SIDE = 4
+FIGURES_LEVEL = 2.0  # points within which figures of one em stand on one line
 LEAST_SIZE = 0.75  # of the larger of two: ruby is set at a half
-LOOK_BACK = 3  # runs: two readings may be drawn between two characters of a column
+NEARER = 0.05  # ems that the next of a column must be nearer than the next of a row
+FARTHEST_BESIDE = 3.0  # ems; what stands further aside is no neighbour
+LOOK_BACK = 3  # characters: readings may be drawn between two characters of a column
 FEWEST = 3
 FEWEST_AMONG_COLUMNS = 2
+MOSTLY = 0.75  # share of a column's characters that have the next of the column nearer than one beside
+IN_ROWS = 0.7  # share of a column's characters that stand on lines of other text, where it is one of a table
 _FULL_WIDTH = str.maketrans("()[]{},:;!?", "（）［］｛｝，：；！？")
 
 
-def with_columns(characters: Sequence[Character]) -> tuple[Character, ...]:
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """What fills one em of a column: a character, or figures side by side."""
+
+    characters: tuple[Character, ...]
+    box: Box
+
+    @property
+    def size(self) -> float:
+        return max(self.characters[0].size, 1.0)
+
+    @property
+    def turn(self) -> int:
+        return self.characters[0].turn
+
+
+def with_columns(characters: Sequence[Character], rulings: Sequence[Ruling] = ()) -> tuple[Character, ...]:
     """The characters in drawing order, those of columns marked as hanging, figures that stand side by side
-    in a column as one character."""
-    runs = _runs(characters)
-    columns = [_is_column(run, FEWEST) for run in runs]
-    downwards = sum(len(run) for run, column in zip(runs, columns, strict=True) if column)
-    if 2 * downwards > len(characters):
-        columns = [_is_column(run, FEWEST_AMONG_COLUMNS) for run in runs]
-    found: list[Character] = []
-    for run, column in zip(runs, columns, strict=True):
-        found.extend(_hung(run) if column else run)
-    return tuple(found)
-
-
-def _runs(characters: Sequence[Character]) -> list[list[Character]]:
-    """Characters that may stand in one column; ruby drawn in between parts none, blanks stay with those
-    before them."""
-    runs: list[list[Character]] = []
-    ends: list[Character] = []
-    for character in characters:
-        if not character.text.strip():
-            if runs:
-                runs[-1].append(character)
-            continue
-        at = next(
-            (at for at in range(len(runs) - 1, max(len(runs) - LOOK_BACK, 0) - 1, -1)
-             if _is_below(ends[at], character) or _is_beside(ends[at], character)),
-            None,
-        )  # fmt: skip
-        if at is None:
-            runs.append([character])
-            ends.append(character)
-        else:
-            runs[at].append(character)
-            ends[at] = character
-    return runs
-
-
-def _is_column(run: Sequence[Character], fewest: int) -> bool:
-    written = [character for character in run if character.text.strip()]
-    down = sum(_is_below(a, b) for a, b in pairwise(written))
-    words = [character for character in written if not character.text.isdigit()]
-    turns = {character.turn for character in written}  # on a page lying on its side none stands upright
-    return len(words) >= fewest and 2 * down >= len(written) and {0} <= turns <= {0, 270}
-
-
-def _is_below(above: Character, below: Character) -> bool:
-    em = max(above.size, below.size, 1.0)
-    if min(above.size, below.size) < LEAST_SIZE * em:
-        return False
-    gap = below.box.y0 - above.box.y1
-    widest = WIDEST_GAP if above.turn == below.turn else WIDEST_TURNED_GAP
-    return (
-        abs(above.box.center[0] - below.box.center[0]) <= OFF_MIDDLE * em
-        and -DEEPEST_OVERLAP * em <= gap <= widest * em
-        and below.box.center[1] > above.box.center[1]
+    in a column as one character. Nothing else is changed or moved; no column runs across one of `rulings`."""
+    candidates = _candidates(characters)
+    if sum(not unit.characters[0].text.isascii() for unit in candidates) < FEWEST_AMONG_COLUMNS:
+        return tuple(characters)
+    page = _Page(characters, candidates, rulings)
+    chains = page.chains()
+    columns = [chain for chain in chains if page.is_column(chain, FEWEST)]
+    downwards = sum(len(unit.characters) for chain in columns for unit in chain)
+    if 2 * downwards > sum(bool(character.text.strip()) for character in characters):
+        columns = [chain for chain in chains if page.is_column(chain, FEWEST_AMONG_COLUMNS)]
+    hung = {id(unit.characters[0]): unit for column in columns for unit in column}
+    merged = {id(c) for column in columns for unit in column for c in unit.characters[1:]}
+    return tuple(
+        _hung(hung[id(character)]) if id(character) in hung else character
+        for character in characters
+        if id(character) not in merged
     )
 
 
-def _is_beside(left: Character, right: Character) -> bool:
-    em = max(left.size, right.size, 1.0)
+def _candidates(characters: Sequence[Character]) -> list[_Unit]:
+    """What may stand in a column: what was drawn alone, figures that share an em, Latin words on their side.
+    A string drawn across is part of a row, whatever stands below it."""
+    together = Counter(c.piece for c in characters if c.piece is not None and c.text.strip())
+
+    def is_alone(character: Character) -> bool:
+        count = 1 if character.piece is None else together[character.piece]
+        return count == 1 or character.turn == 270 or (_is_figure(character) and count <= MOST_SIDE_BY_SIDE)
+
+    found: list[_Unit] = []
+    upright = (c for c in characters if c.text.strip() and not c.hangs and c.turn in (0, 270))
+    for character in sorted(filter(is_alone, upright), key=_line_and_place):
+        before = found[-1] if found else None
+        if before is not None and _shares_em(before, character):
+            found[-1] = _Unit((*before.characters, character), Box.around((before.box, character.box)))
+        else:
+            found.append(_Unit((character,), character.box))
+    return [unit for unit in found if unit.turn or _is_whole(unit, together)]
+
+
+def _line_and_place(character: Character) -> tuple[int, float]:
+    return round(character.box.y1 / FIGURES_LEVEL), character.box.x0
+
+
+def _is_whole(unit: _Unit, together: Counter[int]) -> bool:
+    """Whether nothing that was drawn with its characters stands outside of it."""
+    pieces = {character.piece for character in unit.characters if character.piece is not None}
+    return sum(together[piece] for piece in pieces) <= len(unit.characters)
+
+
+def _is_figure(character: Character) -> bool:
+    return character.text.isascii() and character.text.isalnum() and character.turn == 0
+
+
+def _shares_em(before: _Unit, character: Character) -> bool:
+    """Whether the character stands behind figures, in the same em."""
+    last, em = before.characters[-1], max(before.size, character.size)
     return (
-        left.text.isalnum()
-        and right.text.isalnum()
-        and left.text.isascii()
-        and right.text.isascii()
-        and abs(left.box.y0 - right.box.y0) <= SAME_HEIGHT * em
-        and right.box.x0 > left.box.x0
-        and right.box.x1 - left.box.x0 <= WIDEST_CELL * em
+        _is_figure(last)
+        and _is_figure(character)
+        and len(before.characters) < MOST_SIDE_BY_SIDE
+        and abs(last.box.y0 - character.box.y0) <= SAME_HEIGHT * em
+        and -SIDE_BY_SIDE * em <= character.box.x0 - last.box.x1 <= SIDE_BY_SIDE * em
+        and character.box.x1 - before.box.x0 <= WIDEST_CELL * em
     )
 
 
-def _hung(run: Sequence[Character]) -> list[Character]:
-    hung: list[Character] = []
-    for character in run:
-        before = hung[-1] if hung else None
-        if before is not None and character.text.strip() and _is_beside(before, character):
-            box = Box.around((before.box, character.box))
-            hung[-1] = replace(before, text=before.text + character.text, box=box)
-        else:
-            hung.append(replace(character, text=_upright(character.text), turn=0, hangs=True))
-    return hung
+class _Page:
+    """The upright characters of a page and the units that may form columns, found by place."""
+
+    def __init__(
+        self, characters: Sequence[Character], units: Sequence[_Unit], rulings: Sequence[Ruling]
+    ) -> None:
+        self._characters = characters
+        self._units = units
+        self._across = [ruling for ruling in rulings if ruling.horizontal]
+        self._walls = [ruling for ruling in rulings if not ruling.horizontal]
+
+    @cached_property
+    def _nearby(self) -> Nearby[Character]:
+        return Nearby(c for c in self._characters if c.text.strip() and not c.hangs and c.turn == 0)
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {id(c): order for order, c in enumerate(c for c in self._characters if c.text.strip())}
+
+    @cached_property
+    def _single(self) -> set[int]:
+        return {id(character) for unit in self._units for character in unit.characters}
+
+    def chains(self) -> list[list[_Unit]]:
+        """Units one below the other, each in one chain at most, longest steps left out first."""
+        nearby = Nearby(self._units)
+        below: dict[int, tuple[float, _Unit]] = {}
+        above: dict[int, tuple[float, _Unit]] = {}
+        for unit in self._units:
+            steps = [
+                (other.box.y0 - unit.box.y1, other)
+                for other in nearby.under(unit.box, WIDEST_TURNED_GAP * unit.size + unit.size)
+                if self._is_below(unit, other)
+            ]
+            if not steps:
+                continue
+            gap, nearest = min(steps, key=lambda step: step[0])
+            if id(nearest) not in above or gap < above[id(nearest)][0]:
+                if id(nearest) in above:
+                    below.pop(id(above[id(nearest)][1]))
+                above[id(nearest)] = gap, unit
+                below[id(unit)] = gap, nearest
+        chains = []
+        for unit in self._units:
+            if id(unit) in above:
+                continue
+            chain = [unit]
+            while id(chain[-1]) in below:
+                chain.append(below[id(chain[-1])][1])
+            chains.append(chain)
+        return chains
+
+    def is_column(self, chain: Sequence[_Unit], fewest: int) -> bool:
+        """Whether a chain of at least `fewest` units, figures and Latin letters aside, reads downwards."""
+        words = [unit for unit in chain if not unit.characters[0].text.isascii()]
+        if len(words) < fewest or all(unit.turn for unit in chain):
+            return False  # on a page lying on its side none stands upright
+        step = median(below.box.y0 - above.box.y1 for above, below in pairwise(chain))
+        upright = [unit for unit in chain if not unit.turn]
+        nearer = sum(self._room_beside(unit) > (max(step, 0.0) / unit.size) + NEARER for unit in upright)
+        if nearer < MOSTLY * len(upright):
+            return False
+        if sum(map(self._stands_in_a_row, upright)) >= IN_ROWS * len(upright):
+            return False
+        return self._drawn_down(chain) >= self._drawn_across(upright)
+
+    def _is_below(self, above: _Unit, below: _Unit) -> bool:
+        em = max(above.size, below.size)
+        if min(above.size, below.size) < LEAST_SIZE * em or below.box.center[1] <= above.box.center[1]:
+            return False
+        widest = WIDEST_GAP if above.turn == below.turn else WIDEST_TURNED_GAP
+        middle = above.box.center[0]
+        return (
+            abs(middle - below.box.center[0]) <= OFF_MIDDLE * em
+            and -DEEPEST_OVERLAP * em <= below.box.y0 - above.box.y1 <= widest * em
+            and not any(
+                r.x0 <= middle <= r.x1 and above.box.center[1] < r.y0 < below.box.center[1]
+                for r in self._across
+            )
+        )
+
+    def _beside(self, unit: _Unit) -> Iterable[Character]:
+        """The characters on the unit's line, ruby left out."""
+        own = set(map(id, unit.characters))
+        for other in self._nearby.beside(unit.box, FARTHEST_BESIDE * unit.size):
+            if id(other) not in own and other.size >= LEAST_SIZE * unit.size:
+                yield other
+
+    def _room_beside(self, unit: _Unit) -> float:
+        """The white to the nearest character on its line, in ems."""
+        gaps = [_gap(unit.box, other.box) for other in self._beside(unit)]
+        return max(min(gaps, default=FARTHEST_BESIDE * unit.size), 0.0) / unit.size
+
+    def _stands_in_a_row(self, unit: _Unit) -> bool:
+        """Whether text that runs across stands on the same base line, however far, with no ruling between."""
+        return any(
+            abs(other.box.y1 - unit.box.y1) <= ON_ONE_LINE * unit.size
+            and id(other) not in map(id, unit.characters)
+            and self._runs_across(other)
+            and not self._is_walled(unit, other)
+            for other in self._nearby.on_line(unit.box)
+        )
+
+    def _runs_across(self, character: Character) -> bool:
+        """Whether it belongs to a string that was drawn across, or nearly touches what is beside it."""
+        if id(character) not in self._single:
+            return True
+        near = SIDE_BY_SIDE * character.size
+        return any(
+            other is not character
+            and other.size >= LEAST_SIZE * character.size
+            and _gap(character.box, other.box) <= near
+            for other in self._nearby.beside(character.box, 2 * character.size)
+        )
+
+    def _is_walled(self, unit: _Unit, other: Character) -> bool:
+        left, right = sorted((unit.box.center[0], other.box.center[0]))
+        return any(
+            left < wall.x0 < right and wall.y0 <= unit.box.center[1] <= wall.y1 for wall in self._walls
+        )
+
+    def _drawn_down(self, chain: Sequence[_Unit]) -> int:
+        return sum(self._soon_after(above, below.characters[0]) for above, below in pairwise(chain))
+
+    def _drawn_across(self, units: Iterable[_Unit]) -> int:
+        """How many units were drawn right before or after one beside them."""
+        return sum(any(self._soon_after(unit, other, 1) for other in self._beside(unit)) for unit in units)
+
+    def _soon_after(self, unit: _Unit, other: Character, most: int = LOOK_BACK) -> bool:
+        return 0 < self._order[id(other)] - self._order[id(unit.characters[-1])] <= most
+
+
+def _gap(one: Box, other: Box) -> float:
+    """The white between two boxes of one line, negative where they overlap."""
+    return max(other.x0 - one.x1, one.x0 - other.x1)
+
+
+def _hung(unit: _Unit) -> Character:
+    first = unit.characters[0]
+    text = "".join(character.text for character in unit.characters)
+    return replace(first, text=_upright(text), box=unit.box, turn=0, hangs=True)
 
 
 def _upright(text: str) -> str:

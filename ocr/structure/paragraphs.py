@@ -10,6 +10,7 @@ from itertools import pairwise
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
 from ocr.structure.labels import SURE_LABEL, label_likeness
+from ocr.structure.listed import are_entries, is_sentence_like
 from ocr.structure.marks import is_article, is_caption, is_clause, is_item, is_numbered, is_section
 from ocr.structure.pairs import opens_pair
 from ocr.structure.script import em, glue, text_width
@@ -27,12 +28,15 @@ FEWEST_INDENTED = 2
 SET_RIGHT = 0.33  # of the column: lines that start beyond are dates and names set right, each its own
 ENDED_SLACK = 1.3  # ems a line that ends a sentence may stay short and yet be wrapped
 BROKEN_SLACK = 3.0  # ems any other wrapped line may stay short
+UNFILLED = 2.5  # ems that a line without any sentence may stay short of the room there is to write in
+LEVEL_ENDS = 1.5  # ems between the ends of lines that were wrapped at one edge
 FILLED = 0.75  # of the width: lines that reach so far were wrapped, shorter ones are shorter texts
 LONGEST_HEADING = 30.0  # ems
 CENTERED = 4.0  # ems of white on both sides of a centred heading
 CENTERED_SHARE = 0.2  # of a narrow column, the same
 FEWEST_IN_A_TABLE_ROW = 3  # pieces of writing on one line
 
+_GOES_ON = tuple("、，をがはにでとのもへや")
 _SENTENCE_ENDS = tuple("。．！？!?」）)")
 
 
@@ -62,7 +66,8 @@ class _Row:
 class _Column:
     """What the rows of one column have in common; lengths in points.
 
-    `indents` says that its paragraphs begin with an indented line, `room` is as `passages` has it.
+    `indents` says that its paragraphs begin with an indented line, `room` and `edge` are as `passages` has
+    them, `wrapped` is where rows end that hold sentences.
     """
 
     left: float
@@ -71,6 +76,8 @@ class _Column:
     body: float
     indents: bool
     room: tuple[float, float]
+    edge: float
+    wrapped: tuple[float, ...]
 
 
 def passages(
@@ -78,17 +85,18 @@ def passages(
     body: float,
     bounds: tuple[float, float] | None = None,
     room: tuple[float, float] | None = None,
+    edge: float | None = None,
 ) -> tuple[Passage, ...]:
     """The rows of one column as passages, in order.
 
     `body` is the page's type size in points, `bounds` the left and right end of the space there was to
     write in, where that is known (a cell); else the rows' own. `room` is that of the part of the page in
-    the middle of which a heading may stand.
+    the middle of which a heading may stand, `edge` how far to the right a line could have been written.
     """
     printed = [_printed(part) for row in rows for part in _apart(row)]
     if not printed:
         return ()
-    column = _measured(printed, body, bounds, room)
+    column = _measured(printed, body, bounds, room, edge)
     groups = [[printed[0]]]
     for row in printed[1:]:
         if _starts_anew(groups[-1], row, column):
@@ -179,6 +187,7 @@ def _measured(
     body: float,
     bounds: tuple[float, float] | None,
     room: tuple[float, float] | None,
+    edge: float | None,
 ) -> _Column:
     left = min(row.box.x0 for row in rows)
     right = max(row.box.x1 for row in rows)
@@ -193,7 +202,9 @@ def _measured(
     steps = wrapped or [step for _, step in under]
     usual = sorted(steps)[len(steps) // 4] if steps else 0.0  # gaps between paragraphs are steps, too
     pitch = min(usual, USUAL_PITCH * body) or SINGLE_PITCH * body
-    return _Column(left, right, pitch, body, _indents(rows, left, body), room or (left, right))
+    last = max(right, edge or right, bounds[1] if bounds else right)
+    ends = tuple(row.box.x1 for row in rows if is_sentence_like(row.text))
+    return _Column(left, right, pitch, body, _indents(rows, left, body), room or (left, right), last, ends)
 
 
 def _indents(rows: Sequence[_Row], left: float, body: float) -> bool:
@@ -212,6 +223,8 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
         return True
     if row.box.center[1] - before.box.center[1] > LOOSE_PITCH * max(column.pitch, row.size):
         return True
+    if _are_apart(before, row, column):
+        return True
     ended = before.text.endswith(_SENTENCE_ENDS)
     if ended and is_clause(row.text):
         return True
@@ -229,6 +242,21 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
     return slack > (ENDED_SLACK if ended and not column.indents else BROKEN_SLACK + next_word) * max(
         size, row.size
     )
+
+
+def _are_apart(before: _Row, row: _Row, column: _Column) -> bool:
+    """Whether two rows are entries of a list: by their words, or because nothing made the first one end where
+    it does."""
+    if are_entries(before.text, row.text):
+        return True
+    size, end = max(column.body, row.size), before.box.x1
+    level = sum(abs(x - end) <= LEVEL_ENDS * size for x in column.wrapped)
+    if is_sentence_like(before.text):
+        # Itself and another: so short a text is wrapped at the edge of a narrow column, or not at all.
+        half = (column.left + column.edge) / 2
+        goes_on = before.text.isascii() or before.text.endswith(_GOES_ON)
+        return end < half and level < 2 and not goes_on
+    return column.edge - end > UNFILLED * size and not level and not is_sentence_like(row.text)
 
 
 def _is_set_in(before: _Row, row: _Row, column: _Column) -> bool:

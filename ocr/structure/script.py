@@ -13,6 +13,7 @@ from ocr.document import Box
 CHECK_BOXES = "☐☑☒□■"
 _BLANKS = re.compile(r"\s+")
 _BLANK_AT_PUNCTUATION = re.compile(r" (?=[、。，．」』）】〕：])|(?<=[、。，．「『（【〔・]) ")
+_PARTED_FIGURES = re.compile(r"\d[\d¥￥\\$▲△−+]")
 _HYPHENATED = re.compile(r"[A-Za-z]-$")
 _LETTER_SPACED = re.compile(r"[^\s\x00-\x7f](?: [^\s\x00-\x7f]){2,}")
 
@@ -66,13 +67,13 @@ def is_letter_spaced(text: str) -> bool:
 
 def glue(before: str, after: str) -> str:
     """What stands between two pieces of one text: nothing next to Japanese but a check box, nothing inside
-    a Latin word parted by a hyphen, else a space."""
-    if before and after and after[0] in CHECK_BOXES:
-        return " "
-    if not before or not after or is_japanese(before[-1]) or is_japanese(after[0]):
+    a Latin word parted by a hyphen, else a space. Between two figures it is never nothing."""
+    if not before or not after:
         return ""
-    if before[-1].isdigit() and after[0].isdigit() and any(map(is_japanese, before + after)):
-        return ""  # a number broken over the end of a Japanese line
+    if after[0] in CHECK_BOXES or _PARTED_FIGURES.fullmatch(before[-1] + after[0]):
+        return " "
+    if is_japanese(before[-1]) or is_japanese(after[0]):
+        return ""
     if _HYPHENATED.search(before) and after[0].islower():
         return ""
     return " "

@@ -254,8 +254,52 @@ def test_nothing_stands_between_japanese_and_a_blank_between_words(before: str, 
 
     if is_japanese(before[-1]) or is_japanese(after[0]):
         assert between == ""
-    elif not before[-1].isdigit():
+    else:
         assert between == " "
+
+
+@given(st.text("0123456789", min_size=1), st.text("0123456789￥¥▲△-+", min_size=1))
+def test_a_line_break_between_two_figures_is_never_nothing(before: str, after: str) -> None:
+    assert glue(f"単価 {before}", f"{after}円") == " "
+
+
+LISTS = [
+    ["早瀬機械工業 10時 見積提出", "山田商会 13時 クレーム対応", "東都精密 15時 定期訪問"],
+    ["早瀬機械工業株式会社", "山田商会", "東都精密株式会社", "北海製作所"],
+    ["電話 03-1234-5678 内線 4021", "携帯 090-1234-5678", "mail sato@hayase.example.jp"],
+    ["001 商品1番 ￥120", "002 商品2番 ￥240", "003 商品3番 ￥360"],
+    ["1 見積書の作成", "2 部品の手配", "3 納期の回答"],
+    ["りんご 150円", "おにぎり 120円", "お茶 100円"],
+    ["1,250円", "480円", "12,300円"],
+    ["9:30 朝礼", "10:00 早瀬機械工業訪問", "13:30 社内会議"],
+    ["〒100-0013", "東京都千代田区霞が関1-2-3", "霞が関ビル15階"],
+    ["小計 ￥3,240", "消費税 ￥324", "合計 ￥3,564"],
+]
+PROSE = [
+    "本日は早瀬機械工業を訪問し、静音型ポンプの見積を提出した。先方からは価格について強",
+    "い要望があり、来週までに再見積を提出することとなった。競合の東洋工機が値引きを提示",
+    "しているとのこと。",
+]
+
+
+@pytest.mark.parametrize("entries", LISTS)
+@pytest.mark.parametrize("pitch", [13, 19])
+@pytest.mark.parametrize("above", [(), tuple(PROSE)])
+def test_the_lines_of_a_list_stay_lines(entries: list[str], pitch: int, above: tuple[str, ...]) -> None:
+    text = [*above, *([""] if above else []), *entries]
+    lines = [written(60, 100 + pitch * at, line) for at, line in enumerate(text) if line]
+
+    assert texts_of(built(lines)) == ["".join(above)] * bool(above) + entries
+
+
+@pytest.mark.parametrize("width", [14, 20, 27, 36, 45])
+def test_wrapped_sentences_are_one_text_however_narrow_the_column(width: int) -> None:
+    whole = "".join(PROSE)
+    lines = [
+        written(60, 100 + 15 * n, whole[at : at + width]) for n, at in enumerate(range(0, len(whole), width))
+    ]
+
+    assert texts_of(built(lines)) == [whole]
 
 
 def test_a_latin_word_parted_by_a_hyphen_stays_one_word() -> None:

@@ -9,7 +9,7 @@ from ocr.detection import DetectedLine
 from ocr.document import Line
 from ocr.structure.script import em, glue, without_blanks
 
-WORD_GAP = 1.0  # ems between two pieces of a row beyond which a blank stands between them
+WORD_GAP = 0.7  # ems between two pieces of a row beyond which a blank stands between them
 
 
 class TextWriter:

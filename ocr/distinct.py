@@ -1,7 +1,8 @@
 """Characters of a text layer that are there to be read: each once, none without a body.
 
 Programs draw a text twice for a bold look or a shadow, and some draw a whole page twice, one pass over the
-other. Format characters (Unicode's Cf, zero-width blanks above all) say how to break and shape a text.
+other. Format characters (Unicode's Cf, zero-width blanks above all) say how to break and shape a text. One
+glyph may stand for several characters: a ligature, a letter with its mark.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ SAME_PLACE_OF_NARROW = 0.4  # of its own width, where that is less: the l of "ll
 SAME_SIZE = 0.1  # of the larger size
 _CELL = 8.0  # points
 _SOFT_HYPHEN = "\u00ad"
+_LIGATURES = frozenset("ﬀﬁﬂﬃﬄﬅﬆ")
 
 
 def distinct(characters: Iterable[Character]) -> list[Character]:
@@ -27,6 +29,9 @@ def distinct(characters: Iterable[Character]) -> list[Character]:
     places: dict[tuple[str, int, int], list[int]] = defaultdict(list)
     for character in map(_shown, characters):
         if character is None:
+            continue
+        if kept and _is_of_one_glyph(kept[-1], character):
+            kept[-1] = replace(kept[-1], text=kept[-1].text + character.text)
             continue
         x, y = character.box.center
         at = _twin(character, x, y, kept, places)
@@ -39,12 +44,23 @@ def distinct(characters: Iterable[Character]) -> list[Character]:
 
 
 def _shown(character: Character) -> Character | None:
-    """None for a character that only tells how to set others; a hyphen where a soft one is printed."""
-    if character.text.isascii() or unicodedata.category(character.text[0]) != "Cf":
+    """None for a character that only tells how to set others; a hyphen where a soft one is printed, the
+    letters of a ligature."""
+    if character.text.isascii():
+        return character
+    if character.text in _LIGATURES:
+        return replace(character, text=unicodedata.normalize("NFKC", character.text))
+    if unicodedata.category(character.text[0]) != "Cf":
         return character
     if character.text == _SOFT_HYPHEN and min(character.box.width, character.box.height) > 0:
         return replace(character, text="-")
     return None
+
+
+def _is_of_one_glyph(before: Character, character: Character) -> bool:
+    """Whether both were drawn by one glyph of one string."""
+    drawn = character.piece is not None and character.piece == before.piece
+    return drawn and character.box == before.box and character.text != before.text
 
 
 def _twin(

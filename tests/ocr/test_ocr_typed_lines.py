@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ocr_pdfs import layer_of
+from ocr_pdfs import layer_of, page_of
 from ocr_samples import without_space
 from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
@@ -137,6 +137,12 @@ def test_what_is_drawn_twice_is_read_once() -> None:
     page = [(40.0, 700.0, "TOTAL 1,111,000"), (40.0, 680.0, "ILL 11:11")]
     shadow = [(x + 0.6, y - 0.6, text) for x, y, text in page]
     assert typed_lines(pdf_of_strings([*page, *shadow], "Helvetica", 10)) == [text for _, _, text in page]
+
+
+def test_letters_that_one_glyph_draws_stay_in_their_word() -> None:
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >>"
+    content = rb"BT /F 10 Tf 1 0 0 1 50 700 Tm (o\256ce \257ow 12) Tj ET"
+    assert typed_lines(page_of(content, font, resources=b"/Font << /F 5 0 R >>")) == ["ofice flow 12"]
 
 
 def test_more_than_one_blank_parts_the_fields_of_a_line_and_one_does_not() -> None:

@@ -1,0 +1,80 @@
+"""The fingerprint of reading changes when what is read can change, and only then."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ocr.engines import create
+from ocr.fingerprint import code_digest, reading_fingerprint
+from ocr.limits import Limits
+
+PPOCR, TESSERACT = "ocr.engines.ppocr", "ocr.engines.tesseract"
+
+
+@pytest.fixture
+def source(root: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(root / "ocr", tmp_path / "ocr", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def edited(source: Path, module: str, old: str, new: str, *, engine: str = PPOCR) -> bool:
+    """Whether the fingerprint changes with an edit; `old` must stand in the module."""
+    before = code_digest(source, (engine,))
+    text = (source / module).read_text("utf-8")
+    assert old in text
+    (source / module).write_text(text.replace(old, new, 1), "utf-8")
+    code_digest.cache_clear()
+    return code_digest(source, (engine,)) != before
+
+
+def test_comments_documentation_and_layout_of_the_code_change_nothing(source: Path) -> None:
+    assert not edited(source, "reader.py", "from __future__", "# told to nobody\nfrom __future__")
+    assert not edited(
+        source, "reader.py", '"""One page as a document of its own', '"""A page as a document of its own'
+    )
+    assert not edited(source, "reader.py", "def failed(", "\n\n\ndef failed(")
+
+
+def test_what_reading_never_comes_to_changes_nothing(source: Path) -> None:
+    assert not edited(source, "overlay_legend.py", "TYPE_SIZE = 8.0", "TYPE_SIZE = 9.0")
+    assert not edited(source, "export/markdown.py", "def ", "_MORE = 1\n\n\ndef ")
+    assert not edited(
+        source, "engines/tesseract.py", "class TesseractEngine", "_MORE = 1\n\n\nclass TesseractEngine"
+    )
+
+
+def test_a_rule_of_reading_changes_it(source: Path) -> None:
+    assert edited(source, "structure/grid.py", "SNAP = 3.0", "SNAP = 4.0")
+    assert edited(
+        source,
+        "engines/tesseract.py",
+        "class TesseractEngine",
+        "_MORE = 1\n\n\nclass TesseractEngine",
+        engine=TESSERACT,
+    )
+    assert edited(source, "values/phones.py", "def ", "_MORE = 1\n\n\ndef ")
+
+
+def test_data_of_reading_changes_it_and_a_module_may_move(source: Path) -> None:
+    before = code_digest(source, (PPOCR,))
+    (source / "structure" / "written").mkdir()
+    shutil.move(source / "structure" / "ruby.py", source / "structure" / "written" / "ruby.py")
+    (source / "structure" / "written" / "__init__.py").write_text('"""A room."""\n')
+    page = source / "structure" / "page.py"
+    page.write_text(
+        page.read_text("utf-8").replace("ocr.structure.ruby", "ocr.structure.written.ruby"), "utf-8"
+    )
+    code_digest.cache_clear()
+    assert code_digest(source, (PPOCR,)) == before
+
+    (source / "values" / "holidays.json").write_text("[]")
+    code_digest.cache_clear()
+    assert code_digest(source, (PPOCR,)) != before
+
+
+def test_limits_and_engines_are_part_of_it() -> None:
+    ppocr = create("ppocr")
+    assert reading_fingerprint(ppocr, Limits()) == reading_fingerprint(create("ppocr"), Limits())
+    assert reading_fingerprint(ppocr, Limits()) != reading_fingerprint(ppocr, Limits(dpi=300))

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from benchmarks.confidence import LineScore, all_line_scores, calibration, calibration_table
 from benchmarks.ocr import report
+from benchmarks.ocr.cases import cases
 from benchmarks.ocr.costs import fastest, reference_pages, throughput
 from benchmarks.ocr.readers import YOMITORI, Reader, readers
 from benchmarks.ocr.samples import Sample, real_files, real_scan, samples
@@ -72,6 +73,8 @@ def main() -> None:
     console.print(report.structure({name: (s.pages, s.documents) for name, s in found.items()}))
     console.print(report.decisions(own.pages))
     console.print(calibration_table(calibration(own.lines)))
+    if not arguments.quick and (of_cases := cases()) is not None:
+        console.print(of_cases)
     if arguments.pages:
         console.print(report.worst_pages(own.pages, own.documents))
     if not (arguments.quick or arguments.no_workers):

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ocr.symbol_fonts import SIGNS
 from ocr.text_layer import Character
 
 SAME_PLACE = 0.12  # ems between a character and its shadow
@@ -45,11 +46,13 @@ def distinct(characters: Iterable[Character]) -> list[Character]:
 
 def _shown(character: Character) -> Character | None:
     """None for a character that only tells how to set others; a hyphen where a soft one is printed, the
-    letters of a ligature."""
+    letters of a ligature, the sign of a symbol font."""
     if character.text.isascii():
         return character
     if character.text in _LIGATURES:
         return replace(character, text=unicodedata.normalize("NFKC", character.text))
+    if character.text in SIGNS:
+        return replace(character, text=SIGNS[character.text])
     if unicodedata.category(character.text[0]) != "Cf":
         return character
     if character.text == _SOFT_HYPHEN and min(character.box.width, character.box.height) > 0:

@@ -185,14 +185,17 @@ class _Page:
         words = [unit for unit in chain if not unit.characters[0].text.isascii()]
         if len(words) < fewest or all(unit.turn for unit in chain):
             return False  # on a page lying on its side none stands upright
-        step = median(below.box.y0 - above.box.y1 for above, below in pairwise(chain))
         upright = [unit for unit in chain if not unit.turn]
-        nearer = sum(self._room_beside(unit) > (max(step, 0.0) / unit.size) + NEARER for unit in upright)
-        if nearer < MOSTLY * len(upright):
+        down, across = self._drawn_down(chain), self._drawn_across(upright)
+        # Drawn downwards throughout, a column may touch the next one, but no string stands on its lines.
+        told = across == 0 and down >= MOSTLY * (len(chain) - 1)
+        step = max(median(below.box.y0 - above.box.y1 for above, below in pairwise(chain)), 0.0)
+        least = -NEARER if told else NEARER
+        nearer = sum(self._room_beside(unit) > step / unit.size + least for unit in upright)
+        if nearer < MOSTLY * len(upright) or down < across:
             return False
-        if sum(map(self._stands_in_a_row, upright)) >= IN_ROWS * len(upright):
-            return False
-        return self._drawn_down(chain) >= self._drawn_across(upright)
+        in_rows = sum(self._stands_in_a_row(unit, strings_alone=told) for unit in upright)
+        return in_rows < IN_ROWS * len(upright)
 
     def _is_below(self, above: _Unit, below: _Unit) -> bool:
         em = max(above.size, below.size)
@@ -221,20 +224,20 @@ class _Page:
         gaps = [_gap(unit.box, other.box) for other in self._beside(unit)]
         return max(min(gaps, default=FARTHEST_BESIDE * unit.size), 0.0) / unit.size
 
-    def _stands_in_a_row(self, unit: _Unit) -> bool:
+    def _stands_in_a_row(self, unit: _Unit, *, strings_alone: bool) -> bool:
         """Whether text that runs across stands on the same base line, however far, with no ruling between."""
         return any(
             abs(other.box.y1 - unit.box.y1) <= ON_ONE_LINE * unit.size
             and id(other) not in map(id, unit.characters)
-            and self._runs_across(other)
+            and self._runs_across(other, strings_alone=strings_alone)
             and not self._is_walled(unit, other)
             for other in self._nearby.on_line(unit.box)
         )
 
-    def _runs_across(self, character: Character) -> bool:
+    def _runs_across(self, character: Character, *, strings_alone: bool) -> bool:
         """Whether it belongs to a string that was drawn across, or nearly touches what is beside it."""
-        if id(character) not in self._single:
-            return True
+        if id(character) not in self._single or strings_alone:
+            return id(character) not in self._single
         near = SIDE_BY_SIDE * character.size
         return any(
             other is not character

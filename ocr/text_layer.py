@@ -17,10 +17,11 @@ from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.nearby import Nearby
 
-# Gaps in ems: between Latin words that no blank parts, the same in Japanese; at most between characters of
-# a line, the same where a blank is typed; of two blanks and more, which part fields; so little that a blank
-# in it is not seen.
+# Gaps in ems: between Latin words that no blank parts, between Latin and Japanese beyond the quarter of an em
+# that is set there, in Japanese; at most between characters of a line, the same where a blank is typed; of
+# two blanks and more, which part fields; so little that a blank in it is not seen.
 WORD_GAP = 0.12
+MIXED_GAP = 0.5
 SPACE_GAP = 0.7
 LINE_GAP = 1.2
 SPACED_LINE_GAP = 2.2
@@ -272,7 +273,7 @@ class _Row:
             typed = self._blanks.between(before, after)
             if typed:
                 text += "\u3000" if typed[0].character.text == "\u3000" else " "
-            elif gap > (latin if _are_latin(before, after) else SPACE_GAP):
+            elif gap > (SPACE_GAP, MIXED_GAP, latin)[_latin_of(before, after)]:
                 text += " "
             text += after.character.text
         return unicodedata.normalize("NFC", text)
@@ -327,8 +328,9 @@ def _overlap(one: _Glyph, other: _Glyph) -> float:
     return common / max(min(one.high - one.low, other.high - other.low), 1e-6)
 
 
-def _are_latin(before: _Glyph, after: _Glyph) -> bool:
-    return before.character.text.isascii() and after.character.text.isascii()
+def _latin_of(before: _Glyph, after: _Glyph) -> int:
+    """How many of the two are Latin."""
+    return before.character.text.isascii() + after.character.text.isascii()
 
 
 def _tracking(run: Sequence[_Glyph]) -> float:
@@ -336,6 +338,6 @@ def _tracking(run: Sequence[_Glyph]) -> float:
     gaps = sorted(
         (after.start - before.end) / min(before.em, after.em)
         for before, after in pairwise(run)
-        if _are_latin(before, after)
+        if _latin_of(before, after) == 2
     )
     return max(gaps[len(gaps) // 6], 0.0) if len(gaps) >= ENOUGH_GAPS else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ocr.confidence import page_confidence
@@ -208,7 +208,7 @@ def _compose_body(
     """Writes the pieces in reading order; what is written downwards is composed lying and set upright."""
     parts: list[_Part] = []
     for flow in flows(pieces, size):
-        parts.extend(_parts(flow, size, width, _edge_of(flow, pieces, size, width)))
+        parts.extend(_parts(flow, size, width, _edges(pieces, size, width)))
     texts = joined_over_columns([(part.passages, part.follows) for part in parts])
     for part, passages_of_part in zip(parts, texts, strict=True):
         blocks, tables, fields = len(composer.blocks), len(composer.tables), len(composer.fields)
@@ -240,30 +240,31 @@ class _Part:
     follows: bool = False
 
 
-def _edge_of(
-    flow: Flow[Content], pieces: Sequence[Piece[Content]], size: float, width: float
-) -> float | None:
-    """How far to the right the lines of a flow could reach: to what stands beside it, else to a margin as
-    wide as that on the left of the page; None for vertical writing."""
-    if flow.vertical:
-        return None
-    own = [piece.box for row in flow.rows for piece in row]
-    top, bottom, right = min(box.y0 for box in own), max(box.y1 for box in own), max(box.x1 for box in own)
-    beside = [
-        piece.box.x0 - size
-        for piece in pieces
-        if piece.box.x0 >= right and piece.box.y0 < bottom and piece.box.y1 > top
-    ]
-    return min(beside, default=width - min(piece.box.x0 for piece in pieces))
+def _edges(pieces: Sequence[Piece[Content]], size: float, width: float) -> Callable[[Box], float]:
+    """How far to the right a line at some place could reach: to what stands beside it, else to a margin as
+    wide as that on the left of the page."""
+    margin = width - min((piece.box.x0 for piece in pieces), default=0.0)
+
+    def edge(line: Box) -> float:
+        beside = (
+            piece.box.x0 - size
+            for piece in pieces
+            if piece.box.x0 >= line.x1 and piece.box.y0 < line.y1 and piece.box.y1 > line.y0
+        )
+        return min(beside, default=margin)
+
+    return edge
 
 
-def _parts(flow: Flow[Content], size: float, width: float, edge: float | None) -> list[_Part]:
+def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box], float]) -> list[_Part]:
     """The rows of one column, its grids each where they stand between the lines."""
     parts: list[_Part] = []
     rows: list[list[DetectedLine]] = []
 
     def close() -> None:
-        found = passages([tuple(row) for row in rows if row], size, room=flow.room, edge=edge)
+        found = passages(
+            [tuple(row) for row in rows if row], size, room=flow.room, edge=None if flow.vertical else edge
+        )
         if found:
             parts.append(_Part(flow.vertical, passages=found, follows=flow.follows and not parts))
         rows.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,7 +76,7 @@ class _Column:
     body: float
     indents: bool
     room: tuple[float, float]
-    edge: float
+    edge: Callable[[Box], float]
     wrapped: tuple[float, ...]
 
 
@@ -85,13 +85,14 @@ def passages(
     body: float,
     bounds: tuple[float, float] | None = None,
     room: tuple[float, float] | None = None,
-    edge: float | None = None,
+    edge: Callable[[Box], float] | None = None,
 ) -> tuple[Passage, ...]:
     """The rows of one column as passages, in order.
 
     `body` is the page's type size in points, `bounds` the left and right end of the space there was to
     write in, where that is known (a cell); else the rows' own. `room` is that of the part of the page in
-    the middle of which a heading may stand, `edge` how far to the right a line could have been written.
+    the middle of which a heading may stand, `edge` tells how far to the right a line at some place could
+    have been written.
     """
     printed = [_printed(part) for row in rows for part in _apart(row)]
     if not printed:
@@ -187,7 +188,7 @@ def _measured(
     body: float,
     bounds: tuple[float, float] | None,
     room: tuple[float, float] | None,
-    edge: float | None,
+    edge: Callable[[Box], float] | None,
 ) -> _Column:
     left = min(row.box.x0 for row in rows)
     right = max(row.box.x1 for row in rows)
@@ -202,9 +203,18 @@ def _measured(
     steps = wrapped or [step for _, step in under]
     usual = sorted(steps)[len(steps) // 4] if steps else 0.0  # gaps between paragraphs are steps, too
     pitch = min(usual, USUAL_PITCH * body) or SINGLE_PITCH * body
-    last = max(right, edge or right, bounds[1] if bounds else right)
+    last = max(right, bounds[1] if bounds else right)
     ends = tuple(row.box.x1 for row in rows if is_sentence_like(row.text))
-    return _Column(left, right, pitch, body, _indents(rows, left, body), room or (left, right), last, ends)
+    return _Column(
+        left,
+        right,
+        pitch,
+        body,
+        _indents(rows, left, body),
+        room or (left, right),
+        edge or (lambda _: last),
+        ends,
+    )
 
 
 def _indents(rows: Sequence[_Row], left: float, body: float) -> bool:
@@ -253,10 +263,11 @@ def _are_apart(before: _Row, row: _Row, column: _Column) -> bool:
     level = sum(abs(x - end) <= LEVEL_ENDS * size for x in column.wrapped)
     if is_sentence_like(before.text):
         # Itself and another: so short a text is wrapped at the edge of a narrow column, or not at all.
-        half = (column.left + column.edge) / 2
+        half = (column.left + column.edge(before.box)) / 2
         goes_on = before.text.isascii() or before.text.endswith(_GOES_ON)
         return end < half and level < 2 and not goes_on
-    return column.edge - end > UNFILLED * size and not level and not is_sentence_like(row.text)
+    unfilled = column.edge(before.box) - end > UNFILLED * size
+    return unfilled and not level and not is_sentence_like(row.text)
 
 
 def _is_set_in(before: _Row, row: _Row, column: _Column) -> bool:

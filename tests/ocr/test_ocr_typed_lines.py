@@ -161,6 +161,11 @@ def test_zero_width_characters_are_no_part_of_a_text(ppocr: Engine, limits: Limi
     ]
 
 
+def test_signs_of_symbol_fonts_are_read_as_they_look(ppocr: Engine, limits: Limits) -> None:
+    document = read(layer_of("\uf0b7早瀬機械工業\n\uf0fe電話 \uf0a8訪問"), engine=ppocr, limits=limits)
+    assert document.text.split() == ["•早瀬機械工業", "☑電話", "□訪問"]
+
+
 def test_radicals_are_read_as_the_kanji_that_they_look_like(ppocr: Engine, limits: Limits) -> None:
     document = read(layer_of("営業⽇報⼀覧\n⽥中⼯業の⼾⽥⻑⻄⺠⻘⿊"), engine=ppocr, limits=limits)
     assert document.text.split() == ["営業日報一覧", "田中工業の戸田長西民青黒"]
@@ -194,6 +199,14 @@ def test_marks_on_the_lines_of_a_table_are_no_column() -> None:
 
     assert not any(c.hangs for c in with_columns([*rows, *marks]))
     assert all(c.hangs for c in with_columns(marks))  # beside nothing they are a column
+
+
+@pytest.mark.parametrize("pitch", [10.0, 10.3, 11.5])
+def test_columns_that_touch_each_other_are_told_by_the_order_of_drawing(pitch: float) -> None:
+    texts = ["縦に書いた文章で", "字も列も詰めて置", "いたものである︒"]
+    columns = [c for n, text in enumerate(texts) for c in set_down(text, 200 - 10 * n, 100, pitch)]
+
+    assert all(c.hangs for c in with_columns(columns)) == (pitch < 11)
 
 
 def test_columns_are_told_by_their_place_where_they_are_drawn_in_no_order() -> None:

@@ -15,6 +15,9 @@ _BULLET = re.compile(
     r"[・･•‣▪▶►※＊](?=\s?\S)|[.．](?=[^\d.．]|\d{1,2}月)|[●○◎◇◆■□](?![○●■□◯〇])(?=\s?\S)|[-–—*＊]\s(?=\S)|[①-⑳]"
     rf"|[（(](?:{_NUMBER}|{_KANJI_NUMBER}|[ア-ンｱ-ﾝa-zA-Z])[)）]|[ア-オ][・.．)）](?=\S)|[a-eA-E][.．)）](?=\S)"
 )
+_MARK_ALONE = re.compile(
+    rf"[・･•‣▪▶►※＊●○◎◇◆■□*＊\-–—]|[①-⑳]|{_NUMBER}[.．)）、]|[（(](?:{_NUMBER}|{_KANJI_NUMBER}|[ア-ンa-zA-Z])[)）]"
+)
 _CAPTION = re.compile(r"(?:図表?|表|写真|[Ff]ig\.?)\s?[\d０-９]|写真\s")
 _SECTION = re.compile(r"[■◆●◇]|【[^】]+】$|［[^］]+］$|<[^>]+>$|＜[^＞]+＞$")
 
@@ -23,6 +26,11 @@ def is_item(text: str) -> bool:
     """Whether the text opens with a bullet or an item number; several check boxes are none."""
     boxes = sum(character in CHECK_BOXES for character in text)
     return boxes < 2 and bool(_BULLET.match(text) or _NUMBERED.match(text))
+
+
+def is_mark(text: str) -> bool:
+    """Whether the text is a bullet or an item number, and nothing else."""
+    return bool(_MARK_ALONE.fullmatch(text.strip()))
 
 
 def is_article(text: str) -> bool:

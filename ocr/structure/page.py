@@ -12,6 +12,7 @@ from ocr.structure.aligned import find_aligned
 from ocr.structure.cells import FilledGrid, fill_grids
 from ocr.structure.columns import direction_of
 from ocr.structure.composer import PageComposer
+from ocr.structure.continuation import joined_over_columns
 from ocr.structure.direction import (
     block_back,
     field_back,
@@ -26,7 +27,7 @@ from ocr.structure.furniture import Furnished, part_furniture
 from ocr.structure.grid import find_grids
 from ocr.structure.order import Flow, Piece, flows, in_reading_order
 from ocr.structure.pairs import opens_pair
-from ocr.structure.paragraphs import Passage, joined_over_columns, passages
+from ocr.structure.paragraphs import Passage, passages
 from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
 from ocr.structure.underlines import with_underlined_labels

@@ -11,7 +11,15 @@ from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
 from ocr.structure.labels import SURE_LABEL, label_likeness
 from ocr.structure.listed import are_entries, is_sentence_like
-from ocr.structure.marks import is_article, is_caption, is_clause, is_item, is_numbered, is_section
+from ocr.structure.marks import (
+    is_article,
+    is_caption,
+    is_clause,
+    is_item,
+    is_mark,
+    is_numbered,
+    is_section,
+)
 from ocr.structure.pairs import opens_pair
 from ocr.structure.script import em, glue, text_width
 
@@ -37,7 +45,7 @@ CENTERED_SHARE = 0.2  # of a narrow column, the same
 FEWEST_IN_A_TABLE_ROW = 3  # pieces of writing on one line
 
 _GOES_ON = tuple("、，をがはにでとのもへや")
-_SENTENCE_ENDS = tuple("。．！？!?」）)")
+SENTENCE_ENDS = tuple("。．！？!?」）)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,46 +120,6 @@ def passages(
     )
 
 
-def joined_over_columns(
-    parts: Sequence[tuple[Sequence[Passage], bool]],
-) -> tuple[tuple[Passage, ...], ...]:
-    """The passages of every part; where a part follows the column before it (True) and a paragraph runs on
-    from the foot of that column, the paragraph stands whole in the earlier part."""
-    found: list[list[Passage]] = []
-    before: list[Passage] = []
-    right = 0.0
-    for passages_of_part, follows in parts:
-        own = list(passages_of_part)
-        lines = [line for passage in own for line in passage.lines]
-        left = min((line.box.x0 for line in lines), default=0.0)
-        indents = any(
-            passage.kind is BlockKind.PARAGRAPH
-            and passage.lines[0].box.x0 > left + INDENT * em(passage.lines[0])
-            for passage in own
-        )
-        if follows and own and before and _runs_on(before[-1], right, own[0], left, indents=indents):
-            before[-1] = Passage(before[-1].kind, before[-1].lines + own[0].lines)
-            own = own[1:]
-        found.append(own)
-        before = own or before
-        right = max((line.box.x1 for line in lines), default=right)
-    return tuple(map(tuple, found))
-
-
-def _runs_on(before: Passage, right: float, after: Passage, left: float, *, indents: bool) -> bool:
-    """Whether a text that filled the last line of a column, which ends at `right`, goes on at the very
-    start of the next, which begins at `left` and where `indents` the first lines of paragraphs do not."""
-    last, first = before.lines[-1], after.lines[0]
-    texts = before.kind in (BlockKind.PARAGRAPH, BlockKind.LIST_ITEM) and after.kind is BlockKind.PARAGRAPH
-    ended = last.text.endswith(_SENTENCE_ENDS) and not indents
-    if not texts or ended or opens_pair(first.text):
-        return False
-    size = em(last)
-    alike = _ratio(size, em(first)) <= LARGER_TYPE
-    filled = last.box.x1 >= right - BROKEN_SLACK * size
-    return alike and filled and first.box.x0 <= left + INDENT * size
-
-
 def starts_item(text: str) -> bool:
     """Whether the text opens with a bullet, an item number or an article's number."""
     return is_item(text) or is_article(text)
@@ -169,10 +137,10 @@ def _apart(row: Sequence[DetectedLine]) -> list[list[DetectedLine]]:
 
 
 def _on_one_text(before: DetectedLine, after: DetectedLine, *, alone: bool) -> bool:
-    if before.text.endswith(("：", ":")) and opens_pair(before.text):
-        return True  # a label and its value, whatever room was left between them
+    if is_mark(before.text) or (before.text.endswith(("：", ":")) and opens_pair(before.text)):
+        return True  # an item and its mark, a label and its value, whatever room was left between them
     far = alone and after.box.x0 - before.box.x1 > FAR_APART * em(after)
-    return not far and _ratio(em(before), em(after)) <= LARGER_TYPE**2
+    return not far and ratio_of(em(before), em(after)) <= LARGER_TYPE**2
 
 
 def _printed(lines: Sequence[DetectedLine]) -> _Row:
@@ -235,7 +203,7 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
         return True
     if _are_apart(before, row, column):
         return True
-    ended = before.text.endswith(_SENTENCE_ENDS)
+    ended = before.text.endswith(SENTENCE_ENDS)
     if ended and is_clause(row.text):
         return True
     if row.box.x0 < first.box.x0 - INDENT * size and starts_item(first.text) and ended:
@@ -279,10 +247,10 @@ def _is_set_in(before: _Row, row: _Row, column: _Column) -> bool:
 
 def _sizes_differ(one: _Row, other: _Row) -> bool:
     certain = min(text_width(one.text), text_width(other.text)) >= SURE_OF_SIZE
-    return _ratio(one.size, other.size) > (LARGER_TYPE if certain else LARGER_TYPE**2)
+    return ratio_of(one.size, other.size) > (LARGER_TYPE if certain else LARGER_TYPE**2)
 
 
-def _ratio(one: float, other: float) -> float:
+def ratio_of(one: float, other: float) -> float:
     return max(one, other) / min(one, other)
 
 

@@ -157,7 +157,8 @@ class Block:
 class Cell:
     """A table cell; rows and columns count from 0, `text` is empty where nothing is written.
 
-    `start` and `end` are the offsets of `text`; an empty cell has `start == end`.
+    `start` and `end` are the offsets of `text`; an empty cell has `start == end`. `confidence` (0–1) is
+    that of its least sure line, None where nothing is written.
     """
 
     row: int
@@ -168,15 +169,21 @@ class Cell:
     box: Box
     start: int
     end: int
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cells by row; the first `header_rows` rows head the columns, 0 in a form."""
+    """Cells by row; the first `header_rows` rows head the columns, 0 in a form.
+
+    A table inside a form is one of its own: `label` is the form's label that it stands beside or under
+    (作業時間 beside the rows of 月日, 開始 and 終了), without blanks, empty where there is none.
+    """
 
     box: Box
     cells: tuple[Cell, ...]
     header_rows: int = 0
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

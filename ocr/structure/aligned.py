@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
-from ocr.structure.cells import FilledCell
-from ocr.structure.forms import TOTAL, DataTable
+from ocr.structure.cells import FilledCell, FilledGrid
+from ocr.structure.data_tables import TOTAL
+from ocr.structure.forms import DataTable
 from ocr.structure.grid import GridCell
 from ocr.structure.labels import LIKELY_LABEL, label_likeness
 from ocr.structure.script import text_width, without_blanks
@@ -78,6 +79,19 @@ def find_aligned(
             tables.append(table)
     taken = {line for table in tables for cell in table.cells for line in cell.lines}
     return tuple(tables), tuple(line for line in lines if line not in taken)
+
+
+def aligned_in(
+    grid: FilledGrid, rulings: Iterable[Ruling], size: float
+) -> tuple[tuple[DataTable, ...], tuple[DetectedLine, ...]]:
+    """The tables of a grid without any vertical ruling inside, and the lines in its other cells; nothing
+    where a cell holds a part of a table only, or the grid has columns."""
+    if len({(filled.cell.box.x0, filled.cell.box.x1) for filled in grid.cells}) > 1:
+        return (), ()
+    tables, others = find_aligned([line for filled in grid.cells for line in filled.lines], rulings, size)
+    apart = set(others)
+    whole = all(apart.issuperset(filled.lines) or apart.isdisjoint(filled.lines) for filled in grid.cells)
+    return (tables, others) if tables and whole else ((), ())
 
 
 def _best_table(run: Sequence[TextRow], rulings: Sequence[Ruling], size: float) -> DataTable | None:

@@ -74,12 +74,15 @@ class PageComposer:
 
     def add_table(self, table: DataTable) -> None:
         """The block and the cells of a data table."""
-        self._publish(table, self._add_table(table), header_rows=table.header_rows)
+        self._publish(table, self._add_table(table))
 
-    def _publish(
-        self, section: Form | DataTable, spans: dict[FilledCell, Span], *, header_rows: int = 0
-    ) -> None:
-        self.tables.append(Table(section.box, tuple(self._cells(section, spans)), header_rows))
+    def _publish(self, section: Form | DataTable, spans: dict[FilledCell, Span]) -> None:
+        cells = tuple(self._cells(section, spans))
+        if isinstance(section, Form):
+            self.tables.append(Table(section.box, cells))
+        else:
+            label = section.label.compact if section.label else ""
+            self.tables.append(Table(section.box, cells, section.header_rows, label))
 
     def _begin_block(self) -> None:
         if self._writer.position:
@@ -161,7 +164,7 @@ class PageComposer:
         spans: dict[FilledCell, Span] = {}
         for entry in form.entries:
             if entry.label is None:
-                for filled in entry.values:
+                for filled in (filled for filled in entry.values if filled.lines):
                     first = len(self.blocks)
                     self.add_rows(_rows_in(filled.lines), (filled.cell.box.x0, filled.cell.box.x1))
                     spans[filled] = (self.blocks[first].start, self._writer.position)
@@ -233,6 +236,7 @@ class PageComposer:
                 box=cell.box,
                 start=start,
                 end=end,
+                confidence=min((line.confidence for line in filled.lines), default=None),
             )
 
 

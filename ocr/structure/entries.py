@@ -97,9 +97,8 @@ def entries_of(
         if values:
             taken.add(label)
             entries.append(Entry(label, values, _group_of(label, labels)))
-    labelled = [entry for entry in entries if entry.label is not None]
-    if all(_is_for_a_seal(entry) for entry in labelled):
-        entries = [replace(entry, sealed=True) for entry in labelled]
+    if all(_is_for_a_seal(entry) for entry in entries if entry.label):
+        entries = [replace(entry, sealed=entry.label is not None) for entry in entries]
     entries.extend(Entry(None, (filled,)) for filled in free if filled not in taken and filled.lines)
     return tuple(sorted(entries, key=_position))
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
 from statistics import mean
-from typing import NamedTuple
 
 from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
+from ocr.structure.data_tables import UNLIKELY_LABEL, table_at
 from ocr.structure.entries import (
     Entry,
-    best_path,
     entries_below,
     entries_of,
     heads_seal_boxes,
     heads_values_with_units,
 )
-from ocr.structure.headers import LEAST_HEADER, body_row, header_at, sides
-from ocr.structure.labels import LIKELY_LABEL, SURE_LABEL, label_likeness
-
-UNLIKELY_LABEL = 0.1
-TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
+from ocr.structure.headers import LEAST_HEADER
+from ocr.structure.labels import NO_LABEL, label_likeness
+from ocr.structure.value_types import is_blank_to_fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +35,23 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class DataTable:
-    """`header_rows` rows of headings, and rows of values below them."""
+    """`header_rows` rows of headings, and rows of values below them.
+
+    `label` is the cell of a form that the table stands right of or under, as 職歴 may head a table.
+    """
 
     cells: tuple[FilledCell, ...]
     header_rows: int = 1
+    label: FilledCell | None = None
 
     @property
     def box(self) -> Box:
         return Box.around(filled.cell.box for filled in self.cells)
 
 
-class _Extent(NamedTuple):
-    """The rows of a table in its grid, and how many of them are its header."""
-
-    height: int
-    header_rows: int
-
-
 def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
     """The grid's stretches of rows from top to bottom, every cell in exactly one of them."""
-    rows = _rows(grid)
+    rows = _rows(grid.cells)
     likeness = _likeness(grid)
     found: list[Form | DataTable] = []
     form_rows: list[list[FilledCell]] = []
@@ -72,24 +64,77 @@ def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
         form_rows.clear()
         headed.clear()
 
-    at = 0
-    while at < len(rows):
-        height, header_rows = _table_at(rows, at, likeness)
-        if height <= 2 and at + 1 < len(rows) and _heads_a_form(rows[at], rows[at + 1], likeness):
+    while rows:
+        height, header_rows = table_at(rows, 0, likeness)
+        nested = _nested(rows, likeness) if height <= 2 else []
+        if nested:
+            labels = [table.label for table in nested if table.label]
+            form_rows.append(labels)
+            headed.extend(Entry(None, (label,)) for label in labels)
+            close_form()
+            found.extend(nested)
+            taken = {cell for table in nested for cell in (table.label, *table.cells)}
+            left = ([cell for cell in row if cell not in taken] for row in rows)
+            rows = [row for row in left if row]
+            continue
+        if height <= 2 and len(rows) > 1 and _heads_a_form(rows[0], rows[1], likeness):
             height = 2
         if height > 2:
+            label = _title(form_rows, rows[0])
             close_form()
-            cells = tuple(cell for row in rows[at : at + height] for cell in row)
-            found.append(DataTable(cells, header_rows))
+            cells = tuple(cell for row in rows[:height] for cell in row)
+            found.append(DataTable(cells, header_rows, label))
         elif height == 2:
-            headed.extend(entries_below(rows[at], rows[at + 1]))
-            form_rows.extend(rows[at : at + 2])
+            headed.extend(entries_below(rows[0], rows[1]))
+            form_rows.extend(rows[:2])
         else:
             height = 1
-            form_rows.append(rows[at])
-        at += height
+            form_rows.append(rows[0])
+        rows = rows[height:]
     close_form()
     return tuple(found)
+
+
+def _nested(rows: Sequence[Sequence[FilledCell]], likeness: dict[FilledCell, float]) -> list[DataTable]:
+    """The tables right of labels that begin in the first row and are as high as the whole table."""
+    found = []
+    for label in rows[0]:
+        if label.cell.row_span == 1 or not label.lines or likeness[label] < UNLIKELY_LABEL:
+            continue
+        beside = _beside(label, [cell for row in rows for cell in row])
+        inner = _rows(beside)
+        extent = table_at(inner, 0, likeness) if len(inner) > 1 else None
+        if extent and extent.height == len(inner) and len(inner[0]) > 1:
+            found.append(DataTable(tuple(cell for row in inner for cell in row), extent.header_rows, label))
+    return found
+
+
+def _beside(label: FilledCell, cells: Sequence[FilledCell]) -> list[FilledCell]:
+    """The cells right of the label, up to the next that is as high; none where one reaches beyond it."""
+    top, bottom = label.cell.row, label.cell.row + label.cell.row_span
+    right = [
+        filled
+        for filled in cells
+        if filled.cell.column > label.cell.column
+        and filled.cell.row < bottom
+        and filled.cell.row + filled.cell.row_span > top
+    ]
+    as_high = [filled.cell.column for filled in right if filled.cell.row_span >= bottom - top]
+    within = [filled for filled in right if filled.cell.column < min(as_high, default=filled.cell.column + 1)]
+    inside = all(
+        top <= filled.cell.row and filled.cell.row + filled.cell.row_span <= bottom for filled in within
+    )
+    return within if inside else []
+
+
+def _title(form_rows: Sequence[Sequence[FilledCell]], header: Sequence[FilledCell]) -> FilledCell | None:
+    """The one cell above a table that is as wide as its header, where it may be its name."""
+    if not form_rows or len(form_rows[-1]) != 1:
+        return None
+    (above,) = form_rows[-1]
+    box, over = above.cell.box, Box.around(filled.cell.box for filled in header)
+    as_wide = (box.x0, box.x1, box.y1) == (over.x0, over.x1, over.y0)
+    return above if as_wide and label_likeness(above.text) >= LEAST_HEADER else None
 
 
 def _heads_a_form(
@@ -99,98 +144,32 @@ def _heads_a_form(
     return heads_seal_boxes(row, under) or heads_values_with_units(row, under, likeness)
 
 
-def _rows(grid: FilledGrid) -> list[list[FilledCell]]:
+def _rows(cells: Sequence[FilledCell]) -> list[list[FilledCell]]:
     """The cells by the row that they begin in."""
-    count = max(filled.cell.row for filled in grid.cells) + 1
-    rows: list[list[FilledCell]] = [[] for _ in range(count)]
-    for filled in grid.cells:
-        rows[filled.cell.row].append(filled)
-    return [row for row in rows if row]
+    rows: dict[int, list[FilledCell]] = {}
+    for filled in sorted(cells, key=lambda filled: (filled.cell.row, filled.cell.column)):
+        rows.setdefault(filled.cell.row, []).append(filled)
+    return list(rows.values())
 
 
 def _likeness(grid: FilledGrid) -> dict[FilledCell, float]:
     """How much each cell looks like a label, by its words and by those of the cells of its width above
-    and below: labels stand in columns."""
-    own = {filled: label_likeness(filled.text) for filled in grid.cells}
-    found = {}
+    and below: labels stand in columns. Blanks to be filled in stand in columns, too, and are none."""
+    columns: dict[tuple[float, float], list[FilledCell]] = {}
     for filled in grid.cells:
-        box = filled.cell.box
-        column = [
-            own[other]
-            for other in grid.cells
-            if other.lines and other.cell.box.x0 == box.x0 and other.cell.box.x1 == box.x1
-        ]
-        shared = len(column) > 2 and filled.lines and own[filled] > 0.05
-        found[filled] = 0.6 * own[filled] + 0.4 * mean(column) if shared else own[filled]
+        if filled.lines:
+            columns.setdefault((filled.cell.box.x0, filled.cell.box.x1), []).append(filled)
+    own = {filled: label_likeness(filled.text) for filled in grid.cells}
+    for column in columns.values():
+        blanks = [filled for filled in column if is_blank_to_fill(filled.text)]
+        if len(blanks) > 1:
+            own |= dict.fromkeys(blanks, NO_LABEL)
+    found = dict(own)
+    for column in columns.values():
+        usual = mean(own[filled] for filled in column)
+        found |= {
+            filled: 0.6 * own[filled] + 0.4 * usual
+            for filled in column
+            if len(column) > 2 and own[filled] > 0.05
+        }
     return found
-
-
-def _table_at(rows: Sequence[Sequence[FilledCell]], at: int, likeness: dict[FilledCell, float]) -> _Extent:
-    """How many rows from `at` on are a header and what it heads; none where `at` is no header."""
-    nothing = _Extent(0, 0)
-    header = header_at(rows, at, likeness)
-    words = [likeness[filled] for filled in rows[at] if filled.lines]
-    if header is None or not words:
-        return nothing
-    leaves, below = header.leaves, at + header.depth
-    body: list[tuple[FilledCell, ...]] = []
-    for number in range(below, len(rows)):
-        row = body_row(rows, number, below)
-        if not _is_body(row, leaves, likeness, first=not body):
-            break
-        body.append(row)
-    found = _Extent(header.depth + len(body), header.depth)
-    if not body or (header.depth > 1 and len(body) < 2):
-        return nothing
-    if len(leaves) > 2 and len(body) > 1 and _is_matrix([leaves, *body], likeness):
-        return found
-    if len(leaves) > 3 and len(body) > 2 and _has_no_later_labels(leaves, body, likeness):
-        return found
-    if mean(words) < LEAST_HEADER:
-        return nothing
-    under = body[0]
-    if len(leaves) > 2 and _parts_clearly(leaves, under, likeness):
-        return found
-    as_header = sum(log(likeness[filled]) for filled in leaves if filled.lines or len(leaves) < 3)
-    as_header += sum(log(1 - likeness[filled]) for filled in under)
-    as_form = best_path(leaves, likeness)[0] + best_path(under, likeness)[0]
-    return found if as_header > as_form else nothing
-
-
-def _is_body(
-    row: Sequence[FilledCell], header: Sequence[FilledCell], likeness: dict[FilledCell, float], *, first: bool
-) -> bool:
-    row_sides, header_sides = sides(row), sides(header)
-    if row_sides == header_sides:
-        return len(header) > 1 or first
-    merged = row_sides <= header_sides and {min(row_sides), max(row_sides)} == {
-        min(header_sides),
-        max(header_sides),
-    }
-    is_total = bool(TOTAL.search(row[0].compact))
-    return merged and not first and (is_total or likeness[row[0]] < SURE_LABEL) and len(row) > 1
-
-
-def _parts_clearly(
-    header: Sequence[FilledCell], under: Sequence[FilledCell], likeness: dict[FilledCell, float]
-) -> bool:
-    """Whether the row below holds nothing but values and the header none."""
-    return all(likeness[filled] <= UNLIKELY_LABEL for filled in under) and all(
-        likeness[filled] >= UNLIKELY_LABEL for filled in header
-    )
-
-
-def _is_matrix(rows: Sequence[Sequence[FilledCell]], likeness: dict[FilledCell, float]) -> bool:
-    """Whether no row below the first has a second label: one label (or none), then values."""
-    return all(len(row) > 2 and not any(best_path(row, likeness)[1][1:]) for row in rows[1:]) and not any(
-        best_path(rows[0], likeness)[1][2:]
-    )
-
-
-def _has_no_later_labels(
-    leaves: Sequence[FilledCell], body: Sequence[Sequence[FilledCell]], likeness: dict[FilledCell, float]
-) -> bool:
-    """Whether no column but the first is one of labels, as every second one of a form is."""
-    columns = ([row[at] for row in body if len(row) == len(leaves)] for at in range(1, len(leaves)))
-    filled = ([likeness[cell] for cell in column if cell.lines] for column in columns)
-    return all(mean(column) < LIKELY_LABEL for column in filled if column)

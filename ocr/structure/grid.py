@@ -196,7 +196,7 @@ def find_grids(rulings: Iterable[Ruling]) -> tuple[Grid, ...]:
     horizontal = merge_edges(Edge((r.y0 + r.y1) / 2, r.x0, r.x1) for r in lines if r.horizontal)
     vertical = merge_edges(Edge((r.x0 + r.x1) / 2, r.y0, r.y1) for r in lines if not r.horizontal)
     groups = _touching(find_cells(*with_sides(bridge(horizontal, vertical), bridge(vertical, horizontal))))
-    grids = (_grid(group) for group in groups if len(group) > 1)
+    grids = (grid_of(group) for group in groups if len(group) > 1)
     return tuple(sorted(grids, key=lambda grid: (grid.box.y0, grid.box.x0)))
 
 
@@ -217,7 +217,8 @@ def _touching(boxes: Sequence[Box]) -> list[list[Box]]:
     return [sorted(members, key=lambda box: (box.y0, box.x0)) for _, members in groups]
 
 
-def _grid(boxes: Sequence[Box]) -> Grid:
+def grid_of(boxes: Sequence[Box]) -> Grid:
+    """The boxes as cells, their rows and columns counted by the edges that any of them has."""
     xs = sorted({x for box in boxes for x in (box.x0, box.x1)})
     ys = sorted({y for box in boxes for y in (box.y0, box.y1)})
     cells = (

@@ -37,7 +37,7 @@ def header_at(rows: Sequence[CellRow], at: int, likeness: Mapping[FilledCell, fl
     bottom = first[0].cell.row + tallest
     band = [row for row in rows[at:] if row[0].cell.row < bottom]
     cells = [filled for row in band for filled in row]
-    grouped = any(filled.cell.column_span > 1 and filled.cell.row_span < tallest for filled in first)
+    grouped = any(_is_over_several(filled, cells) for filled in first if filled.cell.row_span < tallest)
     if not grouped or tallest > DEEPEST or any(_runs_below(filled, bottom) for filled in cells):
         return None
     leaves = sorted((c for c in cells if c.cell.row + c.cell.row_span == bottom), key=_column)
@@ -63,12 +63,19 @@ def _grouped_flat(rows: Sequence[CellRow], at: int, likeness: Mapping[FilledCell
     if len(first) < 2 or len(second) <= len(first) or at + 2 >= len(rows) or not sides(first) < sides(second):
         return None
     third = rows[at + 2]
+    alone = [filled for filled in first if not _is_over_several(filled, second)]
     headed = all(
         likeness[filled] >= LEAST_HEADER
-        for filled in (*first[1:], *second[1:], *(f for f in (first[0], second[0]) if f.lines))
+        for filled in (*first, *second)
+        if filled.lines or not (filled in alone or filled is second[0])
     )
     values = mean(likeness[filled] for filled in third) < LEAST_HEADER
     return Header(2, tuple(second)) if headed and values and sides(third) == sides(second) else None
+
+
+def _is_over_several(filled: FilledCell, cells: CellRow) -> bool:
+    box = filled.cell.box
+    return sum(box.x0 <= c.cell.box.x0 < box.x1 and c.cell.box.y0 == box.y1 for c in cells) > 1
 
 
 def _runs_below(filled: FilledCell, row: int) -> bool:

@@ -9,6 +9,7 @@ from ocr.structure.script import is_letter_spaced, text_width, without_blanks
 LONGEST_LABEL = 14.0  # ems
 LIKELY_LABEL = 0.5
 SURE_LABEL = 0.8
+NO_LABEL = 0.02
 
 _LABEL_ENDINGS = re.compile(
     "(?:日|日付|日時|年月日|時刻|時間|期間|期限|納期|時期|名|名前|氏名|名称|会社|者|担当|部署|部門|所属|役職|番号|No\\.?"
@@ -45,7 +46,7 @@ def label_likeness(text: str) -> float:
     compact = _NUMBERED.sub("", without_blanks(text), count=1)
     compact = compact.strip("【】［］[]■◆●〔〕「」")
     if not compact:
-        return 0.02
+        return NO_LABEL
     if len(compact) > 1 and compact[-1] in "：:":
         return 0.95
     if text_width(compact) > LONGEST_LABEL or _VALUE_SIGNS.search(text) or re.search("[：:]", compact):

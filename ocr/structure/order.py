@@ -64,9 +64,12 @@ class Flow(Generic[Content]):
 
 
 def in_reading_order(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
-    """The lines of one cell: rows top to bottom, or columns right to left where most are vertical."""
+    """The lines of one cell: rows top to bottom, or columns right to left where most are vertical.
+
+    A single character, such as a digit, may be higher than wide in either.
+    """
     found = sorted(lines, key=_place)
-    if 2 * sum(line.vertical for line in found) > len(found):
+    if 2 * sum(line.vertical and len(line.text) > 1 for line in found) > len(found):
         return tuple(sorted(found, key=lambda line: (-line.box.center[0], line.box.y0)))
     return tuple(line for row in rows_of(found) for line in row)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
-from ocr.structure.aligned import find_aligned
+from ocr.structure.aligned import aligned_in, find_aligned
 from ocr.structure.cells import FilledGrid, fill_grids
 from ocr.structure.columns import direction_of
 from ocr.structure.composer import PageComposer
@@ -30,6 +30,7 @@ from ocr.structure.pairs import opens_pair
 from ocr.structure.paragraphs import Passage, passages
 from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
+from ocr.structure.tall_cells import with_parted_rows
 from ocr.structure.underlines import with_underlined_labels
 
 USUAL_EM = 10.5  # points, of a page without any text
@@ -145,9 +146,15 @@ def _pieces(
     width: float,
 ) -> tuple[Piece[Content], ...]:
     """What has its place in the order: lines, figures, frames, and grids filled in their own direction."""
-    grids, free = fill_grids(find_grids(rulings), lines)
+    ruled, free = fill_grids(find_grids(rulings), lines)
     tables, free = find_aligned(free, rulings, size)
     pieces = [*map(_line_piece, free), *map(_table_piece, tables)]
+    grids: list[FilledGrid] = []
+    for grid in ruled:
+        framed, above = aligned_in(grid, rulings, size)
+        pieces += [*map(_line_piece, above), *map(_table_piece, framed)]
+        if not framed:
+            grids.append(with_parted_rows(grid))
     for grid in grids:
         inside = [line for filled in grid.cells for line in filled.lines]
         vertical = direction_of(map(_line_piece, inside), otherwise=False)

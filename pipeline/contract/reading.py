@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from pipeline.contract.columns import (
+    BOOL,
     BOX,
     DOCUMENT,
     ENGINE,
@@ -134,7 +135,7 @@ FIELDS = TableSpec(
 )
 
 CELLS = TableSpec(
-    "a cell of a table or ruled form",
+    "a cell of a table or ruled form; a table inside of a form is a table of its own, with its own header",
     ("doc_id", "table_no", "row", "column"),
     (
         *DOCUMENT,
@@ -144,6 +145,13 @@ CELLS = TableSpec(
         required("row_span", INT, "rows that it covers"),
         required("column_span", INT, "columns that it covers"),
         required("text", STRING, "text of the cell"),
+        optional("header", BOOL, "whether it heads columns of its table; false in a form"),
+        optional(
+            "label",
+            STRING,
+            "label of the form that its table stands beside or under; null where the table has none",
+        ),
+        optional("confidence", FLOAT, "confidence of the reading, 0-1; null where nothing is written"),
         *SPAN,
         PAGE,
         *BOX,

@@ -1,0 +1,245 @@
+"""Rows of a table that no ruling parts: lines of neighbouring tall cells that stand on common base lines.
+
+Delivery notes and invoices are often ruled by columns only. What tells a row from a text that goes on in
+the next line is a column of values: a number, an amount or a date never goes on. Lines beside none of them
+go on with the text of the row that they stand next to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+from statistics import median
+
+from ocr.detection import DetectedLine
+from ocr.document import Box
+from ocr.structure.cells import FilledCell, FilledGrid
+from ocr.structure.grid import GridCell, grid_of
+from ocr.structure.labels import LIKELY_LABEL, label_likeness
+from ocr.structure.marks import is_item
+from ocr.structure.order import in_reading_order, rows_of
+from ocr.structure.script import without_blanks
+from ocr.structure.value_types import value_type
+
+LEAST_VALUES = 0.6  # share of the lines of a column that tells rows apart
+LEAST_SHARED = 0.6  # share of the rows that have writing in several columns
+SURE_ROWS = 3  # rows, told by SURE_COLUMNS of values, that are more than cells of two lines each
+SURE_COLUMNS = 2
+COLUMNS_OF_WORDS = 3  # that tell rows under a header though none holds values
+WIDEST_WORD = 0.75  # of its cell; longer lines are those of a paragraph
+NEARER = 0.85  # times the step from the line above: the step to the line below that a line belongs to
+FAR = 1.5  # times the usual step from row to row
+
+_HEADS_OR_CLOSES = re.compile("[（(]?(?:以下余白|余白|以上)[）)]?|[■◆●◇【〔<＜].*")
+
+Columns = Sequence[Sequence["_Placed"]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A line of a cell, and in which row of its band it stands; rows count from 0."""
+
+    row: int
+    line: DetectedLine
+
+    @property
+    def middle(self) -> float:
+        return self.line.box.center[1]
+
+
+def with_parted_rows(grid: FilledGrid) -> FilledGrid:
+    """The grid with each band of tall cells parted where its writing stands in rows.
+
+    A band that holds labels and their values, paragraphs or lists stays as it is.
+    """
+    edges = sorted({y for filled in grid.cells for y in (filled.cell.box.y0, filled.cell.box.y1)})
+    written: dict[Box, tuple[DetectedLine, ...]] = {filled.cell.box: filled.lines for filled in grid.cells}
+    for band in _bands(grid):
+        columns = _placed(band)
+        if sum(len(_rows(column)) > 1 for column in columns) < 2:
+            continue
+        rows = _table_rows(band, columns, _heads(band, grid))
+        if rows:
+            for filled in band:
+                del written[filled.cell.box]
+            written |= _parted(band, rows, edges)
+    if len(written) == len(grid.cells):
+        return grid
+    cells = grid_of(list(written)).cells
+    return replace(grid, cells=tuple(FilledCell(cell, in_reading_order(written[cell.box])) for cell in cells))
+
+
+def _bands(grid: FilledGrid) -> list[list[FilledCell]]:
+    """The cells that share their upper and lower rulings, several to a band."""
+
+    def place(filled: FilledCell) -> tuple[int, int, int]:
+        return filled.cell.row, filled.cell.row_span, filled.cell.column
+
+    ordered = sorted(grid.cells, key=place)
+    bands = (list(band) for _, band in groupby(ordered, key=lambda filled: place(filled)[:2]))
+    return [band for band in bands if sum(len(filled.lines) > 1 for filled in band) > 1]
+
+
+def _placed(band: Sequence[FilledCell]) -> Columns:
+    """The lines of each cell of a band, top to bottom; none where any is written downwards."""
+    if any(line.vertical and len(line.text) > 1 for filled in band for line in filled.lines):
+        return ()  # a digit that stands alone is higher than wide
+    row_of = {
+        line: number
+        for number, row in enumerate(rows_of(line for filled in band for line in filled.lines))
+        for line in row
+    }
+    return [
+        sorted((_Placed(row_of[line], line) for line in filled.lines), key=lambda placed: placed.row)
+        for filled in band
+    ]
+
+
+def _rows(column: Sequence[_Placed]) -> set[int]:
+    return {placed.row for placed in column}
+
+
+def _heads(band: Sequence[FilledCell], grid: FilledGrid) -> list[str]:
+    """What stands in the topmost cell over each cell of the band, of the same width; empty for nothing."""
+    first: dict[tuple[float, float], GridCell] = {}
+    texts = {filled.cell: filled.text for filled in grid.cells}
+    for cell in sorted(texts, key=lambda cell: cell.row):
+        first.setdefault((cell.box.x0, cell.box.x1), cell)
+    tops = (first[filled.cell.box.x0, filled.cell.box.x1] for filled in band)
+    return [texts[top] if top.row < band[0].cell.row else "" for top in tops]
+
+
+def _table_rows(
+    band: Sequence[FilledCell], columns: Columns, heads: Sequence[str]
+) -> list[list[list[DetectedLine]]]:
+    """The lines of each row and column of a band; none where it holds no rows of a table."""
+    if _holds_labels(columns, heads):
+        return []
+    telling = [column for column in columns if _is_of_values(column)]
+    sure = len(telling) >= SURE_COLUMNS
+    if not telling and _are_words(band, columns, heads):
+        telling = [next(column for column in columns if column)]
+    told = {placed.row: placed.middle for column in telling for placed in column}
+    shared = sum(sum(row in _rows(column) for column in columns) > 1 for row in told)
+    leading = next((column for column in columns if column), ())
+    sure = sure and len(told) >= SURE_ROWS
+    if shared < max(2, LEAST_SHARED * len(told)) or not (sure or len(_rows(leading) & told.keys()) > 1):
+        return []
+    told |= _alone(columns, told)
+    number = {row: at for at, row in enumerate(sorted(told))}
+    rows: list[list[list[DetectedLine]]] = [[[] for _ in columns] for _ in told]
+    for at, column in enumerate(columns):
+        for placed, row in zip(column, _owners(column, told), strict=True):
+            if row is None and not sure:
+                return []  # a text in the middle of a cell, beside several lines of another
+            nearest = min(told, key=lambda other: abs(told[other] - placed.middle))
+            rows[number[nearest if row is None else row]][at].append(placed.line)
+    return rows
+
+
+def _is_of_values(column: Sequence[_Placed]) -> bool:
+    values = sum(value_type(placed.line.text) is not None for placed in column)
+    return len(_rows(column)) > 1 and values >= LEAST_VALUES * len(column)
+
+
+def _holds_labels(columns: Columns, heads: Sequence[str]) -> bool:
+    """Whether a cell of the band is the label of the lines in the cell to its right, as in a form."""
+    return any(
+        len(label) == 1
+        and len(_rows(value)) > 1
+        and label_likeness(label[0].line.text) >= LIKELY_LABEL
+        and not all(label_likeness(head) >= LIKELY_LABEL for head in (over_label, over_value))
+        for (label, value), (over_label, over_value) in zip(pairwise(columns), pairwise(heads), strict=True)
+    )
+
+
+def _are_words(band: Sequence[FilledCell], columns: Columns, heads: Sequence[str]) -> bool:
+    """Whether columns of short words stand under a header, none of them a list or a paragraph."""
+    several = [column for column in columns if len(_rows(column)) > 1]
+    if len(several) < COLUMNS_OF_WORDS or not all(heads) or any(map(value_type, heads)):
+        return False
+    leading = next(at for at, column in enumerate(columns) if column)
+    room = WIDEST_WORD * band[leading].cell.box.width
+    texts = [placed.line.text for column in columns for placed in column]
+    return all(placed.line.box.width <= room for placed in columns[leading]) and not any(
+        is_item(text) or text.endswith(("。", "、")) for text in texts
+    )
+
+
+def _alone(columns: Columns, told: Mapping[int, float]) -> dict[int, float]:
+    """The height of each row without values that goes on with none: it closes the list, heads the rows below
+    it, or stands far below the row above it."""
+    pitch = median(below - above for above, below in pairwise(sorted(told.values())))
+    heights: dict[int, float] = {}
+    for placed in (placed for column in columns for placed in column):
+        heights.setdefault(placed.row, placed.middle)
+    before = dict(zip(sorted(heights)[1:], sorted(heights), strict=False))
+    return {
+        placed.row: placed.middle
+        for column in columns
+        for placed in column
+        if placed.row not in told
+        and (
+            _HEADS_OR_CLOSES.fullmatch(without_blanks(placed.line.text))
+            or placed.middle - heights.get(before.get(placed.row, -1), placed.middle) > FAR * pitch
+        )
+    }
+
+
+def _owners(column: Sequence[_Placed], told: Mapping[int, float]) -> list[int | None]:
+    """For each line of a column the row that it is part of; `told` has the height of every row.
+
+    A line beside no values belongs to the nearer of its neighbours, to the one above in doubt. Lines that
+    only hold on to each other stand around the middle of their row, or before the line that follows them.
+    """
+    middles = [placed.middle for placed in column]
+    towards: list[int] = []
+    for at in range(len(column)):
+        above = middles[at] - middles[at - 1] if at else float("inf")
+        below = middles[at + 1] - middles[at] if at + 1 < len(column) else float("inf")
+        own = column[at].row in told or above == below == float("inf")
+        towards.append(at if own else at + 1 if below < NEARER * above else at - 1)
+    ends = [_end(towards, at) for at in range(len(column))]
+    owners: list[int | None] = []
+    for end in ends:
+        group = [at for at, other in enumerate(ends) if other == end]
+        after = group[-1] + 1
+        inside = [row for row, y in told.items() if middles[group[0]] < y < middles[group[-1]]]
+        if column[end].row in told:
+            owners.append(column[end].row)
+        elif len(inside) == 1:
+            owners.append(inside[0])
+        else:
+            follows = not inside and after < len(column) and column[after].row in told
+            owners.append(column[after].row if follows else None)
+    return owners
+
+
+def _end(towards: Sequence[int], at: int) -> int:
+    """Where the way from a line to the lines that it belongs to ends, the upper of two that face each
+    other."""
+    while towards[towards[at]] not in (at, towards[at]):
+        at = towards[at]
+    return towards[at] if towards[towards[at]] == towards[at] else min(at, towards[at])
+
+
+def _parted(
+    band: Sequence[FilledCell], rows: Sequence[Sequence[Sequence[DetectedLine]]], edges: Sequence[float]
+) -> dict[Box, tuple[DetectedLine, ...]]:
+    """The cells of the band row by row, parted in the white between rows or at a ruling that lies there."""
+    top, bottom = band[0].cell.box.y0, band[0].cell.box.y1
+    boxes = [[line.box for column in row for line in column] for row in rows]
+    ys = [top]
+    for above, below in pairwise(boxes):
+        foot, head = max(box.y1 for box in above), min(box.y0 for box in below)
+        low, high = sorted((foot, head))
+        ruled = [y for y in edges if low < y < high]
+        ys.append(ruled[0] if ruled else (foot + head) / 2)
+    ys.append(bottom)
+    return {
+        Box(filled.cell.box.x0, y0, filled.cell.box.x1, y1): tuple(row[at])
+        for (y0, y1), row in zip(pairwise(ys), rows, strict=True)
+        for at, filled in enumerate(band)
+    }

@@ -21,6 +21,7 @@ from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.data_tables import TOTAL
 from ocr.structure.forms import DataTable
+from ocr.structure.glued import unglued
 from ocr.structure.grid import GridCell
 from ocr.structure.labels import LIKELY_LABEL, label_likeness
 from ocr.structure.script import text_width, without_blanks
@@ -73,11 +74,14 @@ def find_aligned(
     """
     flat = [ruling for ruling in rulings if ruling.horizontal]
     tables: list[DataTable] = []
+    whole: dict[DetectedLine, DetectedLine] = {}
     for run in find_runs(lines, size):
-        table = _best_table(run, flat, size)
+        rows, parts = unglued(run, size)
+        table = _best_table(rows, flat, size)
         if table is not None:
             tables.append(table)
-    taken = {line for table in tables for cell in table.cells for line in cell.lines}
+            whole |= parts
+    taken = {whole.get(line, line) for table in tables for cell in table.cells for line in cell.lines}
     return tuple(tables), tuple(line for line in lines if line not in taken)
 
 

@@ -17,7 +17,8 @@ from ocr.structure.cells import FilledCell
 from ocr.structure.entries import best_path
 from ocr.structure.headers import LEAST_HEADER, body_row, header_at, sides
 from ocr.structure.labels import LIKELY_LABEL, SURE_LABEL, label_likeness
-from ocr.structure.value_types import value_type
+from ocr.structure.value_types import ValueType, value_type
+from ocr.values.numbers import is_unit
 
 UNLIKELY_LABEL = 0.1
 LEAST_OF_A_TYPE = 0.8  # share of the written cells of a column whose values are of one type
@@ -59,6 +60,8 @@ def table_at(rows: Sequence[CellRow], at: int, likeness: Likeness) -> Extent:
 def _is_headed(leaves: CellRow, body: Sequence[CellRow], words: Sequence[float], likeness: Likeness) -> bool:
     """Whether `leaves`, and the `words` of the first header row, head the columns of `body`."""
     under = body[0]
+    if _has_units(leaves, under):
+        return False
     if len(leaves) > 2 and len(body) > 1:
         if _is_matrix([leaves, *body], likeness) or _repeats_types(leaves, body, likeness):
             return True
@@ -111,13 +114,21 @@ def _repeats_types(leaves: CellRow, body: Sequence[CellRow], likeness: Likeness)
     return labelled or (len(headed) > 1 and not _label_columns(leaves, body, likeness))
 
 
-def _type_of(column: CellRow) -> str | None:
+def _type_of(column: CellRow) -> ValueType | None:
     """The type that nearly all the values of a column have, None where it holds less than two."""
     kinds = [value_type(filled.text) for filled in column]
     known = [kind for kind in kinds if kind]
     usual = max(known, key=known.count, default=None)
     enough = usual is not None and known.count(usual) >= max(2.0, LEAST_OF_A_TYPE * len(kinds))
     return usual if enough else None
+
+
+def _has_units(leaves: CellRow, under: CellRow) -> bool:
+    """Whether the first row is one of values: a unit stands right of a number, and so below."""
+    return any(
+        is_unit(unit.compact) and is_unit(below.compact) and value_type(number.text) is ValueType.NUMBER
+        for number, unit, below in zip(leaves, leaves[1:], under[1:], strict=False)
+    )
 
 
 def _label_columns(leaves: CellRow, body: Sequence[CellRow], likeness: Likeness) -> list[CellRow]:

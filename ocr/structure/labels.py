@@ -26,6 +26,7 @@ _LABEL_ENDINGS = re.compile(
 )
 _VALUE_SIGNS = re.compile(
     r"[☐☑☒□■✓✔レ]\s*\S|[。！？]|[\d０-９]{2,}|@|https?:|株式会社|有限会社|[㈱㈲]|御中|[^お客]様$"
+    r"|[\d０-９]\s?月\s?[\d０-９]{1,2}\s?日"
 )
 _NUMBERED = re.compile(r"^(?:[\d０-９]{1,2}[.．、)）]|[①-⑳])")
 

@@ -25,6 +25,7 @@ from ocr.structure.forms import DataTable
 from ocr.structure.frames import find_frames
 from ocr.structure.furniture import Furnished, part_furniture
 from ocr.structure.grid import find_grids
+from ocr.structure.lost_rulings import with_lost_rulings
 from ocr.structure.order import Flow, Piece, flows, in_reading_order
 from ocr.structure.pairs import opens_pair
 from ocr.structure.paragraphs import Passage, passages
@@ -154,7 +155,7 @@ def _pieces(
         framed, above = aligned_in(grid, rulings, size)
         pieces += [*map(_line_piece, above), *map(_table_piece, framed)]
         if not framed:
-            grids.append(with_parted_rows(grid))
+            grids.append(with_parted_rows(with_lost_rulings(grid)))
     for grid in grids:
         inside = [line for filled in grid.cells for line in filled.lines]
         vertical = direction_of(map(_line_piece, inside), otherwise=False)

@@ -16,7 +16,7 @@ from statistics import median
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
-from ocr.structure.grid import GridCell, grid_of
+from ocr.structure.grid import grid_of
 from ocr.structure.labels import LIKELY_LABEL, label_likeness
 from ocr.structure.marks import is_item
 from ocr.structure.order import in_reading_order, rows_of
@@ -34,7 +34,7 @@ FAR = 1.5  # times the usual step from row to row
 
 _HEADS_OR_CLOSES = re.compile("[（(]?(?:以下余白|余白|以上)[）)]?|[■◆●◇【〔<＜].*")
 
-Columns = Sequence[Sequence["_Placed"]]
+Rows = list[list[list[DetectedLine]]]  # of a band: row, column, lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,28 @@ class _Placed:
         return self.line.box.center[1]
 
 
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A tall cell with its lines from top to bottom, and the topmost cell of its width above it."""
+
+    cell: FilledCell
+    head: FilledCell | None
+    placed: tuple[_Placed, ...]
+
+    @property
+    def rows(self) -> set[int]:
+        return {placed.row for placed in self.placed}
+
+    @property
+    def heading(self) -> str:
+        return self.head.text if self.head else ""
+
+    @property
+    def of_values(self) -> bool:
+        values = sum(value_type(placed.line.text) is not None for placed in self.placed)
+        return len(self.rows) > 1 and values >= LEAST_VALUES * len(self.placed)
+
+
 def with_parted_rows(grid: FilledGrid) -> FilledGrid:
     """The grid with each band of tall cells parted where its writing stands in rows.
 
@@ -57,14 +79,11 @@ def with_parted_rows(grid: FilledGrid) -> FilledGrid:
     edges = sorted({y for filled in grid.cells for y in (filled.cell.box.y0, filled.cell.box.y1)})
     written: dict[Box, tuple[DetectedLine, ...]] = {filled.cell.box: filled.lines for filled in grid.cells}
     for band in _bands(grid):
-        columns = _placed(band)
-        if sum(len(_rows(column)) > 1 for column in columns) < 2:
-            continue
-        rows = _table_rows(band, columns, _heads(band, grid))
-        if rows:
+        columns = _columns(band, grid)
+        if sum(len(column.rows) > 1 for column in columns) > 1:
             for filled in band:
                 del written[filled.cell.box]
-            written |= _parted(band, rows, edges)
+            written |= _parted(band, _table_rows(columns), edges)
     if len(written) == len(grid.cells):
         return grid
     cells = grid_of(list(written)).cells
@@ -72,7 +91,7 @@ def with_parted_rows(grid: FilledGrid) -> FilledGrid:
 
 
 def _bands(grid: FilledGrid) -> list[list[FilledCell]]:
-    """The cells that share their upper and lower rulings, several to a band."""
+    """The cells that share their upper and lower rulings, several of them with several lines to a band."""
 
     def place(filled: FilledCell) -> tuple[int, int, int]:
         return filled.cell.row, filled.cell.row_span, filled.cell.column
@@ -82,56 +101,44 @@ def _bands(grid: FilledGrid) -> list[list[FilledCell]]:
     return [band for band in bands if sum(len(filled.lines) > 1 for filled in band) > 1]
 
 
-def _placed(band: Sequence[FilledCell]) -> Columns:
-    """The lines of each cell of a band, top to bottom; none where any is written downwards."""
-    if any(line.vertical and len(line.text) > 1 for filled in band for line in filled.lines):
-        return ()  # a digit that stands alone is higher than wide
-    row_of = {
-        line: number
-        for number, row in enumerate(rows_of(line for filled in band for line in filled.lines))
-        for line in row
-    }
+def _columns(band: Sequence[FilledCell], grid: FilledGrid) -> list[_Column]:
+    """The cells of a band with their lines by row; none where any is written downwards."""
+    lines = [line for filled in band for line in filled.lines]
+    if any(line.vertical and len(line.text) > 1 for line in lines):
+        return []  # a digit that stands alone is higher than wide
+    row_of = {line: number for number, row in enumerate(rows_of(lines)) for line in row}
+    heads: dict[tuple[float, float], FilledCell] = {}
+    for filled in sorted(grid.cells, key=lambda filled: filled.cell.row):
+        if filled.cell.row < band[0].cell.row:
+            heads.setdefault((filled.cell.box.x0, filled.cell.box.x1), filled)
     return [
-        sorted((_Placed(row_of[line], line) for line in filled.lines), key=lambda placed: placed.row)
+        _Column(
+            filled,
+            heads.get((filled.cell.box.x0, filled.cell.box.x1)),
+            tuple(sorted((_Placed(row_of[line], line) for line in filled.lines), key=lambda p: p.row)),
+        )
         for filled in band
     ]
 
 
-def _rows(column: Sequence[_Placed]) -> set[int]:
-    return {placed.row for placed in column}
-
-
-def _heads(band: Sequence[FilledCell], grid: FilledGrid) -> list[str]:
-    """What stands in the topmost cell over each cell of the band, of the same width; empty for nothing."""
-    first: dict[tuple[float, float], GridCell] = {}
-    texts = {filled.cell: filled.text for filled in grid.cells}
-    for cell in sorted(texts, key=lambda cell: cell.row):
-        first.setdefault((cell.box.x0, cell.box.x1), cell)
-    tops = (first[filled.cell.box.x0, filled.cell.box.x1] for filled in band)
-    return [texts[top] if top.row < band[0].cell.row else "" for top in tops]
-
-
-def _table_rows(
-    band: Sequence[FilledCell], columns: Columns, heads: Sequence[str]
-) -> list[list[list[DetectedLine]]]:
+def _table_rows(columns: Sequence[_Column]) -> Rows:
     """The lines of each row and column of a band; none where it holds no rows of a table."""
-    if _holds_labels(columns, heads):
+    telling = [column for column in columns if column.of_values]
+    if not telling and _are_words(columns):
+        telling = [next(column for column in columns if column.placed)]
+    told = {placed.row: placed.middle for column in telling for placed in column.placed}
+    shared = sum(sum(row in column.rows for column in columns) > 1 for row in told)
+    sure = sum(column.of_values for column in telling) >= SURE_COLUMNS and len(told) >= SURE_ROWS
+    leading = next((column.rows for column in columns if column.placed), set())
+    if shared < max(2, LEAST_SHARED * len(told)) or not (sure or len(leading & told.keys()) > 1):
         return []
-    telling = [column for column in columns if _is_of_values(column)]
-    sure = len(telling) >= SURE_COLUMNS
-    if not telling and _are_words(band, columns, heads):
-        telling = [next(column for column in columns if column)]
-    told = {placed.row: placed.middle for column in telling for placed in column}
-    shared = sum(sum(row in _rows(column) for column in columns) > 1 for row in told)
-    leading = next((column for column in columns if column), ())
-    sure = sure and len(told) >= SURE_ROWS
-    if shared < max(2, LEAST_SHARED * len(told)) or not (sure or len(_rows(leading) & told.keys()) > 1):
+    if _are_labelled(columns) or _are_stacked(columns):
         return []
     told |= _alone(columns, told)
     number = {row: at for at, row in enumerate(sorted(told))}
-    rows: list[list[list[DetectedLine]]] = [[[] for _ in columns] for _ in told]
+    rows: Rows = [[[] for _ in columns] for _ in told]
     for at, column in enumerate(columns):
-        for placed, row in zip(column, _owners(column, told), strict=True):
+        for placed, row in zip(column.placed, _owners(column.placed, told), strict=True):
             if row is None and not sure:
                 return []  # a text in the middle of a cell, beside several lines of another
             nearest = min(told, key=lambda other: abs(told[other] - placed.middle))
@@ -139,51 +146,54 @@ def _table_rows(
     return rows
 
 
-def _is_of_values(column: Sequence[_Placed]) -> bool:
-    values = sum(value_type(placed.line.text) is not None for placed in column)
-    return len(_rows(column)) > 1 and values >= LEAST_VALUES * len(column)
-
-
-def _holds_labels(columns: Columns, heads: Sequence[str]) -> bool:
+def _are_labelled(columns: Sequence[_Column]) -> bool:
     """Whether a cell of the band is the label of the lines in the cell to its right, as in a form."""
     return any(
-        len(label) == 1
-        and len(_rows(value)) > 1
-        and label_likeness(label[0].line.text) >= LIKELY_LABEL
-        and not all(label_likeness(head) >= LIKELY_LABEL for head in (over_label, over_value))
-        for (label, value), (over_label, over_value) in zip(pairwise(columns), pairwise(heads), strict=True)
+        len(label.placed) == 1
+        and len(value.rows) > 1
+        and label_likeness(label.placed[0].line.text) >= LIKELY_LABEL
+        and not all(label_likeness(column.heading) >= LIKELY_LABEL for column in (label, value))
+        for label, value in pairwise(columns)
     )
 
 
-def _are_words(band: Sequence[FilledCell], columns: Columns, heads: Sequence[str]) -> bool:
+def _are_stacked(columns: Sequence[_Column]) -> bool:
+    """Whether a record has its values one above the other, as its headings have their names: 単価 over 金額."""
+    return all(
+        column.head is not None and len(column.head.lines) > 1 for column in columns if len(column.rows) > 1
+    )
+
+
+def _are_words(columns: Sequence[_Column]) -> bool:
     """Whether columns of short words stand under a header, none of them a list or a paragraph."""
-    several = [column for column in columns if len(_rows(column)) > 1]
-    if len(several) < COLUMNS_OF_WORDS or not all(heads) or any(map(value_type, heads)):
+    several = sum(len(column.rows) > 1 for column in columns)
+    headings = [column.heading for column in columns]
+    if several < COLUMNS_OF_WORDS or not all(headings) or any(map(value_type, headings)):
         return False
-    leading = next(at for at, column in enumerate(columns) if column)
-    room = WIDEST_WORD * band[leading].cell.box.width
-    texts = [placed.line.text for column in columns for placed in column]
-    return all(placed.line.box.width <= room for placed in columns[leading]) and not any(
+    leading = next(column for column in columns if column.placed)
+    room = WIDEST_WORD * leading.cell.cell.box.width
+    texts = [placed.line.text for column in columns for placed in column.placed]
+    return all(placed.line.box.width <= room for placed in leading.placed) and not any(
         is_item(text) or text.endswith(("。", "、")) for text in texts
     )
 
 
-def _alone(columns: Columns, told: Mapping[int, float]) -> dict[int, float]:
+def _alone(columns: Sequence[_Column], told: Mapping[int, float]) -> dict[int, float]:
     """The height of each row without values that goes on with none: it closes the list, heads the rows below
     it, or stands far below the row above it."""
     pitch = median(below - above for above, below in pairwise(sorted(told.values())))
     heights: dict[int, float] = {}
-    for placed in (placed for column in columns for placed in column):
+    for placed in (placed for column in columns for placed in column.placed):
         heights.setdefault(placed.row, placed.middle)
-    before = dict(zip(sorted(heights)[1:], sorted(heights), strict=False))
+    above = dict(zip(sorted(heights)[1:], sorted(heights), strict=False))
     return {
         placed.row: placed.middle
         for column in columns
-        for placed in column
+        for placed in column.placed
         if placed.row not in told
         and (
             _HEADS_OR_CLOSES.fullmatch(without_blanks(placed.line.text))
-            or placed.middle - heights.get(before.get(placed.row, -1), placed.middle) > FAR * pitch
+            or placed.middle - heights[above.get(placed.row, placed.row)] > FAR * pitch
         )
     }
 
@@ -226,18 +236,19 @@ def _end(towards: Sequence[int], at: int) -> int:
 
 
 def _parted(
-    band: Sequence[FilledCell], rows: Sequence[Sequence[Sequence[DetectedLine]]], edges: Sequence[float]
+    band: Sequence[FilledCell], rows: Rows, edges: Sequence[float]
 ) -> dict[Box, tuple[DetectedLine, ...]]:
-    """The cells of the band row by row, parted in the white between rows or at a ruling that lies there."""
-    top, bottom = band[0].cell.box.y0, band[0].cell.box.y1
+    """The cells of the band row by row, parted in the white between rows or at a ruling that lies there; as
+    they are where one row reaches over another."""
     boxes = [[line.box for column in row for line in column] for row in rows]
-    ys = [top]
+    ys = [band[0].cell.box.y0]
     for above, below in pairwise(boxes):
         foot, head = max(box.y1 for box in above), min(box.y0 for box in below)
-        low, high = sorted((foot, head))
-        ruled = [y for y in edges if low < y < high]
+        ruled = [y for y in edges if min(foot, head) < y < max(foot, head)]
         ys.append(ruled[0] if ruled else (foot + head) / 2)
-    ys.append(bottom)
+    ys.append(band[0].cell.box.y1)
+    if not rows or any(y0 >= y1 for y0, y1 in pairwise(ys)):
+        return {filled.cell.box: filled.lines for filled in band}
     return {
         Box(filled.cell.box.x0, y0, filled.cell.box.x1, y1): tuple(row[at])
         for (y0, y1), row in zip(pairwise(ys), rows, strict=True)

@@ -33,7 +33,7 @@ _SHAPES = (
         ),
     ),
     (ValueType.NUMBER, re.compile(r"[(]?[▲△+\-¥\\]?[¥\\]?\d[\d,.]*[)]?(?:m[23]|[^\d()\-:/]{0,3})")),
-    (ValueType.CODE, re.compile(r"(?=[^-]*[-\d])(?=.*\d)[A-Z0-9]+(?:[-/][A-Z0-9]+)*", re.IGNORECASE)),
+    (ValueType.CODE, re.compile(r"(?=.*\d)[A-Z0-9]+(?:[-/][A-Z0-9]+)*", re.IGNORECASE)),
 )  # fmt: skip
 _BLANK_TO_FILL = re.compile(r"[年月日時分円~〜:/()・]+")
 
@@ -47,5 +47,5 @@ def value_type(text: str) -> ValueType | None:
 
 
 def is_blank_to_fill(text: str) -> bool:
-    """Whether the text may be what is printed around a value that is yet to be written: 時　分, 年　月　日."""
+    """Whether the text may be what is printed around a value yet to be written: 時　分, 年　月　日."""
     return bool(_BLANK_TO_FILL.fullmatch(unicodedata.normalize("NFKC", without_blanks(text))))

@@ -77,7 +77,8 @@ def find_aligned(
     whole: dict[DetectedLine, DetectedLine] = {}
     for run in find_runs(lines, size):
         rows, parts = unglued(run, size)
-        table = _best_table(rows, flat, size)
+        found = [_best_table(rows, flat, size), _best_table(run, flat, size) if parts else None]
+        table = max((table for table in found if table), key=lambda table: len(table.cells), default=None)
         if table is not None:
             tables.append(table)
             whole |= parts

@@ -36,8 +36,11 @@ class FilledCell:
 
 @dataclass(frozen=True, slots=True)
 class FilledGrid:
+    """`worn` as `Grid` has it."""
+
     box: Box
     cells: tuple[FilledCell, ...]
+    worn: bool = False
 
 
 def fill_grids(
@@ -63,7 +66,7 @@ def fill_grids(
 
 def _fill(grid: Grid, inside: Mapping[GridCell, Sequence[DetectedLine]]) -> FilledGrid:
     cells = (FilledCell(cell, in_reading_order(inside.get(cell, ()))) for cell in grid.cells)
-    return FilledGrid(grid.box, tuple(cells))
+    return FilledGrid(grid.box, tuple(cells), grid.worn)
 
 
 def split_at_rulings(line: DetectedLine, grid: Grid) -> tuple[tuple[GridCell, DetectedLine], ...]:

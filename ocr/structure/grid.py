@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocr.detection import Ruling
 from ocr.document import Box
@@ -16,6 +16,8 @@ from ocr.document import Box
 SNAP = 3.0  # rulings this close are one: double rules, and the two edges of a thick one
 REACH = 4.0  # how far an end may miss the ruling it was drawn to meet
 WIDEST_BREAK = 30.0  # a punched hole, a fold, a finger
+WIDEST_LOSS = 60.0  # toner that a copy of a copy no longer has
+FEWEST_MET = 2  # crossing edges that an edge of a grid meets; an underline in a cell meets one at most
 SMALLEST_CELL = 6.0
 FEWEST_OPEN_ENDS = 3  # lines that stop together where a side is not drawn: two may stop by chance
 
@@ -45,10 +47,11 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Cells that touch, by row and column."""
+    """Cells that touch, by row and column; `worn` where some of its rulings had lost their ink."""
 
     box: Box
     cells: tuple[GridCell, ...]
+    worn: bool = False
 
 
 def merge_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
@@ -75,25 +78,62 @@ def merge_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:
 
 
 def bridge(edges: Sequence[Edge], crossing: Sequence[Edge]) -> tuple[Edge, ...]:
-    """The edges with those made one that a scan broke: where neither end at the gap meets a crossing edge."""
+    """The edges with those made one that a scan broke, and drawn out to the crossing edge that they no longer
+    reach: a ruling of a grid ends where it meets another, unless ink is lost there.
 
-    def free(position: float, end: float) -> bool:
-        return not any(abs(c.position - end) <= REACH and c.covers(position, position) for c in crossing)
-
+    Where several edges end together nothing is lost: a table without its sides, or a column of underlines.
+    """
     bridged: list[Edge] = []
     for edge in sorted(edges, key=lambda e: (e.position, e.start)):
         before = bridged[-1] if bridged else None
-        if (
-            before is not None
-            and before.position == edge.position
-            and edge.start - before.end <= WIDEST_BREAK
-            and free(edge.position, before.end)
-            and free(edge.position, edge.start)
-        ):
+        if before is not None and _is_broken(before, edge, edges, crossing):
             bridged[-1] = Edge(edge.position, before.start, edge.end)
         else:
             bridged.append(edge)
-    return tuple(bridged)
+    return tuple(_drawn_out(edge, bridged, crossing) for edge in bridged)
+
+
+def _is_broken(before: Edge, after: Edge, edges: Sequence[Edge], crossing: Sequence[Edge]) -> bool:
+    """Whether two pieces are of one ruling: one of them ends where nothing else does, or, over a wide gap,
+    both of them, and both are of a grid."""
+    gap = after.start - before.end
+    if before.position != after.position or gap > WIDEST_LOSS:
+        return False
+    lost = _is_lost(before, before.end, edges, crossing), _is_lost(after, after.start, edges, crossing)
+    if gap <= WIDEST_BREAK and (any(lost) or _are_free((before.end, after.start), before.position, crossing)):
+        return True
+    return all(lost) and all(any(_meet(piece, c) for c in crossing) for piece in (before, after))
+
+
+def _drawn_out(edge: Edge, edges: Sequence[Edge], crossing: Sequence[Edge]) -> Edge:
+    """The edge of a grid with its lost ends drawn out to the next crossing edge, where that is near."""
+    if sum(_meet(edge, c) for c in crossing) < FEWEST_MET:
+        return edge
+    beside = [c.position for c in crossing if c.covers(edge.position, edge.position)]
+    before = max((x for x in beside if x < edge.start), default=edge.start)
+    after = min((x for x in beside if x > edge.end), default=edge.end)
+    from_start = edge.start - before <= WIDEST_LOSS and _is_lost(edge, edge.start, edges, crossing)
+    from_end = after - edge.end <= WIDEST_LOSS and _is_lost(edge, edge.end, edges, crossing)
+    return Edge(edge.position, before if from_start else edge.start, after if from_end else edge.end)
+
+
+def _is_lost(edge: Edge, end: float, edges: Sequence[Edge], crossing: Sequence[Edge]) -> bool:
+    """Whether the edge ends where it meets no other, and no more than one edge ends beside it."""
+    together = sum(
+        other.position != edge.position and min(abs(other.start - end), abs(other.end - end)) <= REACH
+        for other in edges
+    )
+    return _are_free((end,), edge.position, crossing) and together < FEWEST_OPEN_ENDS - 1
+
+
+def _are_free(ends: Iterable[float], position: float, crossing: Sequence[Edge]) -> bool:
+    return not any(
+        abs(c.position - end) <= REACH and c.covers(position, position) for end in ends for c in crossing
+    )
+
+
+def _meet(edge: Edge, crossing: Edge) -> bool:
+    return edge.covers(crossing.position, crossing.position) and crossing.covers(edge.position, edge.position)
 
 
 def with_sides(
@@ -120,11 +160,7 @@ def _crossing(
     groups: list[tuple[set[int], set[int]]] = []  # places in `horizontal` and in `vertical`
     for number, h in enumerate(horizontal):
         across = {number}
-        down = {
-            at
-            for at, v in enumerate(vertical)
-            if h.covers(v.position, v.position) and v.covers(h.position, h.position)
-        }
+        down = {at for at, v in enumerate(vertical) if _meet(h, v)}
         apart = []
         for group in groups:
             if group[1].isdisjoint(down):
@@ -158,12 +194,7 @@ def _are_most(some: Sequence[Edge], edges: Sequence[Edge]) -> bool:
 
 def find_cells(horizontal: Sequence[Edge], vertical: Sequence[Edge]) -> tuple[Box, ...]:
     """The smallest rectangles whose four sides are ruled, from merged edges, by top then left."""
-    points = {
-        (v.position, h.position)
-        for h in horizontal
-        for v in vertical
-        if h.covers(v.position, v.position) and v.covers(h.position, h.position)
-    }
+    points = {(v.position, h.position) for h in horizontal for v in vertical if _meet(h, v)}
     rows: dict[float, list[float]] = defaultdict(list)
     columns: dict[float, list[float]] = defaultdict(list)
     for x, y in sorted(points):
@@ -195,9 +226,15 @@ def find_grids(rulings: Iterable[Ruling]) -> tuple[Grid, ...]:
     lines = tuple(rulings)
     horizontal = merge_edges(Edge((r.y0 + r.y1) / 2, r.x0, r.x1) for r in lines if r.horizontal)
     vertical = merge_edges(Edge((r.x0 + r.x1) / 2, r.y0, r.y1) for r in lines if not r.horizontal)
-    groups = _touching(find_cells(*with_sides(bridge(horizontal, vertical), bridge(vertical, horizontal))))
+    across, down = bridge(horizontal, vertical), bridge(vertical, horizontal)
+    mended = [Box(e.start, e.position, e.end, e.position) for e in set(across).difference(horizontal)]
+    mended += [Box(e.position, e.start, e.position, e.end) for e in set(down).difference(vertical)]
+    groups = _touching(find_cells(*with_sides(across, down)))
     grids = (grid_of(group) for group in groups if len(group) > 1)
-    return tuple(sorted(grids, key=lambda grid: (grid.box.y0, grid.box.x0)))
+    return tuple(
+        replace(grid, worn=any(grid.box.contains(*edge.center) for edge in mended))
+        for grid in sorted(grids, key=lambda grid: (grid.box.y0, grid.box.x0))
+    )
 
 
 def _touching(boxes: Sequence[Box]) -> list[list[Box]]:

@@ -158,7 +158,7 @@ def _are_labelled(columns: Sequence[_Column]) -> bool:
 
 
 def _are_stacked(columns: Sequence[_Column]) -> bool:
-    """Whether a record has its values one above the other, as its headings have their names: 単価 over 金額."""
+    """Whether a record has its values one above the other, as the headings have names: 単価 over 金額."""
     return all(
         column.head is not None and len(column.head.lines) > 1 for column in columns if len(column.rows) > 1
     )

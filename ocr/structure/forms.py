@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import mean
 
 from ocr.document import Box
@@ -17,8 +18,9 @@ from ocr.structure.entries import (
     heads_values_with_units,
 )
 from ocr.structure.headers import LEAST_HEADER
-from ocr.structure.labels import NO_LABEL, label_likeness
-from ocr.structure.value_types import is_blank_to_fill
+from ocr.structure.labels import NO_LABEL, SURE_LABEL, label_likeness
+from ocr.structure.value_types import ValueType, is_blank_to_fill, value_type
+from ocr.values.numbers import is_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +71,12 @@ def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
         nested = _nested(rows, likeness) if height <= 2 else []
         if nested:
             labels = [table.label for table in nested if table.label]
-            form_rows.append(labels)
+            form_rows.extend(_rows([*_left_of(labels[0], rows), *labels]))
             headed.extend(Entry(None, (label,)) for label in labels)
+            taken = {cell for row in (*form_rows, *(table.cells for table in nested)) for cell in row}
             close_form()
             found.extend(nested)
-            taken = {cell for table in nested for cell in (table.label, *table.cells)}
-            left = ([cell for cell in row if cell not in taken] for row in rows)
-            rows = [row for row in left if row]
+            rows = _rows([cell for row in rows for cell in row if cell not in taken])
             continue
         if height <= 2 and len(rows) > 1 and _heads_a_form(rows[0], rows[1], likeness):
             height = 2
@@ -107,6 +108,17 @@ def _nested(rows: Sequence[Sequence[FilledCell]], likeness: dict[FilledCell, flo
         if extent and extent.height == len(inner) and len(inner[0]) > 1:
             found.append(DataTable(tuple(cell for row in inner for cell in row), extent.header_rows, label))
     return found
+
+
+def _left_of(label: FilledCell, rows: Sequence[Sequence[FilledCell]]) -> list[FilledCell]:
+    """The cells left of the label that end where it does or before."""
+    bottom = label.cell.row + label.cell.row_span
+    return [
+        filled
+        for row in rows
+        for filled in row
+        if filled.cell.column < label.cell.column and filled.cell.row + filled.cell.row_span <= bottom
+    ]
 
 
 def _beside(label: FilledCell, cells: Sequence[FilledCell]) -> list[FilledCell]:
@@ -152,14 +164,43 @@ def _rows(cells: Sequence[FilledCell]) -> list[list[FilledCell]]:
     return list(rows.values())
 
 
+def _labels_of_groups(grid: FilledGrid, own: Mapping[FilledCell, float]) -> list[FilledCell]:
+    """The words beside a cell of several rows, in each row before a last value: 開始 and 終了 beside 期間."""
+    beside: dict[tuple[float, int], list[FilledCell]] = {}
+    for filled in grid.cells:
+        beside.setdefault((filled.cell.box.x0, filled.cell.row), []).append(filled)
+    found: list[FilledCell] = []
+    for group in grid.cells:
+        rows = range(group.cell.row, group.cell.row + group.cell.row_span)
+        words = [word for row in rows for word in beside.get((group.cell.box.x1, row), [])]
+        values = [value for word in words for value in beside.get((word.cell.box.x1, word.cell.row), [])]
+        in_each = len(rows) > 1 and group.lines and len(words) == len(values) == len(rows)
+        are_words = all(own[word] > UNLIKELY_LABEL and not value_type(word.text) for word in words)
+        last = all(v.cell.box.x1 == grid.box.x1 and own[v] <= UNLIKELY_LABEL for v in values)
+        if in_each and are_words and last:
+            found.extend(word for word in words if own[word] < SURE_LABEL)
+    return found
+
+
+def _touch(left: FilledCell, right: FilledCell) -> bool:
+    return left.cell.row == right.cell.row and left.cell.box.x1 == right.cell.box.x0
+
+
 def _likeness(grid: FilledGrid) -> dict[FilledCell, float]:
     """How much each cell looks like a label, by its words and by those of the cells of its width above
-    and below: labels stand in columns. Blanks to be filled in stand in columns, too, and are none."""
+    and below: labels stand in columns. Blanks to be filled in stand in columns, too, and are none, nor is
+    the unit behind a number."""
     columns: dict[tuple[float, float], list[FilledCell]] = {}
     for filled in grid.cells:
         if filled.lines:
             columns.setdefault((filled.cell.box.x0, filled.cell.box.x1), []).append(filled)
     own = {filled: label_likeness(filled.text) for filled in grid.cells}
+    own |= dict.fromkeys(_labels_of_groups(grid, own), SURE_LABEL)
+    own |= {
+        unit: NO_LABEL
+        for number, unit in pairwise(sorted(grid.cells, key=lambda f: (f.cell.row, f.cell.column)))
+        if is_unit(unit.compact) and value_type(number.text) is ValueType.NUMBER and _touch(number, unit)
+    }
     for column in columns.values():
         blanks = [filled for filled in column if is_blank_to_fill(filled.text)]
         if len(blanks) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 
 from ocr.structure.script import without_blanks
 
@@ -38,6 +39,7 @@ _SHAPES = (
 _BLANK_TO_FILL = re.compile(r"[年月日時分円~〜:/()・]+")
 
 
+@lru_cache(maxsize=4096)
 def value_type(text: str) -> ValueType | None:
     """The type of a value, None for words, prose and nothing; blanks and widths do not matter."""
     if not text or len(text) > LONGEST:

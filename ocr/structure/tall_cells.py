@@ -29,7 +29,7 @@ SURE_ROWS = 3  # rows, told by SURE_COLUMNS of values, that are more than cells 
 SURE_COLUMNS = 2
 COLUMNS_OF_WORDS = 3  # that tell rows under a header though none holds values
 WIDEST_WORD = 0.75  # of its cell; longer lines are those of a paragraph
-NEARER = 0.85  # times the step from the line above: the step to the line below that a line belongs to
+NEARER = 0.75  # times the step from the line above: the step to the line below that a line belongs to
 FAR = 1.5  # times the usual step from row to row
 
 _HEADS_OR_CLOSES = re.compile("[（(]?(?:以下余白|余白|以上)[）)]?|[■◆●◇【〔<＜].*")
@@ -202,29 +202,30 @@ def _owners(column: Sequence[_Placed], told: Mapping[int, float]) -> list[int | 
     """For each line of a column the row that it is part of; `told` has the height of every row.
 
     A line beside no values belongs to the nearer of its neighbours, to the one above in doubt. Lines that
-    only hold on to each other stand around the middle of their row, or before the line that follows them.
+    only hold on to each other stand around the middle of their row, or else go together to a neighbour.
     """
-    middles = [placed.middle for placed in column]
-    towards: list[int] = []
-    for at in range(len(column)):
-        above = middles[at] - middles[at - 1] if at else float("inf")
-        below = middles[at + 1] - middles[at] if at + 1 < len(column) else float("inf")
-        own = column[at].row in told or above == below == float("inf")
-        towards.append(at if own else at + 1 if below < NEARER * above else at - 1)
+    steps = [after.middle - before.middle for before, after in pairwise(column)]
+    gaps = [float("inf"), *steps, float("inf")]  # before each line, and behind the last
+    towards = [
+        at if placed.row in told or len(column) == 1 else _nearer(at, at, gaps)
+        for at, placed in enumerate(column)
+    ]
     ends = [_end(towards, at) for at in range(len(column))]
     owners: list[int | None] = []
     for end in ends:
-        group = [at for at, other in enumerate(ends) if other == end]
-        after = group[-1] + 1
-        inside = [row for row, y in told.items() if middles[group[0]] < y < middles[group[-1]]]
         if column[end].row in told:
             owners.append(column[end].row)
-        elif len(inside) == 1:
-            owners.append(inside[0])
-        else:
-            follows = not inside and after < len(column) and column[after].row in told
-            owners.append(column[after].row if follows else None)
+            continue
+        first, last = ends.index(end), len(ends) - 1 - ends[::-1].index(end)
+        inside = [row for row, y in told.items() if column[first].middle < y < column[last].middle]
+        beside = column[_nearer(first, last, gaps)].row if last - first + 1 < len(column) else None
+        owners.append(inside[0] if len(inside) == 1 else beside if beside in told and not inside else None)
     return owners
+
+
+def _nearer(first: int, last: int, gaps: Sequence[float]) -> int:
+    """The line beside those from `first` to `last` that is nearer to them, the one above in doubt."""
+    return last + 1 if gaps[last + 1] < NEARER * gaps[first] else first - 1
 
 
 def _end(towards: Sequence[int], at: int) -> int:

@@ -49,6 +49,22 @@ def test_what_a_field_lacks_is_null(form: Document, settings: RunSettings) -> No
     assert (field["key"], field["normalized"], field["unit"], field["kind"]) == (None, None, None, "text")
 
 
+def test_a_cell_tells_its_table_s_label_and_how_sure_it_is(form: Document, settings: RunSettings) -> None:
+    (table,) = form.pages[0].tables
+    sure, empty = (replace(cell, row=row) for row, cell in enumerate(table.cells))
+    nested = replace(table, cells=(replace(sure, confidence=0.5), empty), header_rows=1, label="作業時間")
+    page = replace(form.pages[0], tables=(table, nested))
+    digitized = DigitizedDocument(SOURCE, replace(form, pages=(page,)))
+    rows = list(document_rows(digitized, "other", context_of(digitized, "ppocr-test")))
+    cells = to_arrow(Table.CELLS, _of(Table.CELLS, rows), settings).to_pylist()
+    assert [(cell["header"], cell["label"], cell["confidence"]) for cell in cells] == [
+        (False, None, None),
+        (False, None, None),
+        (True, "作業時間", 0.5),
+        (False, "作業時間", None),
+    ]
+
+
 def test_a_page_tells_where_its_text_came_from(form: Document, settings: RunSettings) -> None:
     page = replace(form.pages[0], reason=SourceReason.BAD_CHARACTERS, passed_over="ppocr", handwriting=0.25)
     digitized = DigitizedDocument(SOURCE, replace(form, pages=(page,)))

@@ -22,6 +22,7 @@ from ocr.values.numbers import is_unit
 
 UNLIKELY_LABEL = 0.1
 LEAST_OF_A_TYPE = 0.8  # share of the written cells of a column whose values are of one type
+LEAST_LABELS = 0.9  # share of the cells in every second column of a form
 TOTAL = re.compile("(?:合計|小計|総計|計|消費税|税込|税抜|総合)")
 
 CellRow = Sequence[FilledCell]
@@ -60,12 +61,12 @@ def table_at(rows: Sequence[CellRow], at: int, likeness: Likeness) -> Extent:
 def _is_headed(leaves: CellRow, body: Sequence[CellRow], words: Sequence[float], likeness: Likeness) -> bool:
     """Whether `leaves`, and the `words` of the first header row, head the columns of `body`."""
     under = body[0]
-    if _has_units(leaves, under):
+    if _has_units(leaves, under) or _alternate(leaves, body):
         return False
     if len(leaves) > 2 and len(body) > 1:
         if _is_matrix([leaves, *body], likeness) or _repeats_types(leaves, body, likeness):
             return True
-        if len(leaves) > 3 and len(body) > 2 and not _label_columns(leaves, body, likeness):
+        if len(leaves) > 3 and len(body) > 2 and not _label_columns(_columns(leaves, body), likeness):
             return True
     if mean(words) < LEAST_HEADER:
         return False
@@ -103,15 +104,21 @@ def _is_matrix(rows: Sequence[CellRow], likeness: Likeness) -> bool:
 
 
 def _repeats_types(leaves: CellRow, body: Sequence[CellRow], likeness: Likeness) -> bool:
-    """Whether values of one type stand below headings that are none: below a likely label, which has its
-    value to the right in a form, or in two columns where no column inside is one of labels."""
-    headed = [
-        leaf
-        for leaf, column in zip(leaves, _columns(leaves, body), strict=True)
-        if leaf.lines and (kind := _type_of(column)) and value_type(leaf.text) is not kind
-    ]
-    labelled = any(label_likeness(leaf.text) >= LIKELY_LABEL for leaf in headed)
-    return labelled or (len(headed) > 1 and not _label_columns(leaves, body, likeness))
+    """Whether values of one type stand below headings that are none, in columns that cannot be those of the
+    values of a form: one such column, or several where others may hold labels."""
+    columns = _columns(leaves, body)
+    types = [_type_of(column) for column in columns]
+    labels = _label_columns(columns, likeness)
+    found = 0
+    for at, (leaf, kind) in enumerate(zip(leaves, types, strict=True)):
+        own = value_type(leaf.text)
+        if not leaf.lines or kind is None or own is kind:
+            continue
+        # In a form a value is seldom a label itself, and right of words: those of its label.
+        heading = own is not None or label_likeness(leaf.text) >= LIKELY_LABEL
+        beside_words = at > 0 and types[at - 1] is None
+        found += not beside_words or (heading and at - 1 not in labels)
+    return found > 1 or (found == 1 and not labels)
 
 
 def _type_of(column: CellRow) -> ValueType | None:
@@ -123,6 +130,21 @@ def _type_of(column: CellRow) -> ValueType | None:
     return usual if enough else None
 
 
+def _alternate(leaves: CellRow, body: Sequence[CellRow]) -> bool:
+    """Whether every second column holds words that stand nowhere else, and none of the others has a heading:
+    labels with their values, or with room for these."""
+    rows = [leaves, *(row for row in body if len(row) == len(leaves))]
+    labels = [filled for row in rows for filled in row[::2]]
+    words = {filled.compact for filled in labels if filled.lines and not value_type(filled.text)}
+    if len(leaves) < 4 or len(leaves) % 2 or len(words) < LEAST_LABELS * len(labels):
+        return False
+    return not any(
+        label_likeness(leaf.text) >= LIKELY_LABEL
+        or (leaf.lines and value_type(leaf.text) is None and _type_of(column))
+        for leaf, column in list(zip(leaves, _columns(leaves, body), strict=True))[1::2]
+    )
+
+
 def _has_units(leaves: CellRow, under: CellRow) -> bool:
     """Whether the first row is one of values: a unit stands right of a number, and so below."""
     return any(
@@ -131,13 +153,14 @@ def _has_units(leaves: CellRow, under: CellRow) -> bool:
     )
 
 
-def _label_columns(leaves: CellRow, body: Sequence[CellRow], likeness: Likeness) -> list[CellRow]:
-    """The columns, but the first, that hold labels as every second one of a form does: they have a column
-    of values to the right, and few labels stand twice."""
+def _label_columns(columns: Sequence[CellRow], likeness: Likeness) -> list[int]:
+    """Which columns, but the first, hold labels as every second one of a form does: they have a column of
+    values to the right, and few labels stand twice."""
     return [
-        column
-        for column in _columns(leaves, body)[1:-1]
-        if column
+        at
+        for at, column in enumerate(columns[:-1])
+        if at > 0
+        and column
         and mean(likeness[filled] for filled in column) >= LIKELY_LABEL
         and 2 * len({filled.compact for filled in column}) > len(column)
     ]

@@ -199,7 +199,8 @@ def _likeness(grid: FilledGrid) -> dict[FilledCell, float]:
     own |= {
         unit: NO_LABEL
         for number, unit in pairwise(sorted(grid.cells, key=lambda f: (f.cell.row, f.cell.column)))
-        if is_unit(unit.compact) and value_type(number.text) is ValueType.NUMBER and _touch(number, unit)
+        if len(unit.compact) == 1 and is_unit(unit.compact) and _touch(number, unit)
+        if value_type(number.text) is ValueType.NUMBER
     }
     for column in columns.values():
         blanks = [filled for filled in column if is_blank_to_fill(filled.text)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ocr.structure.script import is_letter_spaced, text_width, without_blanks
+from ocr.structure.value_types import value_type
 
 LONGEST_LABEL = 14.0  # ems
 LIKELY_LABEL = 0.5
@@ -53,7 +54,7 @@ def label_likeness(text: str) -> float:
     if text_width(compact) > LONGEST_LABEL or _VALUE_SIGNS.search(text) or re.search("[：:]", compact):
         return 0.03
     ending = any(_LABEL_ENDINGS.fullmatch(compact[at:]) for at in range(len(compact)))
-    if ending:
+    if ending and value_type(compact) is None:  # 氏名, but not 2名
         return 0.95 if is_letter_spaced(text) else 0.9
     if re.search(r"[\d０-９、]", compact):
         return 0.1

@@ -61,7 +61,7 @@ def table_at(rows: Sequence[CellRow], at: int, likeness: Likeness) -> Extent:
 def _is_headed(leaves: CellRow, body: Sequence[CellRow], words: Sequence[float], likeness: Likeness) -> bool:
     """Whether `leaves`, and the `words` of the first header row, head the columns of `body`."""
     under = body[0]
-    if _has_units(leaves, under) or _alternate(leaves, body):
+    if _has_units(leaves, under) or _stands_again(leaves, body) or _alternate(leaves, body):
         return False
     if len(leaves) > 2 and len(body) > 1:
         if _is_matrix([leaves, *body], likeness) or _repeats_types(leaves, body, likeness):
@@ -128,6 +128,15 @@ def _type_of(column: CellRow) -> ValueType | None:
     usual = max(known, key=known.count, default=None)
     enough = usual is not None and known.count(usual) >= max(2.0, LEAST_OF_A_TYPE * len(kinds))
     return usual if enough else None
+
+
+def _stands_again(leaves: CellRow, body: Sequence[CellRow]) -> bool:
+    """Whether a word of the first row stands again in most rows below it, as no heading does."""
+    return any(
+        len(column) > 1 and 2 * sum(filled.compact == leaf.compact for filled in column) > len(column)
+        for leaf, column in zip(leaves, _columns(leaves, body), strict=True)
+        if leaf.lines and value_type(leaf.text) is None
+    )
 
 
 def _alternate(leaves: CellRow, body: Sequence[CellRow]) -> bool:

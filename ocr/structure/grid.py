@@ -6,9 +6,11 @@ Extraction of Data in Tables in PDF Documents" (2013). Lengths are points.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from ocr.detection import Ruling
 from ocr.document import Box
@@ -83,52 +85,73 @@ def bridge(edges: Sequence[Edge], crossing: Sequence[Edge]) -> tuple[Edge, ...]:
 
     Where several edges end together nothing is lost: a table without its sides, or a column of underlines.
     """
+    ends = _Ends.of(edges, crossing)
     bridged: list[Edge] = []
     for edge in sorted(edges, key=lambda e: (e.position, e.start)):
         before = bridged[-1] if bridged else None
-        if before is not None and _is_broken(before, edge, edges, crossing):
+        if before is not None and _is_broken(before, edge, ends):
             bridged[-1] = Edge(edge.position, before.start, edge.end)
         else:
             bridged.append(edge)
-    return tuple(_drawn_out(edge, bridged, crossing) for edge in bridged)
+    return tuple(_drawn_out(edge, ends) for edge in bridged)
 
 
-def _is_broken(before: Edge, after: Edge, edges: Sequence[Edge], crossing: Sequence[Edge]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Where edges end, with their positions, and the edges across them by position; both in order."""
+
+    ends: list[tuple[float, float]]
+    crossing: list[Edge]
+
+    @staticmethod
+    def of(edges: Iterable[Edge], crossing: Iterable[Edge]) -> _Ends:
+        ends = sorted((end, edge.position) for edge in edges for end in (edge.start, edge.end))
+        return _Ends(ends, sorted(crossing, key=_position))
+
+    def met(self, position: float, start: float, end: float) -> list[Edge]:
+        """The crossing edges that an edge at `position` meets between two places, and just beyond them."""
+        first = bisect_left(self.crossing, start - REACH, key=_position)
+        last = bisect_right(self.crossing, end + REACH, key=_position)
+        return [c for c in self.crossing[first:last] if c.covers(position, position)]
+
+    def are_free(self, position: float, *ends: float) -> bool:
+        """Whether an edge at `position` meets none at these of its ends."""
+        return not any(self.met(position, end, end) for end in ends)
+
+    def is_lost(self, position: float, end: float) -> bool:
+        """Whether it meets none there, and no more than one other edge ends beside it."""
+        if not self.are_free(position, end):
+            return False
+        near = self.ends[bisect_left(self.ends, (end - REACH,)) : bisect_right(self.ends, (end + REACH, inf))]
+        return len({other for _, other in near} - {position}) < FEWEST_OPEN_ENDS - 1
+
+
+def _position(edge: Edge) -> float:
+    return edge.position
+
+
+def _is_broken(before: Edge, after: Edge, ends: _Ends) -> bool:
     """Whether two pieces are of one ruling: one of them ends where nothing else does, or, over a wide gap,
     both of them, and both are of a grid."""
-    gap = after.start - before.end
-    if before.position != after.position or gap > WIDEST_LOSS:
+    at, gap = before.position, after.start - before.end
+    if at != after.position or gap > WIDEST_LOSS:
         return False
-    lost = _is_lost(before, before.end, edges, crossing), _is_lost(after, after.start, edges, crossing)
-    if gap <= WIDEST_BREAK and (any(lost) or _are_free((before.end, after.start), before.position, crossing)):
+    lost = ends.is_lost(at, before.end), ends.is_lost(at, after.start)
+    if gap <= WIDEST_BREAK and (any(lost) or ends.are_free(at, before.end, after.start)):
         return True
-    return all(lost) and all(any(_meet(piece, c) for c in crossing) for piece in (before, after))
+    return all(lost) and all(ends.met(at, piece.start, piece.end) for piece in (before, after))
 
 
-def _drawn_out(edge: Edge, edges: Sequence[Edge], crossing: Sequence[Edge]) -> Edge:
+def _drawn_out(edge: Edge, ends: _Ends) -> Edge:
     """The edge of a grid with its lost ends drawn out to the next crossing edge, where that is near."""
-    if sum(_meet(edge, c) for c in crossing) < FEWEST_MET:
+    at, start, end = edge.position, edge.start, edge.end
+    lost = ends.is_lost(at, start), ends.is_lost(at, end)
+    if not any(lost) or len(ends.met(at, start, end)) < FEWEST_MET:
         return edge
-    beside = [c.position for c in crossing if c.covers(edge.position, edge.position)]
-    before = max((x for x in beside if x < edge.start), default=edge.start)
-    after = min((x for x in beside if x > edge.end), default=edge.end)
-    from_start = edge.start - before <= WIDEST_LOSS and _is_lost(edge, edge.start, edges, crossing)
-    from_end = after - edge.end <= WIDEST_LOSS and _is_lost(edge, edge.end, edges, crossing)
-    return Edge(edge.position, before if from_start else edge.start, after if from_end else edge.end)
-
-
-def _is_lost(edge: Edge, end: float, edges: Sequence[Edge], crossing: Sequence[Edge]) -> bool:
-    """Whether the edge ends where it meets no other, and no more than one edge ends beside it."""
-    together = sum(
-        other.position != edge.position and min(abs(other.start - end), abs(other.end - end)) <= REACH
-        for other in edges
-    )
-    return _are_free((end,), edge.position, crossing) and together < FEWEST_OPEN_ENDS - 1
-
-
-def _are_free(ends: Iterable[float], position: float, crossing: Sequence[Edge]) -> bool:
-    return not any(
-        abs(c.position - end) <= REACH and c.covers(position, position) for end in ends for c in crossing
+    before = [c.position for c in ends.met(at, start - WIDEST_LOSS, start)]
+    after = [c.position for c in ends.met(at, end, end + WIDEST_LOSS)]
+    return Edge(
+        at, max(before, default=start) if lost[0] else start, min(after, default=end) if lost[1] else end
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ocr.structure.script import is_letter_spaced, text_width, without_blanks
 from ocr.structure.value_types import value_type
@@ -43,6 +44,7 @@ def is_approver(text: str) -> bool:
     return bool(_APPROVER.fullmatch(without_blanks(text)))
 
 
+@lru_cache(maxsize=4096)
 def label_likeness(text: str) -> float:
     """From 0 (certainly a value, or empty) to 1 (certainly a label)."""
     compact = _NUMBERED.sub("", without_blanks(text), count=1)

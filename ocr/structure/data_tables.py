@@ -17,7 +17,7 @@ from ocr.structure.cells import FilledCell
 from ocr.structure.entries import best_path
 from ocr.structure.headers import LEAST_HEADER, body_row, header_at, sides
 from ocr.structure.labels import LIKELY_LABEL, SURE_LABEL, label_likeness
-from ocr.structure.value_types import ValueType, value_type
+from ocr.structure.value_types import ValueType, is_blank_to_fill, value_type
 from ocr.values.numbers import is_unit
 
 UNLIKELY_LABEL = 0.1
@@ -131,11 +131,11 @@ def _type_of(column: CellRow) -> ValueType | None:
 
 
 def _stands_again(leaves: CellRow, body: Sequence[CellRow]) -> bool:
-    """Whether a word of the first row stands again in most rows below it, as no heading does."""
+    """Whether a label of the first row stands again in most rows below it, as no heading does."""
     return any(
         len(column) > 1 and 2 * sum(filled.compact == leaf.compact for filled in column) > len(column)
         for leaf, column in zip(leaves, _columns(leaves, body), strict=True)
-        if leaf.lines and value_type(leaf.text) is None
+        if label_likeness(leaf.text) >= LIKELY_LABEL and not is_blank_to_fill(leaf.text)
     )
 
 

@@ -100,6 +100,11 @@ FORMS = {
     "the same label in every row": (
         "第一希望 | 5/8 | 時間 | 10:00\n第二希望 | 5/9 | 時間 | 13:00\n第三希望 | 5/10 | 時間 | 15:30"
     ),
+    "labels of an uncommon kind": (
+        "産地 | 長野 | 基本給 | 110,000\n仕上げ | 研磨 | 材質 | SUS304\n到着 | 11:40 | 出発 | 8:00"
+    ),
+    "counts that end as labels do": "人数 | 2名 | 回数 | 3回\n年齢 | 8歳 | 日数 | 4日",
+    "one label for every row": "\n".join(["時刻 | 9:00 | 人数 | 12"] * 3),
     "nothing filled in": ("氏名 | | 所属 | \n電話 | | FAX | \n日付 | | 時間 | "),
 }
 

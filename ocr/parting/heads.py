@@ -1,0 +1,215 @@
+"""The head of a page: its title, and what papers begin with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
+
+from ocr.document import BlockKind
+from ocr.parting.counters import counter_in
+from ocr.parting.printed import IN_FORM, Labelled, Printed
+from ocr.parting.words import LONGEST_TITLE, bare, goes_on, is_numbered, names_a_paper
+from ocr.values.dates import dates_in
+from ocr.values.labels import names_the_document_date
+
+TITLE_ZONE = 0.35  # of the page height, from the top; slips have little room above their title
+OPENING_ZONE = 0.45  # where the addressee, the date, and who wrote it stand
+HEAD_ZONE = 0.25  # where a page says that it goes on
+HEAD_LINES = 6  # in the first of the lines there
+LARGE = 1.25  # times the usual line
+FEWEST_FIELDS = 3  # of a form
+FEWEST_DIGITS = 3  # of a document number without a label
+COVER_LINES = 8  # at most, of a cover
+
+_ADDRESSEE = re.compile(r".{2,28}(?:御中|各位)$|^[^:、。]{2,16}(?:様|殿)$")
+_NUMBER_LABEL = re.compile(
+    r"(?:受付|伝票|管理|整理|文書|発行|通し|請求書?|見積書?|注文書?|発注書?|納品書?|報告書?|申請書?|契約書|記録|案件|起票|稟議"
+    r"|決裁|領収書?|指示書?|問合せ?|お問い?合わせ)(?:番号|No\.?|№|ID)$|^(?:No\.?|№|番号|伝票)$",
+    re.IGNORECASE,
+)
+_NUMBER_LINE = re.compile(
+    r"(?:(?P<label>[^\W\d]{0,8}?(?:番号|No\.?|№)):?)?(?P<value>[A-Z]{0,6}[-‐]?\d[\dA-Z]*(?:[-‐/_]\d[\dA-Z]*)*)号?",
+    re.IGNORECASE,
+)
+_ANOTHER_NUMBER = re.compile(r"様式|書式|帳票|form|rev|版|tel|fax|〒|電話|登録|許可", re.IGNORECASE)
+_SALUTATION = re.compile(r"(?:拝啓|謹啓|前略|拝復|粛啓|急啓|時下ます|いつも(?:大変)?お世話になって)")
+_PARTIES = re.compile(r"以下[、「『(]*(?:甲|乙|発注者|受注者|委託者|受託者|賃貸人|貸主|借主)")
+_MEETING = re.compile(r"(?:開催)?日時|会議名|(?:開催)?場所|出席者|参加者")
+_PERSON = re.compile(
+    r"(?:氏名|名前|お名前|担当|担当者名?|報告者|記入者|作成者|申請者|受付者|点検者|作業者|届出者|依頼者|記録者|提出者|回答者"
+    r"|お客様名?|申込者|受取人|会社名|宛先)$"
+)
+_MONEY = re.compile(r"[¥￥]|\d円|金額")
+_FIRST_QUESTION = re.compile(r"(?:問|設問|質問|Q)[.:]?1(?!\d)")
+_SUFFIX = re.compile(r"(?:御中|各位|様|殿)$")
+_CONTENTS = re.compile(r"目次|もくじ|CONTENTS|TABLEOFCONTENTS", re.IGNORECASE)
+_DATE_LINE = re.compile(r"(?:[^\W\d]{0,6}日付?:?)?(?P<day>[^(]{6,14}?)(?:[(]?[月火水木金土日](?:曜日?)?[)]?)?")
+
+
+_MARGINS = frozenset({BlockKind.HEADER, BlockKind.FOOTER})
+
+
+class Opening(StrEnum):
+    """What papers begin with."""
+
+    ADDRESSEE = "addressee"
+    NUMBER = "number"
+    DATE = "date"
+    PERSON = "person"
+    SALUTATION = "salutation"
+    SALUTATION_DOWNWARDS = "salutation downwards"
+    PARTIES = "parties"
+    MEETING = "meeting"
+    QUESTIONS = "questions"
+    FORM = "form"
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The largest heading at the head of a page: its bare text, the text as it is printed, and its place in
+    shares of the page."""
+
+    text: str
+    shown: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands at the head of a page; `numbers` of the document by their label, "" for one without;
+    `days` (ISO) and `addressees` where they stand alone; `is_dated` where a field holds the paper's date."""
+
+    title: Title | None
+    openings: frozenset[Opening]
+    numbers: dict[str, str]
+    days: frozenset[str]
+    addressees: frozenset[str]
+    is_dated: bool
+    goes_on: bool
+    is_cover: bool
+    has_contents: bool
+
+    @property
+    def title_text(self) -> str:
+        """The bare title, "" without one."""
+        return "" if self.title is None else self.title.text
+
+
+def head_of(lines: Sequence[Printed], fields: Sequence[Labelled]) -> Head:
+    """The head of the page of these lines and fields."""
+    title = _title(lines)
+    top = sorted((line for line in lines if line.y <= OPENING_ZONE), key=lambda line: (line.y, line.x))
+    # A cover bears its date further down.
+    dated = [line for line in lines if line.kind not in _MARGINS] if len(lines) <= COVER_LINES else top
+    is_dated = any(_is_dated(field) for field in fields)
+    days = frozenset(day for line in dated if line.kind not in IN_FORM and (day := _day(line.text)))
+    addressees = frozenset(
+        _SUFFIX.sub("", line.text)
+        for line in top
+        if line.kind not in IN_FORM and _ADDRESSEE.fullmatch(line.text)
+    )
+    numbers = dict(_numbers(top, fields))
+    openings = {
+        Opening.ADDRESSEE: bool(addressees),
+        Opening.NUMBER: bool(numbers),
+        Opening.DATE: bool(days) or is_dated,
+        Opening.PERSON: any(names_a_person(field.label) and field.value for field in fields),
+        Opening.SALUTATION: any(_SALUTATION.match(line.text) for line in top),
+        Opening.SALUTATION_DOWNWARDS: any(_SALUTATION.match(line.text) for line in lines[:HEAD_LINES] if line.vertical),
+        Opening.PARTIES: any(_PARTIES.search(line.text) for line in top),
+        Opening.MEETING: sum(bool(_MEETING.match(line.text)) for line in top) >= 2,
+        Opening.QUESTIONS: any(_FIRST_QUESTION.match(line.text) for line in top),
+        Opening.FORM: len(fields) >= FEWEST_FIELDS,
+    }
+    return Head(
+        title=title,
+        openings=frozenset(opening for opening, there in openings.items() if there),
+        numbers=numbers,
+        days=days,
+        addressees=addressees,
+        is_dated=is_dated,
+        goes_on=_goes_on(top, title, fields),
+        is_cover=_is_cover(lines) and not (numbers or addressees),
+        has_contents=any(_CONTENTS.fullmatch(line.text) for line in top),
+    )
+
+
+def names_a_person(label: str) -> bool:
+    """Whether a plain label is that of who wrote the paper, or whom it is about or for."""
+    return bool(_PERSON.search(label))
+
+
+def _is_cover(lines: Sequence[Printed]) -> bool:
+    """Whether all there is are a few short lines of words and a date: no form, no letter, no receipt."""
+    return len(lines) <= COVER_LINES and not any(
+        line.kind in IN_FORM or len(line.text) > LONGEST_TITLE or _MONEY.search(line.text) for line in lines
+    )
+
+
+def _title(lines: Sequence[Printed]) -> Title | None:
+    usual = median(line.size for line in lines) if lines else 0.0
+    may_be = [line for line in lines if line.y <= TITLE_ZONE and not line.vertical and _may_be_title(line)]
+    headings = [line for line in may_be if line.kind is BlockKind.HEADING or line.size >= LARGE * usual]
+    if not headings:
+        return None
+    line = max(headings, key=lambda line: (line.kind is BlockKind.HEADING, line.size, -line.y))
+    return Title(bare(line.text), line.text, line.x, line.y)
+
+
+def _may_be_title(line: Printed) -> bool:
+    text = bare(line.text)
+    return (
+        line.kind is not BlockKind.STAMP
+        and (line.kind not in IN_FORM or names_a_paper(text))
+        and 2 <= len(text)
+        and len(line.text) <= LONGEST_TITLE
+        and not text.isdigit()
+        and not line.text.endswith(("。", "、", "様", "殿", "御中"))
+        and ":" not in line.text
+        and not is_numbered(line.text)
+        and counter_in(line.text) is None
+        and not _day(line.text)
+    )
+
+
+def _day(text: str) -> str:
+    """The date that is all of the line, in ISO; "" where it is something else."""
+    match = _DATE_LINE.fullmatch(text)
+    day = next(dates_in(match["day"]), None) if match else None
+    return day.isoformat() if day else ""
+
+
+def _is_dated(field: Labelled) -> bool:
+    return (
+        field.y <= OPENING_ZONE
+        and names_the_document_date(field.label)
+        and any(character.isdigit() for character in field.value)
+    )
+
+
+def _numbers(top: Iterable[Printed], fields: Iterable[Labelled]) -> Iterator[tuple[str, str]]:
+    for line in top:
+        if line.y > HEAD_ZONE or line.kind is BlockKind.TABLE or _ANOTHER_NUMBER.search(line.text):
+            continue
+        match = _NUMBER_LINE.fullmatch(line.text)
+        if match and _is_number(match, line) and not _day(line.text):
+            yield (match["label"] or "").upper(), match["value"].upper()
+    for field in fields:
+        if _NUMBER_LABEL.search(field.label) and field.value and not _ANOTHER_NUMBER.search(field.label):
+            yield field.label.upper(), field.value.upper()
+
+
+def _is_number(match: re.Match[str], line: Printed) -> bool:
+    digits = sum(map(str.isdigit, match["value"]))
+    return digits >= 1 if match["label"] else digits >= FEWEST_DIGITS and line.kind not in IN_FORM
+
+
+def _goes_on(top: Sequence[Printed], title: Title | None, fields: Sequence[Labelled]) -> bool:
+    labels = {field.label for field in fields}
+    first = [line for line in top if line.y <= HEAD_ZONE][:HEAD_LINES]
+    marks = (line.text for line in first if line.text not in labels)
+    return any(goes_on(text) for text in marks) or (title is not None and goes_on(title.shown))

@@ -10,13 +10,39 @@ from fixtures.drawing.forms import STYLES, Entry, Form, Grid, Row, draw_form
 from fixtures.drawing.sheet import PAPERS, Pen, Rule, Sheet
 
 FONTS = ("gothic", "mincho", "gothic-fixed", "mincho-fixed")
-FAMILY = ("佐藤", "鈴木", "長谷部", "能登", "小俣", "三浦", "堀江", "松永", "岩切", "黒木", "梶原", "刈谷", "石動", "菅野")
+FAMILY = (
+    "佐藤",
+    "鈴木",
+    "長谷部",
+    "能登",
+    "小俣",
+    "三浦",
+    "堀江",
+    "松永",
+    "岩切",
+    "黒木",
+    "梶原",
+    "刈谷",
+    "石動",
+    "菅野",
+)
 GIVEN = ("光一", "まどか", "健", "千夏", "透", "望", "沙織", "樹", "恵", "隼人", "稔", "誠")
 FIRMS = (
     "株式会社ハヤセ園芸", "有限会社サルスベリ書房", "ミササギ紙器株式会社", "カネサ水産加工株式会社", "オオツチ計測株式会社",
     "クレハマ塗装", "株式会社トヨサカ造園", "ナルトザカ家電", "フタバノ医材株式会社", "北瀬運輸有限会社", "マルヨシ梱包資材株式会社",
 )  # fmt: skip
-GOODS = ("測定器", "梱包テープ", "感熱ラベル", "コピー用紙", "軍手", "作業灯", "折りたたみ台車", "延長コード", "安全靴", "清掃用具")
+GOODS = (
+    "測定器",
+    "梱包テープ",
+    "感熱ラベル",
+    "コピー用紙",
+    "軍手",
+    "作業灯",
+    "折りたたみ台車",
+    "延長コード",
+    "安全靴",
+    "清掃用具",
+)
 REMARKS = (
     "作業は予定どおり終わりました。部品の在庫が少ないため、来週までに発注します。",
     "先方より納期を早めてほしいとの希望があり、工場と相談して回答することにした。",
@@ -174,8 +200,14 @@ def _daily(clerk: Clerk) -> tuple[Row, ...]:
 
 def _call(clerk: Clerk) -> tuple[Row, ...]:
     return (
-        (Entry("受付日時", f"{clerk.day()} 10:{clerk.chance.randint(10, 59)}"), Entry("受付者", clerk.one_of(FAMILY))),
-        (Entry("お客様名", clerk.one_of(FIRMS)), Entry("電話番号", f"03-0000-{clerk.chance.randint(1000, 9999)}")),
+        (
+            Entry("受付日時", f"{clerk.day()} 10:{clerk.chance.randint(10, 59)}"),
+            Entry("受付者", clerk.one_of(FAMILY)),
+        ),
+        (
+            Entry("お客様名", clerk.one_of(FIRMS)),
+            Entry("電話番号", f"03-0000-{clerk.chance.randint(1000, 9999)}"),
+        ),
         (Entry("入電内容", clerk.remark(), 5),),
         (Entry("対応内容", clerk.one_of(REMARKS), 3),),
     )
@@ -238,20 +270,31 @@ def two_page_copies(clerk: Clerk, count: int) -> list[Paper]:
             title,
             (
                 (Entry("記入日", clerk.day()), Entry("氏名", clerk.person())),
-                (Entry("住所", f"美浜谷市中央{clerk.chance.randint(1, 9)}丁目{clerk.chance.randint(1, 20)}番"),),
+                (
+                    Entry(
+                        "住所", f"美浜谷市中央{clerk.chance.randint(1, 9)}丁目{clerk.chance.randint(1, 20)}番"
+                    ),
+                ),
                 (Entry("経過", clerk.remark(), 8),),
             ),
         )
         second = Form(
             back,
             (
-                (Entry("既往症", clerk.one_of(("なし", "あり")), 2), Entry("服薬", clerk.one_of(("なし", "あり")), 2)),
+                (
+                    Entry("既往症", clerk.one_of(("なし", "あり")), 2),
+                    Entry("服薬", clerk.one_of(("なし", "あり")), 2),
+                ),
                 (Entry("家族の状況", clerk.one_of(REMARKS), 4),),
                 (Entry("確認欄", clerk.one_of(FAMILY)),),
             ),
         )
         papers.append(
-            Paper(f"{title} 2枚", "two pages", tuple(_sheet(clerk, f, style, "A4", font) for f in (front, second)))
+            Paper(
+                f"{title} 2枚",
+                "two pages",
+                tuple(_sheet(clerk, f, style, "A4", font) for f in (front, second)),
+            )
         )
     return papers
 
@@ -264,7 +307,14 @@ def letter(clerk: Clerk) -> Paper:
     pen.write(60, 130, "ミサゴ総合リース株式会社", 10.5, width=475, align="right")
     y = 170.0
     if clerk.chance.random() < 0.5:
-        pen.write(60, y, clerk.one_of(("書類送付のご案内", "価格改定のお知らせ", "ご訪問のお礼")), 14, width=475, align="center")
+        pen.write(
+            60,
+            y,
+            clerk.one_of(("書類送付のご案内", "価格改定のお知らせ", "ご訪問のお礼")),
+            14,
+            width=475,
+            align="center",
+        )
         y += 40
     for part in (
         "拝啓　時下ますますご清栄のこととお慶び申し上げます。平素は格別のご高配を賜り、厚く御礼申し上げます。",
@@ -285,7 +335,9 @@ def blank_sheet() -> Sheet:
 def separator_sheet(clerk: Clerk) -> Sheet:
     """What a clerk lays between two documents."""
     pen = Pen(*PAPERS["A4"], clerk.one_of(FONTS))
-    words = clerk.one_of(("区切り", "仕切り紙", "《 区 切 り 》", "セパレータシート", "SEPARATOR", "文書区切り用紙"))
+    words = clerk.one_of(
+        ("区切り", "仕切り紙", "《 区 切 り 》", "セパレータシート", "SEPARATOR", "文書区切り用紙")
+    )
     pen.write(60, 380, words, clerk.chance.choice((20, 36, 60)), width=475, align="center")
     if clerk.chance.random() < 0.4:
         pen.write(60, 470, "この紙の前後で文書を分けます", 11, width=475, align="center")

@@ -9,7 +9,18 @@ from fixtures.drawing.forms import STYLES, Entry, Form, Grid, Row, draw_form, dr
 from fixtures.drawing.prose import draw_prose
 from fixtures.drawing.sheet import PAPERS, Pen, Sheet
 
-CLAUSES = ("目的", "業務の内容", "委託料", "再委託の禁止", "報告義務", "秘密保持", "損害賠償", "契約の解除", "有効期間", "協議")
+CLAUSES = (
+    "目的",
+    "業務の内容",
+    "委託料",
+    "再委託の禁止",
+    "報告義務",
+    "秘密保持",
+    "損害賠償",
+    "契約の解除",
+    "有効期間",
+    "協議",
+)
 FILLING = (
     "甲は、乙に対し、本契約に定める業務を委託し、乙はこれを受託する。乙は、善良な管理者の注意をもって業務を行う。",
     "乙は、業務を実施したつど、甲の定める様式による報告書を作成し、実施の日から五営業日以内に甲に提出する。",
@@ -61,8 +72,21 @@ def contract_with_annex(clerk: Clerk) -> Paper:
     """Its annex is named at its head, numbered anew or not at all."""
     main = contract(clerk)
     font = clerk.one_of(FONTS)
-    head = clerk.one_of(("# 別紙\n# 業務仕様書", "# 別紙1　業務仕様書", "# （別紙）業務仕様書", "別紙\n# 個人情報取扱仕様書", "# 別添資料\n委託先への指示書"))
-    annex = _prose(clerk, f"{head}\n" + "\n".join(f"{n}. {clerk.one_of(FILLING)}" for n in range(1, clerk.chance.choice((8, 30)))), font)
+    head = clerk.one_of(
+        (
+            "# 別紙\n# 業務仕様書",
+            "# 別紙1　業務仕様書",
+            "# （別紙）業務仕様書",
+            "別紙\n# 個人情報取扱仕様書",
+            "# 別添資料\n委託先への指示書",
+        )
+    )
+    annex = _prose(
+        clerk,
+        f"{head}\n"
+        + "\n".join(f"{n}. {clerk.one_of(FILLING)}" for n in range(1, clerk.chance.choice((8, 30)))),
+        font,
+    )
     if len(annex) > 1 and clerk.chance.random() < 0.5:
         annex = _without_numbers(annex)
     return _paper("contract with annex", (*main.sheets, *annex))
@@ -71,7 +95,9 @@ def contract_with_annex(clerk: Clerk) -> Paper:
 def report(clerk: Clerk) -> Paper:
     """A cover, then chapters, each on a new page under a large title."""
     font = clerk.one_of(FONTS)
-    chapters = clerk.chance.sample(("調査の概要", "調査結果", "業務報告", "課題の整理", "改善提案書", "今後の計画", "費用の見積り"), 4)
+    chapters = clerk.chance.sample(
+        ("調査の概要", "調査結果", "業務報告", "課題の整理", "改善提案書", "今後の計画", "費用の見積り"), 4
+    )
     number = clerk.one_of(("第{}章　", "{}. ", "{}　", ""))
     numbered = clerk.chance.random() < 0.5
     cover = Pen(*PAPERS["A4"], font)
@@ -96,7 +122,8 @@ def report(clerk: Clerk) -> Paper:
 
 def minutes(clerk: Clerk) -> Paper:
     topics = "\n".join(
-        f"## {n} {clerk.one_of(('実績', '課題', '決定事項', 'その他', '次回の予定'))}\n" + "\n".join(clerk.chance.sample(OPINIONS, 4))
+        f"## {n} {clerk.one_of(('実績', '課題', '決定事項', 'その他', '次回の予定'))}\n"
+        + "\n".join(clerk.chance.sample(OPINIONS, 4))
         for n in range(1, 9)
     )
     body = f"# {clerk.one_of(('営業会議', '安全衛生委員会', '定例会'))} 議事録\n日時 {clerk.day()}\n場所 本社会議室\n出席者 {clerk.person()}、{clerk.person()}\n{topics}\n> 以上"
@@ -106,7 +133,12 @@ def minutes(clerk: Clerk) -> Paper:
 
 def _rows(clerk: Clerk, count: int) -> tuple[tuple[str, ...], ...]:
     return tuple(
-        (clerk.one_of(GOODS), f"{clerk.chance.randint(1, 60)}", f"{clerk.chance.randint(1, 90) * 100:,}", clerk.amount())
+        (
+            clerk.one_of(GOODS),
+            f"{clerk.chance.randint(1, 60)}",
+            f"{clerk.chance.randint(1, 90) * 100:,}",
+            clerk.amount(),
+        )
         for _ in range(count)
     )
 
@@ -124,12 +156,23 @@ def invoice(clerk: Clerk) -> Paper:
         pen.write(50, 40, title, 18, width=495, align="center")
         pen.write(50, 75, f"{firm} 御中", 11)
         if told != "date":
-            pen.write(50, 75, f"{clerk.one_of(('No.',)) if told == 'number' else '請求番号：'}{number}", 9, width=495, align="right")
+            pen.write(
+                50,
+                75,
+                f"{clerk.one_of(('No.',)) if told == 'number' else '請求番号：'}{number}",
+                9,
+                width=495,
+                align="right",
+            )
         pen.write(50, 92, f"発行日：{day}", 9, width=495, align="right")
         pen.write(50, 108, "ミサゴ総合リース株式会社", 9, width=495, align="right")
         rows = _rows(clerk, 24 if n < count else clerk.chance.randint(2, 20))
-        y = draw_grid(pen, Grid((("品名", "数量", "単価", "金額"), *rows), (0.4, 0.15, 0.2, 0.25)), style, 50, 545, 140)
-        pen.write(50, y + 10, f"{'合計' if n == count else '小計'} {clerk.amount()}", 10, width=495, align="right")
+        y = draw_grid(
+            pen, Grid((("品名", "数量", "単価", "金額"), *rows), (0.4, 0.15, 0.2, 0.25)), style, 50, 545, 140
+        )
+        pen.write(
+            50, y + 10, f"{'合計' if n == count else '小計'} {clerk.amount()}", 10, width=495, align="right"
+        )
         if told == "pages":
             place = clerk.chance.choice((20, 805))
             pen.write(50, place, f"{n}/{count}", 9, width=495, align="right")
@@ -145,7 +188,9 @@ def letterhead(clerk: Clerk) -> Paper:
     for n in range(clerk.chance.randint(3, 6)):
         pen = Pen(*PAPERS["A4"], font)
         pen.write(60, 28, firm, 13, width=475, align="center")
-        pen.write(60, 46, "〒100-0000 美浜谷市中央二丁目8番1号 TEL 03-0000-1187", 8, width=475, align="center")
+        pen.write(
+            60, 46, "〒100-0000 美浜谷市中央二丁目8番1号 TEL 03-0000-1187", 8, width=475, align="center"
+        )
         if mark:
             pen.write(60, 28, mark, 9, width=475, align="right")
         y = 90.0
@@ -162,7 +207,9 @@ def letterhead(clerk: Clerk) -> Paper:
 def ledger(clerk: Clerk) -> Paper:
     """A table that goes on, its title and header row repeated on every page."""
     font, style = clerk.one_of(FONTS), STYLES["shaded"]
-    title = clerk.one_of(("売上明細表（2024年4月度）", "在庫一覧表", "備品管理台帳", "得意先別売上一覧", "入電受付簿"))
+    title = clerk.one_of(
+        ("売上明細表（2024年4月度）", "在庫一覧表", "備品管理台帳", "得意先別売上一覧", "入電受付簿")
+    )
     sheets = []
     pages = clerk.chance.randint(2, 5)
     for n in range(pages):
@@ -170,8 +217,17 @@ def ledger(clerk: Clerk) -> Paper:
         pen.write(50, 40, title, 16, width=495, align="center")
         if clerk.chance.random() < 0.5:
             pen.write(50, 65, "大阪支店", 9, width=495, align="right")
-        rows = tuple((clerk.day(), *row) for row in _rows(clerk, 28 if n < pages - 1 else clerk.chance.randint(1, 20)))
-        draw_grid(pen, Grid((("日付", "品名", "数量", "単価", "金額"), *rows), (0.25, 0.3, 0.1, 0.15, 0.2)), style, 50, 545, 90)
+        rows = tuple(
+            (clerk.day(), *row) for row in _rows(clerk, 28 if n < pages - 1 else clerk.chance.randint(1, 20))
+        )
+        draw_grid(
+            pen,
+            Grid((("日付", "品名", "数量", "単価", "金額"), *rows), (0.25, 0.3, 0.1, 0.15, 0.2)),
+            style,
+            50,
+            545,
+            90,
+        )
         sheets.append(pen.sheet())
     return _paper("table over pages", sheets)
 
@@ -197,13 +253,35 @@ def statements(clerk: Clerk) -> Paper:
     """The statements of a year, each under a large title of its own."""
     font, style = clerk.one_of(FONTS), STYLES["grid"]
     firm, sheets = clerk.one_of(FIRMS), []
-    for n, title in enumerate(("決算報告書", "貸借対照表", "損益計算書", "販売費及び一般管理費の明細", "株主資本等変動計算書", "個別注記表")):
+    for n, title in enumerate(
+        (
+            "決算報告書",
+            "貸借対照表",
+            "損益計算書",
+            "販売費及び一般管理費の明細",
+            "株主資本等変動計算書",
+            "個別注記表",
+        )
+    ):
         pen = Pen(*PAPERS["A4"], font)
         pen.write(50, 60 if n else 250, title, 18, width=495, align="center")
-        pen.write(50, 90 if n else 300, "（令和6年3月31日現在）" if n == 1 else "自 令和5年4月1日 至 令和6年3月31日", 9, width=495, align="center")
+        pen.write(
+            50,
+            90 if n else 300,
+            "（令和6年3月31日現在）" if n == 1 else "自 令和5年4月1日 至 令和6年3月31日",
+            9,
+            width=495,
+            align="center",
+        )
         pen.write(50, 108 if n else 600, firm, 10)
         if n:
-            rows = tuple((clerk.one_of(("現金及び預金", "売掛金", "買掛金", "資本金", "給料手当", "雑費")), clerk.amount()) for _ in range(14))
+            rows = tuple(
+                (
+                    clerk.one_of(("現金及び預金", "売掛金", "買掛金", "資本金", "給料手当", "雑費")),
+                    clerk.amount(),
+                )
+                for _ in range(14)
+            )
             draw_grid(pen, Grid((("科目", "金額"), *rows), (0.6, 0.4)), style, 80, 515, 130)
         sheets.append(pen.sheet())
     return _paper("statements", sheets)
@@ -216,18 +294,34 @@ def form_with_annex(clerk: Clerk) -> Paper:
     day, person = clerk.day(), clerk.person()
     told = clerk.one_of(("別紙", "続き", "続紙", "添付資料", "pages", "same"))
     head: tuple[Row, ...] = ((Entry("日付", day), Entry("氏名", person)),)
-    front = Form(title, (*head, (Entry("内容", clerk.remark(), 8),), (Entry("所感", clerk.remark(), 4),)), "1/2" if told == "pages" else "")
+    front = Form(
+        title,
+        (*head, (Entry("内容", clerk.remark(), 8),), (Entry("所感", clerk.remark(), 4),)),
+        "1/2" if told == "pages" else "",
+    )
     back_title = {
         "別紙": f"{title} 別紙", "続き": f"{title}（続き）", "続紙": "続紙", "添付資料": "添付資料1　現場の写真", "pages": title, "same": title,
     }[told]  # fmt: skip
-    back = Form(back_title, (*head, (Entry("内容", clerk.remark(), 8),), (Entry("補足", clerk.remark(), 4),)), "2/2" if told == "pages" else "")
-    return _paper(f"form with {told}", [draw_form(f, STYLES[style], PAPERS["A4"], font) for f in (front, back)])
+    back = Form(
+        back_title,
+        (*head, (Entry("内容", clerk.remark(), 8),), (Entry("補足", clerk.remark(), 4),)),
+        "2/2" if told == "pages" else "",
+    )
+    return _paper(
+        f"form with {told}", [draw_form(f, STYLES[style], PAPERS["A4"], font) for f in (front, back)]
+    )
 
 
 def questionnaire(clerk: Clerk) -> Paper:
     """Questions that go on over the pages."""
     font, style = clerk.one_of(FONTS), STYLES["open"]
-    first = Form("従業員意識調査", ("以下の質問にお答えください。", *((Entry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(1, 6))))
+    first = Form(
+        "従業員意識調査",
+        (
+            "以下の質問にお答えください。",
+            *((Entry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(1, 6)),
+        ),
+    )
     second = Form("", tuple((Entry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(6, 10)))
     return _paper("questions", [draw_form(f, style, PAPERS["A4"], font) for f in (first, second)])
 

@@ -33,12 +33,19 @@ _OF_TOTAL = tuple(
 _ALONE = tuple(
     map(
         re.compile,
-        (rf"{_DASH}+{_N}{_DASH}+", rf"{_WORD}{_N}", rf"(?:第)?{_N}(?:ページ目?|頁目?|枚目)", rf"[(<]{_N}[)>]"),
+        (
+            rf"{_DASH}+{_N}{_DASH}+",
+            rf"{_WORD}{_N}",
+            rf"(?:第)?{_N}(?:ページ目?|頁目?|枚目)",
+            rf"[(<]{_N}[)>]",
+        ),
     )
 )
 _BARE = re.compile(_N)
 _WORDED = re.compile(rf"{_WORD}\d|\d{_UNIT}|OF|全|総|^{_DASH}")
-_LAST_IN_LINE = re.compile(r"(?:^|\s)(\S*\d\s*/\s*\d+\S*|[-‐–—]\s*\d{1,3}\s*[-‐–—]|P\.?\s?\d{1,3}|\d{1,3}\s?(?:頁|ページ))\s*$")
+_LAST_IN_LINE = re.compile(
+    r"(?:^|\s)(\S*\d\s*/\s*\d+\S*|[-‐–—]\s*\d{1,3}\s*[-‐–—]|P\.?\s?\d{1,3}|\d{1,3}\s?(?:頁|ページ))\s*$"
+)
 _LABELS = frozenset({"ページ", "頁", "PAGE", "P", "ページ番号", "頁番号", "ページ数"})
 
 

@@ -11,7 +11,9 @@ from ocr.values.numerals import number_of
 
 _ARTICLE = re.compile(r"^第(?P<number>[0-9一二三四五六七八九十百]{1,4})(?P<unit>条|章|節|編|項|部)")
 _QUESTION = re.compile(r"^(?P<unit>問|設問|質問|Q)[.:]?(?P<number>\d{1,3})(?!\d)")
-_HEADING = re.compile(r"^(?P<number>\d{1,2})(?:[.．、](?!\d)|(?=[^\W\d_])(?![年月日時分号枚頁件名人回円個歳点本台階丁番条]|か月|ページ))")
+_HEADING = re.compile(
+    r"^(?P<number>\d{1,2})(?:[.．、](?!\d)|(?=[^\W\d_])(?![年月日時分号枚頁件名人回円個歳点本台階丁番条]|か月|ページ))"
+)
 Counted = dict[str, tuple[int, int]]
 """By the word that is counted with ("" for bare numbers before headings): the first number and the last."""
 

@@ -46,7 +46,9 @@ _MONEY = re.compile(r"[¥￥]|\d円|金額")
 _FIRST_QUESTION = re.compile(r"(?:問|設問|質問|Q)[.:]?1(?!\d)")
 _SUFFIX = re.compile(r"(?:御中|各位|様|殿)$")
 _CONTENTS = re.compile(r"目次|もくじ|CONTENTS|TABLEOFCONTENTS", re.IGNORECASE)
-_DATE_LINE = re.compile(r"(?:[^\W\d]{0,6}日付?:?)?(?P<day>[^(]{6,14}?)(?:[(]?[月火水木金土日](?:曜日?)?[)]?)?")
+_DATE_LINE = re.compile(
+    r"(?:[^\W\d]{0,6}日付?:?)?(?P<day>[^(]{6,14}?)(?:[(]?[月火水木金土日](?:曜日?)?[)]?)?"
+)
 
 
 _MARGINS = frozenset({BlockKind.HEADER, BlockKind.FOOTER})
@@ -119,7 +121,9 @@ def head_of(lines: Sequence[Printed], fields: Sequence[Labelled]) -> Head:
         Opening.DATE: bool(days) or is_dated,
         Opening.PERSON: any(names_a_person(field.label) and field.value for field in fields),
         Opening.SALUTATION: any(_SALUTATION.match(line.text) for line in top),
-        Opening.SALUTATION_DOWNWARDS: any(_SALUTATION.match(line.text) for line in lines[:HEAD_LINES] if line.vertical),
+        Opening.SALUTATION_DOWNWARDS: any(
+            _SALUTATION.match(line.text) for line in lines[:HEAD_LINES] if line.vertical
+        ),
         Opening.PARTIES: any(_PARTIES.search(line.text) for line in top),
         Opening.MEETING: sum(bool(_MEETING.match(line.text)) for line in top) >= 2,
         Opening.QUESTIONS: any(_FIRST_QUESTION.match(line.text) for line in top),
@@ -165,7 +169,7 @@ def _may_be_title(line: Printed) -> bool:
     return (
         line.kind is not BlockKind.STAMP
         and (line.kind not in IN_FORM or names_a_paper(text))
-        and 2 <= len(text)
+        and len(text) >= 2
         and len(line.text) <= LONGEST_TITLE
         and not text.isdigit()
         and not line.text.endswith(("。", "、", "様", "殿", "御中"))

@@ -140,9 +140,7 @@ def same_case(one: Face, other: Face) -> bool:
 
 def same_subject(one: Face, other: Face) -> bool:
     """Whether two pages of other print name the same person whom they are about."""
-    return any(
-        _of_case(a, b) is Verdict.SAME for label, a, b in _pairs(one, other) if _SUBJECT.search(label)
-    )
+    return any(_of_case(a, b) is Verdict.SAME for label, a, b in _pairs(one, other) if _SUBJECT.search(label))
 
 
 def _by_number(one: Face, other: Face) -> Verdict:
@@ -161,9 +159,7 @@ def _digits(number: str) -> str:
 
 def _by_answers(one: Face, other: Face) -> Verdict:
     pairs = [
-        (a, b)
-        for label, a, b in _pairs(one, other)
-        if not _is_identity(label) and not names_money(label)
+        (a, b) for label, a, b in _pairs(one, other) if not _is_identity(label) and not names_money(label)
     ]
     told = [_of_case(a, b) for a, b in pairs]
     different, same = told.count(Verdict.ANOTHER), told.count(Verdict.SAME)

@@ -73,7 +73,9 @@ def parts_of(document: Document, split: Split, titles: Sequence[str] = ()) -> tu
     it. A page that could not be read belongs to the document before it. Blank pages inside a document are
     its own, those between two documents are of none.
     """
-    numbers = sorted({page.number for page in document.pages} | {failure.page for failure in document.failures})
+    numbers = sorted(
+        {page.number for page in document.pages} | {failure.page for failure in document.failures}
+    )
     if not numbers:
         return ()
     everything = (Part(numbers[0], numbers[-1]),)
@@ -93,7 +95,11 @@ def parts_of(document: Document, split: Split, titles: Sequence[str] = ()) -> tu
 
 
 def _starts(
-    content: Sequence[Page], numbers: Sequence[int], separators: dict[int, str], split: Split, titles: Sequence[str]
+    content: Sequence[Page],
+    numbers: Sequence[int],
+    separators: dict[int, str],
+    split: Split,
+    titles: Sequence[str],
 ) -> dict[int, StartReason | None]:
     if split is Split.PAGES:
         return {page.number: StartReason.EVERY_PAGE if at else None for at, page in enumerate(content)}

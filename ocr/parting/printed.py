@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -13,7 +12,9 @@ from ocr.parting.words import plain
 
 MOST_LINES = 400  # of a page are looked at; a form has a tenth of them
 HEAD_ZONE = 0.25  # of the page height: where a name behind its label stands for the page's own
-_INLINE = re.compile(r"(?P<label>氏名|お名前|名前|患者名|社員名|担当者名?|社員番号|学籍番号|会員番号):?(?P<value>[^:]{2,14})$")
+_INLINE = re.compile(
+    r"(?P<label>氏名|お名前|名前|患者名|社員名|担当者名?|社員番号|学籍番号|会員番号):?(?P<value>[^:]{2,14})$"
+)
 
 IN_FORM = frozenset({BlockKind.FIELD, BlockKind.TABLE, BlockKind.STAMP})
 
@@ -59,7 +60,7 @@ def _lines(page: Page) -> Iterator[Printed]:
 
 
 def fields_of(page: Page, lines: Iterable[Printed]) -> tuple[Labelled, ...]:
-    """All fields in reading order, and names that stand behind their label in one line: 所属 営業部 氏名 佐藤."""
+    """All fields in reading order, and names behind their label in a line: 所属 営業部 氏名 佐藤."""
     return (*_fields(page), *_inline(lines))
 
 

@@ -14,25 +14,31 @@ _SEPARATOR = re.compile(
     r"|(?:document|job|batch)?(?:separator|separation|patch(?:code|t)?|divider)(?:sheet|page)?",
     re.IGNORECASE,
 )
+_JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 _SIGNS = re.compile(r"[\W_]+")
 
 
 def is_blank(page: Page) -> bool:
     """Whether nothing was read or seen on the page."""
-    return not page.lines and not any(block.kind is BlockKind.FIGURE for block in page.blocks)
+    return (
+        not page.lines and not page.codes and all(block.kind is not BlockKind.FIGURE for block in page.blocks)
+    )
 
 
 def separator_text(page: Page) -> str | None:
-    """What a separator sheet says, None for any other page.
+    """What a separator sheet says, its text and its codes; None for any other page.
 
-    It says little, and one of its lines is the word for such a sheet; or it bears a bar code and little
-    else.
+    It says little, and a line of it, or all of it, is the word for such a sheet; or it bears a code and not
+    a word of Japanese, since a cover or a label may bear one, too.
     """
     text = "\n".join(line.text for line in page.lines)
     if len(plain(text)) > MOST_LETTERS:
         return None
-    if any(_SEPARATOR.fullmatch(_SIGNS.sub("", plain(line.text))) for line in page.lines):
-        return text
-    if not _SEPARATOR.fullmatch(_SIGNS.sub("", plain(text))):
+    is_named = any(_is_name(said) for said in (text, *(line.text for line in page.lines)))
+    if not is_named and (not page.codes or _JAPANESE.search(text)):
         return None
-    return text
+    return "\n".join(filter(None, (text, *(code.text for code in page.codes))))
+
+
+def _is_name(text: str) -> bool:
+    return bool(_SEPARATOR.fullmatch(_SIGNS.sub("", plain(text))))

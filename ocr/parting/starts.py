@@ -1,4 +1,4 @@
-"""On which of the pages of a file a document begins, and why: what speaks for it against what speaks against it.
+"""On which pages of a file a document begins, and why: what speaks for it and what speaks against it.
 
 A false start tears a document apart, a missed one leaves two together; where the page does not tell, the
 document goes on.
@@ -113,9 +113,7 @@ def _finding(now: Face, part: SoFar, begun: Sequence[Face], titles: Sequence[str
     return _Finding(_on_its_own(now, part, step))
 
 
-def _of_copy(
-    now: Face, part: SoFar, told: Verdict, step: Step, titles: Sequence[str]
-) -> StartReason | None:
+def _of_copy(now: Face, part: SoFar, told: Verdict, step: Step, titles: Sequence[str]) -> StartReason | None:
     """Why a page that looks like the first one of its part is the first of another one."""
     if told is Verdict.ANOTHER or counts_anew(part.counted, now.counted):
         return StartReason.SAME_FORM

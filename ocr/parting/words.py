@@ -40,7 +40,7 @@ def plain(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """The plain text without what stands in brackets and without signs at its ends: 納品書（控） is 納品書."""
+    """The plain text without what is in brackets and without signs at its ends: 納品書（控） is 納品書."""
     return _SIGNS.sub("", _BRACKETED.sub("", plain(text)))
 
 
@@ -50,7 +50,7 @@ def names_a_paper(title: str) -> bool:
 
 
 def names_a_companion(title: str) -> bool:
-    """Whether a plain title is what goes with another paper, unless it names whom it is for: 明細書, 内訳書."""
+    """Whether a plain title is that of what goes with a paper, unless it names whom it is for: 明細書."""
     return bool(_COMPANION.search(title))
 
 

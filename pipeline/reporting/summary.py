@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table as RichTable
 
@@ -37,7 +40,7 @@ def _lines(facts: RunFacts) -> list[str]:
     lines = []
     if "documents" in row:
         lines.append(
-            f"一覧 {row['listed']} 件: 文書 {row['documents']} 件、失敗 {row['failed']} 件、"
+            f"一覧 {row['listed']} 件: {_documents(row)}、失敗 {row['failed']} 件、"
             f"同一内容の写し {row['copies']} 件、変更なし {row.get('skipped') or 0} 件、"
             f"次回へ {row.get('waiting') or 0} 件、なくなったもの {row.get('gone') or 0} 件"
             f" ({row.get('wall_seconds') or 0:.0f} 秒)"
@@ -64,6 +67,12 @@ def _lines(facts: RunFacts) -> list[str]:
     if facts.pictures:
         lines.append(f"画像: {facts.pictures}")
     return lines
+
+
+def _documents(row: Mapping[str, Any]) -> str:
+    """The files with a result, and how many documents they hold where these are more."""
+    files, parts = row["documents"], row.get("parts") or row["documents"]
+    return f"文書 {files} 件" if parts == files else f"文書 {parts} 件（{files} ファイル）"
 
 
 def _kinds(findings: Findings) -> RichTable:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ocr.document import BlockKind, Line, Page
 from ocr.parting.words import plain
@@ -13,7 +14,7 @@ from ocr.parting.words import plain
 MARGIN = 0.12  # of the page height, at the top and at the bottom, in which a page number may stand
 FOOT = 0.9  # share of the page height below which a number needs no sign around it
 SAME_PLACE = 0.05  # of the page's sides
-MOST_PAGES = 999
+WIDEST_GAP = 4  # pages between two whose numbers were read
 
 _N, _T = r"(?P<number>\d{1,3})", r"(?P<total>\d{1,3})"
 _WORD = r"(?:P(?:AGE|G)?[.:]?|ページ[:.]?|頁[:.]?)"
@@ -73,7 +74,18 @@ def counters_of(pages: Sequence[Page]) -> tuple[Counter | None, ...]:
     2/3 without a word, at the head of a page where dates stand too, is one where a page beside it goes on.
     """
     found = [tuple(_candidates(page)) for page in pages]
-    return tuple(_best(found, at) for at in range(len(found)))
+    return _filled([_best(found, at) for at in range(len(found))])
+
+
+def _filled(counters: list[Counter | None]) -> tuple[Counter | None, ...]:
+    """The page numbers with those that were not read, between two that they lead from and to."""
+    filled = list(counters)
+    known = [(at, counter) for at, counter in enumerate(counters) if counter is not None]
+    for (at, before), (then, after) in pairwise(known):
+        if before.total == after.total and after.number - before.number == then - at <= WIDEST_GAP:
+            for between in range(at + 1, then):
+                filled[between] = Counter(before.number + between - at, before.total)
+    return tuple(filled)
 
 
 def _best(found: Sequence[Sequence[_Found]], at: int) -> Counter | None:

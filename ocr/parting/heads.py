@@ -20,6 +20,7 @@ OPENING_ZONE = 0.45  # where the addressee, the date, and who wrote it stand
 HEAD_ZONE = 0.25  # where a page says that it goes on
 HEAD_LINES = 6  # in the first of the lines there
 LARGE = 1.25  # times the usual line
+AS_LARGE = 0.85  # of the largest heading: boxes around scanned type are not exact
 FEWEST_FIELDS = 3  # of a form
 FEWEST_DIGITS = 3  # of a document number without a label
 COVER_LINES = 8  # at most, of a cover
@@ -71,7 +72,7 @@ class Opening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The largest heading at the head of a page: its bare text, the text as it is printed, and its place in
+    """The highest of the large headings at the head of a page: its bare text, the text as it is printed, and its place in
     shares of the page."""
 
     text: str
@@ -160,7 +161,11 @@ def _title(lines: Sequence[Printed]) -> Title | None:
     headings = [line for line in may_be if line.kind is BlockKind.HEADING or line.size >= LARGE * usual]
     if not headings:
         return None
-    line = max(headings, key=lambda line: (line.kind is BlockKind.HEADING, line.size, -line.y))
+    largest = max(line.size for line in headings)
+    line = max(
+        (line for line in headings if line.size >= AS_LARGE * largest),
+        key=lambda line: (names_a_paper(bare(line.text)), -line.y),
+    )
     return Title(bare(line.text), line.text, line.x, line.y)
 
 

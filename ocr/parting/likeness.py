@@ -109,7 +109,7 @@ def _similar(one: str, other: str) -> bool:
 
 
 def verdict(one: Face, other: Face) -> Verdict:
-    """What number, day, person, and the other values of both pages say."""
+    """What number, day and person say, and of two prints of one form also the other values."""
     by_number = _by_number(one, other)
     if by_number is not Verdict.UNKNOWN:
         return by_number
@@ -123,7 +123,7 @@ def verdict(one: Face, other: Face) -> Verdict:
         return Verdict.ANOTHER
     if Verdict.SAME in told:
         return Verdict.SAME
-    return _by_answers(one, other)
+    return _by_answers(one, other) if are_alike(one, other) else Verdict.UNKNOWN
 
 
 def same_number(one: Face, other: Face) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.parting_forms import FIRMS, FONTS, GOODS, REMARKS, Clerk, Paper
+from benchmarks.parting_clerk import FIRMS, FONTS, GOODS, REMARKS, Clerk, Paper
 from fixtures.drawing.forms import STYLES, Entry, Form, Grid, Row, draw_form, draw_grid
 from fixtures.drawing.prose import draw_prose
 from fixtures.drawing.sheet import PAPERS, Pen, Sheet
@@ -59,10 +59,11 @@ def _clauses(clerk: Clerk, count: int) -> str:
 def contract(clerk: Clerk) -> Paper:
     font = clerk.one_of(FONTS)
     title = clerk.one_of(("業務委託契約書", "賃貸借契約書", "売買基本契約書", "秘密保持契約書"))
+    one, other = clerk.one_of(FIRMS), clerk.one_of(FIRMS)
     body = (
-        f"# {title}\n{clerk.one_of(FIRMS)}（以下「甲」という。）と{clerk.one_of(FIRMS)}（以下「乙」という。）は、"
-        f"次のとおり契約を締結する。\n{_clauses(clerk, clerk.chance.randint(9, 22))}\n"
-        f"本契約の成立を証するため、本書2通を作成する。\n{clerk.day()}\n> 甲 {clerk.one_of(FIRMS)}\n> 乙 {clerk.one_of(FIRMS)}"
+        f"# {title}\n{one}（以下「甲」という。）と{other}（以下「乙」という。）は、次のとおり契約を締結する。\n"
+        f"{_clauses(clerk, clerk.chance.randint(9, 22))}\n"
+        f"本契約の成立を証するため、本書2通を作成する。\n{clerk.day()}\n> 甲 {one}\n> 乙 {other}"
     )
     sheets = _prose(clerk, body, font)
     return _paper("contract", sheets if clerk.chance.random() < 0.6 else _without_numbers(sheets))
@@ -126,7 +127,10 @@ def minutes(clerk: Clerk) -> Paper:
         + "\n".join(clerk.chance.sample(OPINIONS, 4))
         for n in range(1, 9)
     )
-    body = f"# {clerk.one_of(('営業会議', '安全衛生委員会', '定例会'))} 議事録\n日時 {clerk.day()}\n場所 本社会議室\n出席者 {clerk.person()}、{clerk.person()}\n{topics}\n> 以上"
+    body = (
+        f"# {clerk.one_of(('営業会議', '安全衛生委員会', '定例会'))} 議事録\n日時 {clerk.day()}\n"
+        f"場所 本社会議室\n出席者 {clerk.person()}、{clerk.person()}\n{topics}\n> 以上"
+    )
     sheets = _prose(clerk, body, clerk.one_of(FONTS))
     return _paper("minutes", sheets if clerk.chance.random() < 0.5 else _without_numbers(sheets))
 
@@ -300,8 +304,11 @@ def form_with_annex(clerk: Clerk) -> Paper:
         "1/2" if told == "pages" else "",
     )
     back_title = {
-        "別紙": f"{title} 別紙", "続き": f"{title}（続き）", "続紙": "続紙", "添付資料": "添付資料1　現場の写真", "pages": title, "same": title,
-    }[told]  # fmt: skip
+        "別紙": f"{title} 別紙",
+        "続き": f"{title}（続き）",
+        "続紙": "続紙",
+        "添付資料": "添付資料1　現場の写真",
+    }.get(told, title)
     back = Form(
         back_title,
         (*head, (Entry("内容", clerk.remark(), 8),), (Entry("補足", clerk.remark(), 4),)),

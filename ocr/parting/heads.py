@@ -44,7 +44,7 @@ _PERSON = re.compile(
     r"|お客様名?|申込者|受取人|会社名|宛先)$"
 )
 _MONEY = re.compile(r"[¥￥]|\d円|金額")
-_FIRST_QUESTION = re.compile(r"(?:問|設問|質問|Q)[.:]?1(?!\d)")
+_FIRST_QUESTION = re.compile(r"\W?(?:問|設問|質問|Q)[.:]?1(?!\d)")
 _SUFFIX = re.compile(r"(?:御中|各位|様|殿)$")
 _CONTENTS = re.compile(r"目次|もくじ|CONTENTS|TABLEOFCONTENTS", re.IGNORECASE)
 _DATE_LINE = re.compile(
@@ -68,12 +68,13 @@ class Opening(StrEnum):
     MEETING = "meeting"
     QUESTIONS = "questions"
     FORM = "form"
+    COVER = "cover"
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """The highest of the large headings at the head of a page: its bare text, the text as it is printed, and its place in
-    shares of the page."""
+    """The highest of the large headings at the head of a page: its bare text, the text as it is printed, and
+    its place in shares of the page."""
 
     text: str
     shown: str
@@ -116,6 +117,7 @@ def head_of(lines: Sequence[Printed], fields: Sequence[Labelled]) -> Head:
         if line.kind not in IN_FORM and _ADDRESSEE.fullmatch(line.text)
     )
     numbers = dict(_numbers(top, fields))
+    is_cover = _is_cover(lines) and not (numbers or addressees)
     openings = {
         Opening.ADDRESSEE: bool(addressees),
         Opening.NUMBER: bool(numbers),
@@ -129,6 +131,7 @@ def head_of(lines: Sequence[Printed], fields: Sequence[Labelled]) -> Head:
         Opening.MEETING: sum(bool(_MEETING.match(line.text)) for line in top) >= 2,
         Opening.QUESTIONS: any(_FIRST_QUESTION.match(line.text) for line in top),
         Opening.FORM: len(fields) >= FEWEST_FIELDS,
+        Opening.COVER: is_cover,
     }
     return Head(
         title=title,
@@ -138,7 +141,7 @@ def head_of(lines: Sequence[Printed], fields: Sequence[Labelled]) -> Head:
         addressees=addressees,
         is_dated=is_dated,
         goes_on=_goes_on(top, title, fields),
-        is_cover=_is_cover(lines) and not (numbers or addressees),
+        is_cover=is_cover,
         has_contents=any(_CONTENTS.fullmatch(line.text) for line in top),
     )
 
@@ -149,9 +152,13 @@ def names_a_person(label: str) -> bool:
 
 
 def _is_cover(lines: Sequence[Printed]) -> bool:
-    """Whether all there is are a few short lines of words and a date: no form, no letter, no receipt."""
+    """Whether all there is are a few short lines of words and a date: no form, no list, no letter."""
     return len(lines) <= COVER_LINES and not any(
-        line.kind in IN_FORM or len(line.text) > LONGEST_TITLE or _MONEY.search(line.text) for line in lines
+        line.kind in (*IN_FORM, BlockKind.LIST_ITEM)
+        or len(line.text) > LONGEST_TITLE
+        or line.text.endswith("。")
+        or _MONEY.search(line.text)
+        for line in lines
     )
 
 

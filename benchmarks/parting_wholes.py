@@ -61,8 +61,8 @@ def contract(clerk: Clerk) -> Paper:
     title = clerk.one_of(("業務委託契約書", "賃貸借契約書", "売買基本契約書", "秘密保持契約書"))
     one, other = clerk.one_of(FIRMS), clerk.one_of(FIRMS)
     body = (
-        f"# {title}\n{one}（以下「甲」という。）と{other}（以下「乙」という。）は、次のとおり契約を締結する。\n"
-        f"{_clauses(clerk, clerk.chance.randint(9, 22))}\n"
+        f"# {title}\n{one}（以下「甲」という。）と{other}（以下「乙」という。）は、"
+        f"次のとおり契約を締結する。\n{_clauses(clerk, clerk.chance.randint(9, 22))}\n"
         f"本契約の成立を証するため、本書2通を作成する。\n{clerk.day()}\n> 甲 {one}\n> 乙 {other}"
     )
     sheets = _prose(clerk, body, font)

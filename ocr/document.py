@@ -217,6 +217,7 @@ class Code:
 
     kind: CodeKind
     text: str
+    box: Box
 
 
 @dataclass(frozen=True, slots=True)

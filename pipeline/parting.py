@@ -25,11 +25,6 @@ class FilePart:
     count: int
     asides: tuple[tuple[Page, Aside], ...] = ()
 
-    @property
-    def pages(self) -> int:
-        """Read or failed; those between documents do not count."""
-        return self.part.last - self.part.first + 1
-
     def doc_id(self, file_id: str) -> str:
         """The document's id: that of its file, with its pages behind it where the file holds several."""
         return file_id if self.count == 1 else f"{file_id}-p{self.part.first}-{self.part.last}"

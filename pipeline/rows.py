@@ -58,7 +58,7 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
         business_date=context.business_date,
         kind=kind,
         status=PARTIAL if document.failures else DONE,
-        pages=source.pages if digitized.part is None else digitized.part.pages,
+        pages=source.pages if digitized.part is None else digitized.part.part.pages,
         pages_failed=len({failure.page for failure in document.failures}),
         characters=len(document.text),
         confidence=document_confidence(document),

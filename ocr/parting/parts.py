@@ -44,16 +44,27 @@ class Part:
     separator: str | None = None
     asides: tuple[tuple[int, Aside], ...] = ()
 
+    @property
+    def pages(self) -> int:
+        """Its pages, read or failed."""
+        return self.last - self.first + 1 - sum(self.first < page < self.last for page, _ in self.asides)
+
 
 @dataclass(slots=True)
 class _Run:
-    """A part while it grows."""
+    """A part while it grows; `pages` are those that hold anything, and failed ones."""
 
     reason: StartReason | None
     separator: str | None
     pages: list[int] = field(default_factory=list)
     asides: dict[int, Aside] = field(default_factory=dict)
     is_read: bool = False
+
+    def add(self, other: _Run) -> None:
+        """Takes in what lies behind it."""
+        self.pages += other.pages
+        self.asides |= other.asides
+        self.is_read |= other.is_read
 
     def part(self) -> Part:
         first, last = self.pages[0], self.pages[-1]
@@ -66,94 +77,89 @@ class _Run:
 
 
 def parts_of(document: Document, split: Split, titles: Sequence[str] = ()) -> tuple[Part, ...]:
-    """The parts of a whole file in order; `titles` are plain titles of known forms. Each page and each failed
+    """The parts of a whole file in order; `titles` are bare titles of known forms. Each page and each failed
     page is in exactly one part, or one of its asides.
 
     A file of one document is one part with all its pages, blank ones too, unless a separator sheet lies in
     it. A page that could not be read belongs to the document before it. Blank pages inside a document are
     its own, those between two documents are of none.
     """
-    numbers = sorted(
-        {page.number for page in document.pages} | {failure.page for failure in document.failures}
-    )
+    numbers = sorted({page.number for page in document.pages} | {f.page for f in document.failures})
     if not numbers:
         return ()
     everything = (Part(numbers[0], numbers[-1]),)
     if split is Split.NEVER or len(document.pages) < 2:
         return everything
-    blank = {page.number for page in document.pages if is_blank(page)}
-    separators = {
-        page.number: text
-        for page in document.pages
-        if page.number not in blank and (text := separator_text(page)) is not None
-    }
-    content = [page for page in document.pages if page.number not in blank and page.number not in separators]
-    starts = _starts(content, numbers, separators, split, titles)
-    if not content or (len(starts) == 1 and not separators):
+    sheets = _sheets(document.pages)
+    content = [page for page in document.pages if page.number not in sheets]
+    starts = _starts(content, numbers, sheets, split, titles)
+    if not content or (len(starts) == 1 and all(text is None for text in sheets.values())):
         return everything
-    return tuple(run.part() for run in _runs(numbers, blank, separators, {p.number for p in content}, starts))
+    return tuple(run.part() for run in _runs(numbers, sheets, {p.number for p in content}, starts))
+
+
+def _sheets(pages: Sequence[Page]) -> dict[int, str | None]:
+    """The pages of no document: what a separator sheet says, None for a blank page."""
+    sheets: dict[int, str | None] = {}
+    for page in pages:
+        if is_blank(page):
+            sheets[page.number] = None
+        elif (text := separator_text(page)) is not None:
+            sheets[page.number] = text
+    return sheets
 
 
 def _starts(
     content: Sequence[Page],
     numbers: Sequence[int],
-    separators: dict[int, str],
+    sheets: dict[int, str | None],
     split: Split,
     titles: Sequence[str],
 ) -> dict[int, StartReason | None]:
     if split is Split.PAGES:
         return {page.number: StartReason.EVERY_PAGE if at else None for at, page in enumerate(content)}
-    separated = set()
-    kept, waits = {page.number for page in content}, False
+    kept, separated, waits = {page.number for page in content}, set(), False
     for number in numbers:
-        if number in separators:
-            waits = True
-        elif number in kept:
-            if waits:
-                separated.add(number)
+        waits |= sheets.get(number) is not None
+        if number in kept:
+            separated |= {number} if waits else set()
             waits = False
     return starts_of(faces_of(content), separated, titles)
 
 
 def _runs(
     numbers: Sequence[int],
-    blank: set[int],
-    separators: dict[int, str],
+    sheets: dict[int, str | None],
     content: set[int],
     starts: dict[int, StartReason | None],
 ) -> list[_Run]:
-    runs: list[_Run] = []
-    loose: dict[int, Aside] = {}  # before the first document
+    runs = [_Run(None, None)]
     separator: str | None = None
     for number in numbers:
-        if number in blank or number in separators:
-            why = Aside.BLANK if number in blank else Aside.SEPARATOR
-            (runs[-1].asides if runs else loose)[number] = why
-            if number in separators:
-                separator = separators[number]
+        if number in sheets:
+            text = sheets[number]
+            separator = separator if text is None else text
+            runs[-1].asides[number] = Aside.BLANK if text is None else Aside.SEPARATOR
             continue
-        begins = not runs or separator is not None or (number in starts and runs[-1].is_read)
-        if begins:
-            reason = starts.get(number) if number in content else None
-            if separator is not None and runs:
-                reason = StartReason.SEPARATOR
-            runs.append(_Run(reason if runs else None, separator))
+        if separator is not None or (number in starts and runs[-1].is_read):
+            runs.append(_Run(StartReason.SEPARATOR if separator is not None else starts[number], separator))
             separator = None
-        run = runs[-1]
-        run.pages.append(number)
-        run.is_read |= number in content
-    if runs and loose:
-        runs[0].asides |= loose
-    return _with_unread(runs)
+        runs[-1].pages.append(number)
+        runs[-1].is_read |= number in content
+    return _read_ones(runs)
 
 
-def _with_unread(runs: list[_Run]) -> list[_Run]:
-    """The runs, one of failed pages alone (behind the last separator sheet) added to the one before it."""
-    if len(runs) > 1 and not runs[-1].is_read:
-        *runs, last = runs
-        runs[-1].pages += last.pages
-        runs[-1].asides |= last.asides
-    return runs
+def _read_ones(runs: Sequence[_Run]) -> list[_Run]:
+    """The runs, those of which no page was read added to the one before, at the head to the one behind."""
+    kept: list[_Run] = []
+    for run in runs:
+        if kept and not (run.is_read and kept[-1].is_read):
+            if run.is_read:
+                kept[-1].separator = run.separator
+            kept[-1].add(run)
+        else:
+            kept.append(run)
+    return kept
 
 
 def cut(document: Document, part: Part) -> Document:

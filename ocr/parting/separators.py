@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ocr.document import BlockKind, Page
+from ocr.document import BlockKind, Line, Page
 from ocr.parting.words import plain
 
 MOST_LETTERS = 60  # of a separator sheet: its name and how to use it
@@ -14,6 +14,7 @@ _SEPARATOR = re.compile(
     r"|(?:document|job|batch)?(?:separator|separation|patch(?:code|t)?|divider)(?:sheet|page)?",
     re.IGNORECASE,
 )
+_SPEAKS_OF_IT = re.compile(r"区切|仕切|セパレ|separat", re.IGNORECASE)
 _JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龠]")
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -28,16 +29,23 @@ def is_blank(page: Page) -> bool:
 def separator_text(page: Page) -> str | None:
     """What a separator sheet says, its text and its codes; None for any other page.
 
-    It says little, and a line of it, or all of it, is the word for such a sheet; or it bears a code and not
-    a word of Japanese, since a cover or a label may bear one, too.
+    It says little, and a line of it, or all of it, is the word for such a sheet; or it bears a code and that
+    word somewhere, or not a word of Japanese, since a cover or a label may bear a code, too.
     """
-    text = "\n".join(line.text for line in page.lines)
+    lines = [line.text for line in page.lines if not _is_of_code(line, page)]
+    text = "\n".join(lines)
     if len(plain(text)) > MOST_LETTERS:
         return None
-    is_named = any(_is_name(said) for said in (text, *(line.text for line in page.lines)))
-    if not is_named and (not page.codes or _JAPANESE.search(text)):
+    is_named = any(_is_name(said) for said in (text, *lines))
+    is_coded = page.codes and (_SPEAKS_OF_IT.search(plain(text)) or not _JAPANESE.search(text))
+    if not is_named and not is_coded:
         return None
     return "\n".join(filter(None, (text, *(code.text for code in page.codes))))
+
+
+def _is_of_code(line: Line, page: Page) -> bool:
+    """Whether a line is what the engine made of a code."""
+    return any(code.box.contains(*line.box.center) for code in page.codes)
 
 
 def _is_name(text: str) -> bool:

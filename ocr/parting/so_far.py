@@ -42,6 +42,7 @@ class SoFar:
     counted: Counted = field(default_factory=dict)
     has_contents: bool = False
     announced: list[str] = field(default_factory=list)
+    titles: set[str] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
     addressees: set[str] = field(default_factory=set)
     repeatable: deque[Face] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
@@ -57,6 +58,7 @@ class SoFar:
         self.has_contents |= face.head.has_contents
         self.announced += [line.text for line in face.lines if speaks_of_an_annex(line.text)]
         self.announced += [field.value for field in face.fields if speaks_of_an_annex(field.label)]
+        self.titles.add(face.head.title_text)
         self.days |= face.head.days
         self.addressees |= face.head.addressees
         if self.pages > 1 and not goes_on and names_a_paper(face.head.title_text):

@@ -136,7 +136,7 @@ def _on_its_own(now: Face, part: SoFar, step: Step) -> StartReason | None:
     is_letter = Opening.SALUTATION in openings and openings & {Opening.DATE, Opening.ADDRESSEE}
     if is_letter or Opening.SALUTATION_DOWNWARDS in openings:
         return StartReason.LETTER
-    if not title or part.announces(title) or same_subject(part.last, now):
+    if not title or title in part.titles or part.announces(title) or same_subject(part.last, now):
         return None
     is_whose = names_a_companion(title) and openings & WHOSE
     is_paper = names_a_paper(title) and (openings or counts_anew(part.counted, now.counted))

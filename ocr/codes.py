@@ -47,7 +47,7 @@ def _bounded(raster: Raster) -> tuple[Pixels, float]:
 
 def _qr_codes(gray: Pixels, scale: float) -> Iterator[Code]:
     try:
-        found, texts, corners, _ = cv2.QRCodeDetector().detectAndDecodeMulti(gray)
+        found, texts, corners, _ = cv2.QRCodeDetectorAruco().detectAndDecodeMulti(gray)
     except (cv2.error, UnicodeDecodeError):  # raised on dirt that looks like a code, and on codes of bytes
         return
     if found and corners is not None:

@@ -267,11 +267,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The pages of one source, or of a range of its pages, and the text that their offsets count in."""
+    """The pages of one source, or of a range of its pages, and the text that their offsets count in.
+
+    `begins` are the pages on which further documents seem to begin in a source that was read as one.
+    """
 
     text: str
     pages: tuple[Page, ...]
     failures: tuple[PageFailure, ...] = ()
+    begins: tuple[int, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

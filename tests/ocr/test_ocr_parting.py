@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from ocr_paper import column, ruled, written
 from ocr_stacks import BODY, FAILED, blank, middle, running_text, sheet, stack
 
-from ocr.document import Box, Code, CodeKind, Document
+from ocr.document import Box, Code, CodeKind, Document, from_json, to_json
+from ocr.export import to_markdown
 from ocr.parting.counters import Counter, counter_in, counters_of
 from ocr.parting.parts import Aside, Part, Split, asides_of, cut, parts_of
 from ocr.parting.starts import StartReason
@@ -380,3 +381,9 @@ def test_a_day_at_the_head_is_no_page_number() -> None:
 def test_a_page_number_that_was_not_read_is_told_by_those_around_it() -> None:
     pages = stack(*(prose(foot=foot) for foot in ("- 1 -", "", "- 3 -", "")))
     assert counters_of(pages.pages) == (Counter(1, None), Counter(2, None), Counter(3, None), None)
+
+
+def test_markdown_of_a_stack_rules_its_documents_off() -> None:
+    file = replace(stack(report("2024年5月1日"), report("2024年5月2日")), begins=(2,))
+    assert to_markdown(file).count("\n\n---\n\n# 営業日報\n") == 1
+    assert from_json(to_json(file)).begins == (2,)

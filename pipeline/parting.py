@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from ocr.whole import whole
 from pipeline.routing import Route
 
 DEFAULT_SPLIT = Split.AUTO
+PART_OF_FILE = re.compile(r"-p(\d+)-(\d+)$")  # at the end of the doc_id of one of several documents
 _MOST_CAUTIOUS_FIRST = (Split.NEVER, Split.AUTO, Split.PAGES)
 
 

@@ -149,12 +149,15 @@ def _is_another_copy(one: Face, now: Face) -> bool:
 
 def _bears(face: Face, titles: Sequence[str]) -> bool:
     """Whether a line at the head of the page is a known title; 入電記録一覧 is a list of such forms."""
+    headings = (
+        bare(line.text)
+        for line in face.lines
+        if line.y <= TITLE_ZONE and line.kind not in IN_FORM and ":" not in line.text
+    )
     return any(
         title in text
         and len(title) >= TITLE_SHARE * len(text)
         and (title == text or not names_a_companion(text))
-        for line in face.lines
-        if line.y <= TITLE_ZONE and line.kind not in IN_FORM and ":" not in line.text
-        for text in (bare(line.text),)
+        for text in (face.head.title_text, *headings)
         for title in titles
     )

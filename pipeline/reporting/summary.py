@@ -10,7 +10,8 @@ from rich.table import Table as RichTable
 
 from pipeline.due.plan import Reason
 from pipeline.due.words import REASONS
-from pipeline.reporting.facts import Findings, RunFacts
+from pipeline.parting import PART_OF_FILE
+from pipeline.reporting.facts import FailureFacts, Findings, RunFacts
 
 
 def show(facts: RunFacts, console: Console) -> None:
@@ -99,13 +100,20 @@ def _labels(findings: Findings) -> RichTable:
     return shown
 
 
+def _pages(failure: FailureFacts) -> str:
+    """The page that failed, or those of a document that is a part of its file."""
+    if failure.page is not None:
+        return f"{failure.page}"
+    part = PART_OF_FILE.search(failure.doc_id)
+    return f"{part[1]}-{part[2]}" if part else ""
+
+
 def _failures(findings: Findings) -> RichTable:
     shown = RichTable(title="読めなかったもの", title_justify="left")
     for name in ("ファイル", "ページ", "分類", "理由"):
         shown.add_column(name, overflow="fold")
     for failure in findings.failures:
-        page = "" if failure.page is None else f"{failure.page}"
-        shown.add_row(failure.file.rsplit("/", 1)[-1], page, failure.category, failure.message)
+        shown.add_row(failure.file.rsplit("/", 1)[-1], _pages(failure), failure.category, failure.message)
     hidden = findings.failures_in_all - len(findings.failures)
     if hidden:
         shown.caption = f"ほか {hidden} 件は failures 表にあります。"

@@ -28,7 +28,7 @@ from pipeline.publishing.night import opened
 from pipeline.publishing.publish import publish_version
 from pipeline.publishing.staging import StagedFile, to_arrow
 from pipeline.reporting import summary
-from pipeline.reporting.facts import RunFacts
+from pipeline.reporting.facts import RunFacts, findings_of
 from pipeline.routing import routes_of
 from pipeline.rows import context_of, document_rows
 from pipeline.settings import RunSettings
@@ -179,6 +179,20 @@ def test_a_page_that_no_document_of_its_file_has_is_refused(tmp_path: Path) -> N
     files = _night(tmp_path, {"f0-p1-3": 3, "f0-p4-4": 1})
     with pytest.raises(BrokenContractError, match=r"束\.pdf: 全 4 ページ\(計画では 5\)"):
         _counted(files, _plan(5, ("写し.pdf",)))
+
+
+def test_the_same_failure_of_two_documents_of_a_file_is_two_rows(tmp_path: Path) -> None:
+    files = _night(tmp_path / "a", parts := {"f0-p1-3": 3, "f0-p4-4": 1})
+    failures = [
+        row(Table.FAILURES, "x", doc_id=doc_id, uri=FILE.uri, file_name=FILE.name, category="model_failed")
+        for doc_id in parts
+    ]
+    files += staged(tmp_path / "b", {Table.FAILURES: failures})
+    assert _counted(files, _plan(4, ("写し.pdf",))).failed == 0
+    with opened(files) as night:
+        shown = summary.as_text(RunFacts("r", ExitCode.DONE, {}, findings_of(night)))
+    assert "1-3" in shown
+    assert "4-4" in shown
 
 
 def test_how_a_file_ended_is_told_by_all_its_documents(tmp_path: Path) -> None:

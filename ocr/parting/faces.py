@@ -30,6 +30,5 @@ def faces_of(pages: Sequence[Page]) -> tuple[Face, ...]:
 
 
 def _face(page: Page, counter: Counter | None) -> Face:
-    lines = lines_of(page)
-    fields = fields_of(page, lines)
+    lines, fields = lines_of(page), fields_of(page)
     return Face(page.number, lines, fields, head_of(lines, fields), counter, counted(lines))

@@ -10,6 +10,7 @@ from statistics import median
 
 from ocr.document import BlockKind
 from ocr.parting.counters import counter_in
+from ocr.parting.labels import names_a_number, names_a_person, names_the_print
 from ocr.parting.printed import IN_FORM, Labelled, Printed
 from ocr.parting.words import LONGEST_TITLE, bare, goes_on, is_numbered, names_a_paper
 from ocr.values.dates import dates_in
@@ -21,28 +22,18 @@ HEAD_ZONE = 0.25  # where a page says that it goes on
 HEAD_LINES = 6  # in the first of the lines there
 LARGE = 1.25  # times the usual line
 AS_LARGE = 0.85  # of the largest heading: boxes around scanned type are not exact
-FEWEST_FIELDS = 3  # of a form
+FEWEST_FIELDS = 3  # of a form that somebody filled in
 FEWEST_DIGITS = 3  # of a document number without a label
 COVER_LINES = 8  # at most, of a cover
 
 _ADDRESSEE = re.compile(r".{2,28}(?:御中|各位)$|^[^:、。]{2,16}(?:様|殿)$")
-_NUMBER_LABEL = re.compile(
-    r"(?:受付|伝票|管理|整理|文書|発行|通し|請求書?|見積書?|注文書?|発注書?|納品書?|報告書?|申請書?|契約書|記録|案件|起票|稟議"
-    r"|決裁|領収書?|指示書?|問合せ?|お問い?合わせ)(?:番号|No\.?|№|ID)$|^(?:No\.?|№|番号|伝票)$",
-    re.IGNORECASE,
-)
 _NUMBER_LINE = re.compile(
     r"(?:(?P<label>[^\W\d]{0,8}?(?:番号|No\.?|№)):?)?(?P<value>[A-Z]{0,6}[-‐]?\d[\dA-Z]*(?:[-‐/_]\d[\dA-Z]*)*)号?",
     re.IGNORECASE,
 )
-_ANOTHER_NUMBER = re.compile(r"様式|書式|帳票|form|rev|版|tel|fax|〒|電話|登録|許可", re.IGNORECASE)
 _SALUTATION = re.compile(r"(?:拝啓|謹啓|前略|拝復|粛啓|急啓|時下ます|いつも(?:大変)?お世話になって)")
 _PARTIES = re.compile(r"以下[、「『(]*(?:甲|乙|発注者|受注者|委託者|受託者|賃貸人|貸主|借主)")
 _MEETING = re.compile(r"(?:開催)?日時|会議名|(?:開催)?場所|出席者|参加者")
-_PERSON = re.compile(
-    r"(?:氏名|名前|お名前|担当|担当者名?|報告者|記入者|作成者|申請者|受付者|点検者|作業者|届出者|依頼者|記録者|提出者|回答者"
-    r"|お客様名?|申込者|受取人|会社名|宛先)$"
-)
 _MONEY = re.compile(r"[¥￥]|\d円|金額")
 _FIRST_QUESTION = re.compile(r"\W?(?:問|設問|質問|Q)[.:]?1(?!\d)")
 _SUFFIX = re.compile(r"(?:御中|各位|様|殿)$")
@@ -130,7 +121,7 @@ def head_of(lines: Sequence[Printed], fields: Sequence[Labelled]) -> Head:
         Opening.PARTIES: any(_PARTIES.search(line.text) for line in top),
         Opening.MEETING: sum(bool(_MEETING.match(line.text)) for line in top) >= 2,
         Opening.QUESTIONS: any(_FIRST_QUESTION.match(line.text) for line in top),
-        Opening.FORM: len(fields) >= FEWEST_FIELDS,
+        Opening.FORM: sum(bool(field.value) for field in fields) >= FEWEST_FIELDS,
         Opening.COVER: is_cover,
     }
     return Head(
@@ -144,11 +135,6 @@ def head_of(lines: Sequence[Printed], fields: Sequence[Labelled]) -> Head:
         is_cover=is_cover,
         has_contents=any(_CONTENTS.fullmatch(line.text) for line in top),
     )
-
-
-def names_a_person(label: str) -> bool:
-    """Whether a plain label is that of who wrote the paper, or whom it is about or for."""
-    return bool(_PERSON.search(label))
 
 
 def _is_cover(lines: Sequence[Printed]) -> bool:
@@ -209,13 +195,13 @@ def _is_dated(field: Labelled) -> bool:
 
 def _numbers(top: Iterable[Printed], fields: Iterable[Labelled]) -> Iterator[tuple[str, str]]:
     for line in top:
-        if line.y > HEAD_ZONE or line.kind is BlockKind.TABLE or _ANOTHER_NUMBER.search(line.text):
+        if line.y > HEAD_ZONE or line.kind is BlockKind.TABLE or names_the_print(line.text):
             continue
         match = _NUMBER_LINE.fullmatch(line.text)
         if match and _is_number(match, line) and not _day(line.text):
             yield (match["label"] or "").upper(), match["value"].upper()
     for field in fields:
-        if _NUMBER_LABEL.search(field.label) and field.value and not _ANOTHER_NUMBER.search(field.label):
+        if field.value and names_a_number(field.label):
             yield field.label.upper(), field.value.upper()
 
 

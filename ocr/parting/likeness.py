@@ -10,10 +10,11 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.document import BlockKind
 from ocr.parting.faces import Face
+from ocr.parting.labels import names_a_subject, names_the_case, names_the_page
 from ocr.parting.printed import Labelled, Printed
 from ocr.values.choices import EMPTY_BOXES, TICKED_BOXES
 from ocr.values.dates import dates_in
-from ocr.values.labels import names_a_date, names_money
+from ocr.values.labels import names_money
 
 ALIKE = 0.75  # of the letters, of what may be misread
 LEAST_LABELS = 0.6  # of the labels of one page, on the other one
@@ -27,12 +28,6 @@ WRITTEN = 8  # letters of a line that somebody wrote
 SURE = 0.85  # confidence from which two readings that differ are two values
 OTHERWISE = 0.5  # share of the values that differ from which a form without a name or date is another one
 
-_PARTY = re.compile(
-    r"(?:氏名|名前|お名前|担当者名?|報告者|記入者|作成者|申請者|点検者|作業者|届出者|依頼者|記録者|提出者|回答者|お客様名?|申込者"
-    r"|会社名|宛先|訪問先|納品先|得意先|現場|設備名?|品名|件名|被保険者|患者名?|社員番号|契約番号|会員番号|号機|機番|時刻|時間)$"
-)
-_SUBJECT = re.compile(r"(?:氏名|名前|患者名?|被保険者|社員番号|会員番号|申込者|お客様名?|契約番号)$")
-_OF_THE_PAGE = re.compile(r"ページ|頁|page|枚|印刷|出力|小計|合計|累計|繰越|総額|残高", re.IGNORECASE)
 _TICKS = frozenset(EMPTY_BOXES + TICKED_BOXES)
 _MISREAD = str.maketrans("OQDIL|SBZ", "000111582")
 _STEM = re.compile(r"\d+")
@@ -66,8 +61,8 @@ def same_title(one: Face, other: Face) -> bool:
 
 
 def _share_labels(one: Face, other: Face) -> bool:
-    own = {field.label for field in one.fields if not _OF_THE_PAGE.search(field.label)}
-    others = {field.label for field in other.fields if not _OF_THE_PAGE.search(field.label)}
+    own = {field.label for field in one.fields if not names_the_page(field.label)}
+    others = {field.label for field in other.fields if not names_the_page(field.label)}
     if min(len(own), len(others)) < FEWEST_LABELS:
         return False
     shared = sum(any(_similar(label, another) for another in others) for label in own)
@@ -113,7 +108,7 @@ def verdict(one: Face, other: Face) -> Verdict:
     by_number = _by_number(one, other)
     if by_number is not Verdict.UNKNOWN:
         return by_number
-    told = [_of_case(a, b) for label, a, b in _pairs(one, other) if _is_identity(label)]
+    told = [_of_case(a, b) for label, a, b in _pairs(one, other) if names_the_case(label)]
     told += [
         Verdict.SAME if a & b else Verdict.ANOTHER
         for a, b in ((one.head.days, other.head.days), (one.head.addressees, other.head.addressees))
@@ -134,13 +129,13 @@ def same_number(one: Face, other: Face) -> bool:
 def same_case(one: Face, other: Face) -> bool:
     """Whether two pages of other print agree in two or more of day, person and what they are about, and
     differ in none."""
-    told = [_of_case(a, b) for label, a, b in _pairs(one, other) if _is_identity(label)]
+    told = [_of_case(a, b) for label, a, b in _pairs(one, other) if names_the_case(label)]
     return len(told) >= FEWEST_LABELS and set(told) == {Verdict.SAME}
 
 
 def same_subject(one: Face, other: Face) -> bool:
     """Whether two pages of other print name the same person whom they are about."""
-    return any(_of_case(a, b) is Verdict.SAME for label, a, b in _pairs(one, other) if _SUBJECT.search(label))
+    return any(_of_case(a, b) is Verdict.SAME for label, a, b in _pairs(one, other) if names_a_subject(label))
 
 
 def _by_number(one: Face, other: Face) -> Verdict:
@@ -159,7 +154,7 @@ def _digits(number: str) -> str:
 
 def _by_answers(one: Face, other: Face) -> Verdict:
     pairs = [
-        (a, b) for label, a, b in _pairs(one, other) if not _is_identity(label) and not names_money(label)
+        (a, b) for label, a, b in _pairs(one, other) if not names_the_case(label) and not names_money(label)
     ]
     told = [_of_case(a, b) for a, b in pairs]
     different, same = told.count(Verdict.ANOTHER), told.count(Verdict.SAME)
@@ -184,17 +179,13 @@ def _by_text(one: Face, other: Face) -> Verdict:
     return Verdict.ANOTHER if all(written) else Verdict.UNKNOWN
 
 
-def _is_identity(label: str) -> bool:
-    return names_a_date(label) or bool(_PARTY.search(label))
-
-
 def _pairs(one: Face, other: Face) -> Iterator[tuple[str, Labelled, Labelled]]:
     """The values that both pages have under one label; those that count the page or its sums are left out."""
     others = {field.label: field for field in reversed(other.fields) if field.value}
     seen: set[str] = set()
     for field in one.fields:
         label = field.label
-        if field.value and label in others and label not in seen and not _OF_THE_PAGE.search(label):
+        if field.value and label in others and label not in seen and not names_the_page(label):
             seen.add(label)
             yield label, field, others[label]
 

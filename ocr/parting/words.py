@@ -9,7 +9,7 @@ _BRACKETED = re.compile(r"[(\[【〔<《「『].*?[)\]】〕>》」』]")
 _SIGNS = re.compile(r"^[\W_]+|[\W_]+$")
 # What the name of a paper ends with. Statements and lists (計算書, 明細) go with another paper.
 _PAPER = re.compile(
-    r"(?:書|票|状|届|願|録|報|帳|簿|証|表|カード|シート|リスト|アンケート|メモ|レポート|伝票|通知|お知らせ|案内|見積|ご請求|領収"
+    r"(?:書|票|状|届|願|録|報|帳|簿|証|表|用紙|カード|シート|リスト|アンケート|メモ|レポート|伝票|通知|お知らせ|案内|見積|ご請求|領収"
     r"|規程|規則|要領|マニュアル|[ごお御](?:提案|報告|願い|礼|挨拶|連絡|見積り?|依頼))$"
 )
 _COMPANION = re.compile(

@@ -32,9 +32,9 @@ class Tables:
         return duckdb.sql(f"SELECT * FROM {source}").to_arrow_table().to_pylist()
 
     def shown(self) -> dict[str, str]:
-        """File name -> doc_id of every document and copy that the tables show."""
+        """File name -> doc_id of every file and copy that the tables show."""
         return {
-            name: row["doc_id"]
+            name: row["file_id"] or row["doc_id"]
             for row in self.rows(Table.DOCUMENTS)
             for name in (row["file_name"], *(row["copies"] or ()))
         }
@@ -52,7 +52,7 @@ class Tables:
                 yield f"{table}: {strays} rows without their document"
         pages = {row["doc_id"]: row["pages"] - row["pages_failed"] for row in self.rows(Table.DOCUMENTS)}
         for row in self.rows(Table.PAGES):
-            pages[row["doc_id"]] -= 1
+            pages[row["doc_id"]] -= row["aside"] is None
         if any(pages.values()):
             yield f"pages: {sum(map(abs, pages.values()))} too many or too few"
         sources = {

@@ -85,6 +85,11 @@ class Application:
         """Document kind -> the title words that tell it."""
         return self.settings.routing.kinds
 
+    @property
+    def split(self) -> str | None:
+        """How files are parted into documents: auto, never, pages; None where nothing is said."""
+        return self.settings.routing.split
+
 
 def _unknown_labels(task: ClassificationTask, sheet: LabelSheet) -> Iterator[str]:
     named = [("other", task.other)] if task.other is not None else []
@@ -129,6 +134,7 @@ _EXPLANATIONS = {
     "int_parsing": "は整数にしてください。",
     "float_type": "は数にしてください。",
     "float_parsing": "は数にしてください。",
+    "literal_error": "は {expected} のどれかにしてください。",
     "bool_type": "は true か false にしてください。",
     "bool_parsing": "は true か false にしてください。",
     "tuple_type": "は並び（[…]）にしてください。",

@@ -102,9 +102,14 @@ Task = ClassificationTask | ScoreTask | SpanTask
 
 
 class Routing(_Settings):
-    """Which documents the application reads: document kind -> words in a title that tell the kind."""
+    """Which documents the application reads: document kind -> words in a title that tell the kind.
+
+    `split` says whether a file may hold several: where a page starts one ("auto"), "never", or each of its
+    "pages" is one; None leaves it to others.
+    """
 
     kinds: Mapping[str, tuple[str, ...]] = {}
+    split: Literal["auto", "never", "pages"] | None = None
 
 
 class SelectionSettings(_Settings):

@@ -70,6 +70,14 @@ class ValueKind(StrEnum):
     CHOICE = "choice"
 
 
+class CodeKind(StrEnum):
+    """What kind of code for machines."""
+
+    QR = "qr"
+    BAR = "bar"
+    PATCH = "patch"
+
+
 @dataclass(frozen=True, slots=True)
 class Box:
     """An upright rectangle; `x0 <= x1`, `y0 <= y1`."""
@@ -211,6 +219,15 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A code for machines; `text` is what it says, empty where it cannot be told."""
+
+    kind: CodeKind
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
 class PageFailure:
     """A page that could not be read, and why; `message` is Japanese and says what to do next."""
 
@@ -227,7 +244,8 @@ class Page:
 
     `confidence` is the 5th percentile of the line confidences, None on a blank page; `rotation_confidence`
     and `skew_confidence` are 0–1; `handwriting` is the likelihood (0–1) that the page is written by hand;
-    `passed_over` is the engine whose reading of the page was thought worse than that of `engine`.
+    `passed_over` is the engine whose reading of the page was thought worse than that of `engine`;
+    `codes` are looked for on pages that hold little else.
     """
 
     number: int
@@ -247,6 +265,7 @@ class Page:
     skew_confidence: float = 1.0
     handwriting: float = 0.0
     passed_over: str = ""
+    codes: tuple[Code, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -255,11 +274,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The pages of one source, or of a range of its pages, and the text that their offsets count in."""
+    """The pages of one source, or of a range of its pages, and the text that their offsets count in.
+
+    `begins` are the pages on which further documents seem to begin in a source that was read as one.
+    """
 
     text: str
     pages: tuple[Page, ...]
     failures: tuple[PageFailure, ...] = ()
+    begins: tuple[int, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

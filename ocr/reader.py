@@ -17,7 +17,7 @@ from ocr.scanned_page import from_pixels
 from ocr.structure.page import PageText
 from ocr.traces import without_words
 from ocr.trust import Trust, judge
-from ocr.typed_page import from_both, from_layer, with_drawn_rings
+from ocr.typed_page import from_both, from_layer, with_codes, with_drawn_rings
 from ocr.whole import whole
 
 _log = logging.getLogger(__name__)
@@ -102,4 +102,5 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
             return found
         case Trust.BOTH:
             found = from_both(pages, verdict, number, engine)
+    found = with_codes(found, pages, verdict.layer)
     return replace(found, page=replace(found.page, reason=verdict.reason))

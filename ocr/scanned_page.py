@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any
 
 from ocr.cleanup import clean, is_blank
+from ocr.codes import find_codes, holds_little
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, SourceReason, TextSource
 from ocr.engines import Engine
@@ -42,15 +43,17 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
     found = recognized(page.raster, engine, rings, seals)
     turned = {"rotation_confidence": page.rotation_confidence, "skew_confidence": page.skew_confidence}
     if not any(character.isalnum() for line in found for character in line.text):
-        # Punch holes and stains are read as dots and dashes.
+        # Punch holes and stains are read as dots and dashes, and so are bar codes.
         empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
-        return _told(empty, reason=SourceReason.BLANK_PAGE, **turned)
+        return _told(empty, reason=SourceReason.BLANK_PAGE, codes=find_codes(page.raster), **turned)
     opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
     kept = opinion.lines
     read = _built(number, page.raster, kept, TextSource.OCR, opinion.engine, page.rotation, page.skew, seals)
     ringed = replace(read, page=with_ringed_options(read.page, [ring.box for ring in rings]))
     by_hand = handwriting(page.raster, kept)
-    return _told(ringed, reason=reason, passed_over=opinion.passed_over, handwriting=by_hand, **turned)
+    codes = find_codes(page.raster) if holds_little(read.page) else ()
+    told = {"passed_over": opinion.passed_over, "handwriting": by_hand, "codes": codes, **turned}
+    return _told(ringed, reason=reason, **told)
 
 
 def _told(found: PageText, **of_the_page: Any) -> PageText:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ocr.codes import find_codes, holds_little
 from ocr.detection import DetectedLine
 from ocr.document import Box, TextSource
 from ocr.engines import Engine
@@ -88,6 +89,14 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
         seals=seals,
         figures=figures,
     )
+
+
+def with_codes(found: PageText, pages: Pages, layer: TextLayer) -> PageText:
+    """The page with its codes where it holds little else: a layer says nothing of them."""
+    if not holds_little(found.page):
+        return found
+    raster = upright(pages.raster(found.page.number, layer), found.page.rotation, 0.0)
+    return replace(found, page=replace(found.page, codes=find_codes(raster)))
 
 
 def with_drawn_rings(found: PageText, pages: Pages, layer: TextLayer) -> PageText:

@@ -37,7 +37,7 @@ def build(pipeline: beam.Pipeline, references: Sequence[str], settings: RunSetti
         | "Spread page ranges" >> beam.Reshuffle()
         | "Digitize" >> beam.ParDo(Digitize(settings, reader)).with_resource_hints(min_ram=memory)
         | "Group page ranges" >> beam.GroupByKey()
-        | "Assemble" >> beam.ParDo(Assemble()).with_outputs(FAILURES, main="documents")
+        | "Assemble" >> beam.ParDo(Assemble(settings)).with_outputs(FAILURES, main="documents")
     )
     sentences = documents["documents"] | "Split sentences" >> beam.ParDo(
         SplitSentences(settings, splitter)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
-from ocr.document import Document, PageFailure
+from ocr.document import Document, PageFailure, join
 from ocr.errors import FailureCategory, ReadingError
 from ocr.supervised import SupervisedReader
-from ocr.whole import whole
 from pipeline import files
 from pipeline.digitized import DigitizedStore
 from pipeline.failures import Failure, Stage
 from pipeline.inbox import ListedFile, SourceRef, page_ranges
+from pipeline.parting import FilePart, parted
 from pipeline.passwords import read_passwords
 from pipeline.references import read_sources
 from pipeline.reporting.progress import Event, in_hands, tell
@@ -29,10 +29,20 @@ _CHANGED = "changed_meanwhile"
 
 @dataclass(frozen=True, slots=True)
 class DigitizedDocument:
-    """A document whose pages have all been tried; at least one was read."""
+    """A document whose pages have all been tried; at least one was read.
+
+    `source` is its file, of which it may be one of several documents: `part` says which, None where it is
+    all of it.
+    """
 
     source: SourceRef
     document: Document
+    part: FilePart | None = None
+
+    @property
+    def doc_id(self) -> str:
+        file_id = self.source.doc_id
+        return file_id if self.part is None else self.part.doc_id(file_id)
 
 
 class ReadingDoFn(beam.DoFn):  # type: ignore[misc]
@@ -150,27 +160,30 @@ def _weight(part: SourceRef) -> tuple[int, float]:
 
 
 class Assemble(beam.DoFn):  # type: ignore[misc]
-    """(doc_id, its page ranges) -> DigitizedDocument; FAILURES: its pages, or the whole."""
+    """(doc_id of a file, its page ranges) -> its DigitizedDocuments; FAILURES: their pages, or the file."""
+
+    def __init__(self, settings: RunSettings) -> None:
+        self._settings = settings
 
     def process(
         self, keyed: tuple[str, Iterable[DigitizedDocument]]
     ) -> Iterator[DigitizedDocument | beam.pvalue.TaggedOutput]:
-        parts = sorted(keyed[1], key=lambda part: part.source.first_page)
-        source = parts[0].source
-        document = whole([part.document for part in parts])
-        failures = document.failures if document.pages else document.failures[:1]
-        for failure in failures:
-            yield beam.pvalue.TaggedOutput(
-                FAILURES,
-                Failure(
-                    source.doc_id,
-                    source.file,
-                    Stage.DIGITIZE,
-                    failure.category,
-                    failure.page if document.pages else None,
-                    failure.retryable,
-                    failure.message,
-                ),
-            )
-        if document.pages:
-            yield DigitizedDocument(source, document)
+        ranges = sorted(keyed[1], key=lambda part: part.source.first_page)
+        source = ranges[0].source
+        joined = join([part.document for part in ranges])
+        for failure in () if joined.pages else joined.failures[:1]:
+            yield _unread_page(source, source.doc_id, replace(failure, page=0))
+        for document, part in parted(joined, self._settings.split, self._settings.routes):
+            digitized = DigitizedDocument(source, document, part)
+            for failure in document.failures:
+                yield _unread_page(source, digitized.doc_id, failure)
+            yield digitized
+
+
+def _unread_page(source: SourceRef, doc_id: str, failure: PageFailure) -> beam.pvalue.TaggedOutput:
+    """A page of a document that could not be read; page 0 stands for all of a file."""
+    page = failure.page or None
+    told = Failure(
+        doc_id, source.file, Stage.DIGITIZE, failure.category, page, failure.retryable, failure.message
+    )
+    return beam.pvalue.TaggedOutput(FAILURES, told)

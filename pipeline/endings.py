@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,15 +23,18 @@ from pipeline.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """`published` are the documents that have rows, by doc_id; `failures` those of documents and pages."""
+    """`published` are the files whose documents have rows, by doc_id; `failures` those of documents and
+    pages; `documents` are the doc_ids of all documents with rows."""
 
     published: Mapping[str, Published]
     failures: tuple[Failure, ...]
+    documents: frozenset[str]
 
     @property
     def whole_failures(self) -> dict[str, Failure]:
-        """The failures of documents without any result, by the name of the file."""
-        return {f.file.name: f for f in self.failures if f.doc_id not in self.published}
+        """The failures of files without any result, by the name of the file."""
+        shown = self.published.keys() | self.documents
+        return {f.file.name: f for f in self.failures if f.doc_id not in shown}
 
 
 def endings(staged: Sequence[StagedFile], plan: Plan) -> Endings:
@@ -47,17 +51,27 @@ def endings(staged: Sequence[StagedFile], plan: Plan) -> Endings:
         )
         for row in _rows(staged, Table.FAILURES)
     )
-    retryable = {failure.doc_id for failure in failures if failure.retryable}
-    failing = {failure.doc_id for failure in failures}
-    published = {
-        row["doc_id"]: Published(
-            row["dt"],
-            Status.PARTIAL if row["doc_id"] in failing else Status.DONE,
-            row["doc_id"] in retryable,
-        )
-        for row in _rows(staged, Table.DOCUMENTS, ["doc_id", "dt"])
-    }
-    return Endings(published, failures)
+    parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in _rows(staged, Table.DOCUMENTS, ["doc_id", "file_id", "first_page", "dt"]):
+        parts[row["file_id"] or row["doc_id"]].append(row)
+    failing: dict[str, list[Failure]] = defaultdict(list)
+    for failure in failures:
+        failing[failure.doc_id].append(failure)
+    published = {file_id: _published(rows, failing) for file_id, rows in parts.items()}
+    return Endings(published, failures, frozenset(row["doc_id"] for rows in parts.values() for row in rows))
+
+
+def _published(
+    documents: Sequence[Mapping[str, Any]], failures: Mapping[str, Sequence[Failure]]
+) -> Published:
+    """How a file ended whose documents have these rows; its first document lends it its partition."""
+    failing = [failure for row in documents for failure in failures.get(row["doc_id"], ())]
+    return Published(
+        min(documents, key=lambda row: row["first_page"] or 0)["dt"],
+        Status.PARTIAL if failing else Status.DONE,
+        any(failure.retryable for failure in failing),
+        len(documents),
+    )
 
 
 def _rows(

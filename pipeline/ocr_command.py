@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ocr.document import Document
+from ocr.document import Document, join
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
+from ocr.parting.parts import Split, parts_of
 from ocr.supervised import SupervisedReader
 from ocr.whole import whole
 from pipeline.errors import BadInputError, CommandError
@@ -83,4 +85,5 @@ def _read(reader: SupervisedReader, data: bytes, pages: PageRanges, progress: Oc
     for number in numbers:
         parts.append(reader.read(data, number, number))
         progress.page(len(parts), len(numbers))
-    return whole(parts)
+    further = parts_of(join(parts), Split.AUTO)[1:]
+    return replace(whole(parts), begins=tuple(part.first for part in further))

@@ -58,7 +58,8 @@ class DrawPictures(ReadingDoFn):
         except OSError as error:
             _LOG.warning("no pictures of %s: %s", file.name, error)
             return
-        for page in digitized.document.pages:
+        between = [page for page, _ in digitized.part.asides] if digitized.part else []
+        for page in (*digitized.document.pages, *between):
             marked = [place.box for place in places if place.page == page.number]
             try:
                 picture = self._reader.picture(data, page, marked)
@@ -76,4 +77,4 @@ def _by_document(row: TableRow) -> tuple[str, TableRow]:
 
 
 def _by_content(digitized: DigitizedDocument) -> tuple[str, DigitizedDocument]:
-    return digitized.source.doc_id, digitized
+    return digitized.doc_id, digitized

@@ -11,9 +11,11 @@ from nlu.text.sentences import Sentence
 from nlu.understanding import Evidence, SpanPrediction, Understanding
 from ocr.confidence import document_confidence
 from ocr.document import Page
+from ocr.parting.parts import Part
 from pipeline.dates import business_date
 from pipeline.digitize import DigitizedDocument
 from pipeline.failures import Failure
+from pipeline.parting import FilePart
 from pipeline.places import Place, PlaceFinder
 from pipeline.tables import Table, TableRow
 
@@ -23,10 +25,11 @@ PARTIAL = "partial"
 
 @dataclass(frozen=True, slots=True)
 class RowContext:
-    """What the rows of one document share."""
+    """What the rows of one document share; `file_id` is that of its file."""
 
     dt: str
     doc_id: str
+    file_id: str
     engine: str
     business_date: datetime.date | None
 
@@ -37,7 +40,7 @@ class RowContext:
 def context_of(digitized: DigitizedDocument, engine: str) -> RowContext:
     date = business_date(digitized.document)
     dt = date or _received(digitized.source.file.modified).date()
-    return RowContext(dt.isoformat(), digitized.source.doc_id, engine, date)
+    return RowContext(dt.isoformat(), digitized.doc_id, digitized.source.doc_id, engine, date)
 
 
 def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) -> Iterator[TableRow]:
@@ -55,14 +58,17 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
         business_date=context.business_date,
         kind=kind,
         status=PARTIAL if document.failures else DONE,
-        pages=source.pages,
+        pages=source.pages if digitized.part is None else digitized.part.part.pages,
         pages_failed=len({failure.page for failure in document.failures}),
         characters=len(document.text),
         confidence=document_confidence(document),
         text=document.text,
+        **_place_in_file(digitized),
     )
     for page in document.pages:
         yield _page_row(page, context)
+    for page, why in digitized.part.asides if digitized.part else ():
+        yield _page_row(page, context, why.value)
     fields = [(page, field) for page in document.pages for field in page.fields]
     for number, (page, field) in enumerate(fields):
         yield context.row(
@@ -99,10 +105,28 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
             )
 
 
-def _page_row(page: Page, context: RowContext) -> TableRow:
+def _place_in_file(digitized: DigitizedDocument) -> dict[str, Any]:
+    """The columns that tell which of its file's documents it is."""
+    source, file_part = digitized.source, digitized.part
+    if file_part is None:
+        file_part = FilePart(Part(source.first_page, source.last_page), 1, 1)
+    part = file_part.part
+    return {
+        "file_id": source.doc_id,
+        "first_page": part.first,
+        "last_page": part.last,
+        "part_no": file_part.number,
+        "parts": file_part.count,
+        "split_reason": None if part.reason is None else part.reason.value,
+        "separator": part.separator,
+    }
+
+
+def _page_row(page: Page, context: RowContext, aside: str | None = None) -> TableRow:
     return context.row(
         Table.PAGES,
         page=page.number,
+        aside=aside,
         width=page.width,
         height=page.height,
         source=page.source.value,

@@ -272,6 +272,7 @@ def run_row(
         "finished_at": finished,
         **asdict(counts),
         **{name: value for name, value in asdict(vitals).items() if name != "documents"},
+        "parts": vitals.documents,
         "runner": request.runner.name,
         "workers": request.runner.workers,
         "engine": settings.engine_id,

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ocr.limits import Limits
+from ocr.parting.parts import Split
 from pipeline import files
 from pipeline.field_dictionary import FieldDictionary
+from pipeline.parting import DEFAULT_SPLIT
 from pipeline.routing import Route
 
 STAGING = ".staging"
@@ -18,7 +20,7 @@ TABLES = "tables"
 class RunSettings:
     """`models` maps application names to model folders, `dictionaries` to the columns of their fields;
     `engine_id` is the reading fingerprint, `understanding` that of models and applications. `wave` numbers
-    the parts of a run that are worked on one after the other.
+    the parts of a run that are worked on one after the other. `split` is how files are parted.
 
     `progress` is a local file that workers append to, None where no file is shared with them;
     `password_file` is named here and read by each worker, so that no password lies in staged settings.
@@ -38,6 +40,7 @@ class RunSettings:
     understanding: str
     wave: int = 0
     password_file: str | None = None
+    split: Split = DEFAULT_SPLIT
 
     @property
     def digitized(self) -> str:

@@ -15,10 +15,12 @@ from ocr.engines import create
 from ocr.errors import ReadingError
 from ocr.fingerprint import reading_fingerprint
 from ocr.limits import Limits
+from ocr.parting.parts import Split
 from pipeline.due.plan import Bounds
 from pipeline.errors import CommandError
 from pipeline.field_dictionary import FieldDictionary
 from pipeline.machines.runners import RunnerChoice
+from pipeline.parting import split_of
 from pipeline.passwords import read_passwords
 from pipeline.routing import routes_of
 from pipeline.settings import RunSettings
@@ -69,6 +71,7 @@ def settle(request: RunRequest) -> RunSettings:
     models: dict[str, str] = {}
     kinds: dict[str, Mapping[str, tuple[str, ...]]] = {}
     dictionaries: dict[str, FieldDictionary] = {}
+    splits: list[Split | None] = []
     trained = {_load_application(folder).name: folder for folder in request.models}
     for folder in request.applications:
         application = _load_application(folder)
@@ -81,6 +84,7 @@ def settle(request: RunRequest) -> RunSettings:
         models[application.name] = str(model.resolve())
         kinds[application.name] = application.routing
         dictionaries[application.name] = application.fields
+        splits.append(Split(application.split) if application.split else None)
     if trained:
         raise CommandError(f"--model に対応する --app がありません: {'、'.join(trained)}")
     read_passwords(request.password_file)
@@ -88,7 +92,7 @@ def settle(request: RunRequest) -> RunSettings:
         engine_id = reading_fingerprint(create(request.engine, request.limits), request.limits)
     except ReadingError as error:
         raise CommandError(error.message) from error
-    routes = routes_of(kinds)
+    routes, split = routes_of(kinds), split_of(splits)
     return RunSettings(
         out=request.out,
         run_id=f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -101,8 +105,9 @@ def settle(request: RunRequest) -> RunSettings:
         dictionaries=dictionaries,
         progress=None,
         pictures=request.pictures,
-        understanding=understanding_fingerprint(models, routes, dictionaries, CONTRACT_VERSION),
+        understanding=understanding_fingerprint(models, routes, dictionaries, CONTRACT_VERSION, split),
         password_file=request.password_file,
+        split=split,
     )
 
 

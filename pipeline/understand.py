@@ -114,7 +114,7 @@ class TailoredModelHandler(ModelHandler):  # type: ignore[misc]
     def run_inference(
         self, batch: Sequence[Passage], model: TailoredModel, inference_args: dict[str, Any] | None = None
     ) -> Iterable[Outcome]:
-        with in_hands(self._progress, Stage.UNDERSTAND, [passage.context.doc_id for passage in batch]):
+        with in_hands(self._progress, Stage.UNDERSTAND, list({passage.context.file_id for passage in batch})):
             outcomes = self._understand(batch, model)
         tell(self._progress, Event.DOCUMENT_UNDERSTOOD, len(outcomes))
         return outcomes

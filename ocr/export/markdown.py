@@ -25,13 +25,17 @@ _PRINTED_OTHERWISE = re.compile(r"[^\d-]")
 def to_markdown(document: Document) -> str:
     """Headings, lists (with task boxes), tables, each form as a table of its fields.
 
-    The first heading is of level 1, all others of level 2. A table with spans is an HTML table, as Markdown
-    has none; a field whose normalised value says more than its printed one shows both. What stands in the
-    margins of a page, such as its number, and what free-standing seals say is left out.
+    The first heading of a document is of level 1, all others of level 2; a rule parts the documents of a
+    stack. A table with spans is an HTML table, as Markdown has none; a field whose normalised value says more
+    than its printed one shows both. What stands in the margins of a page, such as its number, and what
+    free-standing seals say is left out.
     """
     parts: list[str] = []
     level = "#"
     for page in document.pages:
+        if page.number in document.begins:
+            parts.append("---")
+            level = "#"
         body = [block for block in page.blocks if block.kind not in _MARGINS]
         for kind, blocks in groupby(body, key=_part):
             if kind is BlockKind.HEADING:

@@ -49,14 +49,22 @@ DT = required(
     "partition: the document's business date where one is found, else the day its file was changed (UTC)",
 )
 RECEIVED_DT = required(PARTITION, STRING, "partition: the day the file was changed (UTC)")
-DOCUMENT = (DT, required("doc_id", STRING, "document: SHA-256 of the file's bytes, hexadecimal"))
+DOCUMENT = (
+    DT,
+    required(
+        "doc_id",
+        STRING,
+        "document: SHA-256 of the file's bytes, hexadecimal; where the file holds several documents, with "
+        "`-pFIRST-LAST`, its pages, behind it",
+    ),
+)
 ENGINE = optional("engine", STRING, "OCR engine with the fingerprint of all that decides what it reads")
 MODEL = (
     required("application", STRING, "name of the application"),
     required("model_id", STRING, "id of the tailored model"),
     required("task", STRING, "task of the application"),
 )
-PAGE = optional("page", INT, "page that it stands on, from 1; null where no place is known")
+PAGE = optional("page", INT, "page of the file that it stands on, from 1; null where no place is known")
 BOX = (
     optional("x0", FLOAT, "left edge of its box on the page, points"),
     optional("y0", FLOAT, "top edge of its box on the page, points"),

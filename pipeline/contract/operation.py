@@ -23,10 +23,14 @@ _BY_NAME = pa.map_(STRING, DOUBLE)
 
 FAILURES = TableSpec(
     "a document or page without a result, and why",
-    ("uri", "stage", "category", "page", "message"),
+    ("uri", "stage", "category", "page", "message", "doc_id"),
     (
         RECEIVED_DT,
-        required("doc_id", STRING, "SHA-256 of the file's bytes; empty where they could not be read"),
+        required(
+            "doc_id",
+            STRING,
+            "document, or file (SHA-256 of its bytes) that has none; empty where it could not be read",
+        ),
         required("uri", STRING, "full path or URI of the file"),
         optional("file_name", STRING, "path of the file below the inbox"),
         required("stage", STRING, "where it failed: list, digitize, understand"),
@@ -69,6 +73,7 @@ SOURCES = TableSpec(
         required("first_seen", TIME, "time of the first run that listed it"),
         required("last_tried", TIME, "time of the last run that worked on it"),
         optional("gone_at", TIME, "time of the run that missed it; null while it is there"),
+        optional("documents", INT, "documents that `documents` shows of it; 0 where none"),
     ),
 )
 
@@ -80,8 +85,8 @@ RUNS = TableSpec(
         required("started_at", TIME, "time the run began"),
         required("finished_at", TIME, "time the run was ready to publish"),
         required("listed", INT, "files listed = documents + copies + failed + skipped + waiting"),
-        required("documents", INT, "documents with a result"),
-        required("partial", INT, "documents of these with pages that could not be read"),
+        required("documents", INT, "files with a result, each counted once however many documents it holds"),
+        required("partial", INT, "files of these with pages that could not be read"),
         required("failed", INT, "files without a result"),
         required("copies", INT, "further files with the bytes of one of `documents`"),
         required("pages", INT, "pages of `documents` with a result, read in this run or kept"),
@@ -107,6 +112,7 @@ RUNS = TableSpec(
             _BY_NAME,
             "share of the application's documents of this run that carry a label, by application/task/label",
         ),
+        optional("parts", INT, "documents with a result: more than `documents` where files hold several"),
         optional("null_shares", _BY_NAME, "share of nulls among the rows of this run, by table.column"),
     ),
 )

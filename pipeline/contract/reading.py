@@ -21,7 +21,7 @@ from pipeline.contract.columns import (
 )
 
 DOCUMENTS = TableSpec(
-    "a document: files with the same bytes are one",
+    "a document: a file, or a part of one that holds several; files with the same bytes are one",
     ("doc_id",),
     (
         *DOCUMENT,
@@ -40,7 +40,7 @@ DOCUMENTS = TableSpec(
         ),
         required("kind", STRING, "kind of document, told by its title words; other where none fits"),
         required("status", STRING, "done, or partial where some pages could not be read"),
-        required("pages", INT, "pages of the file"),
+        required("pages", INT, "pages of the document, blank ones inside it among them"),
         required("pages_failed", INT, "pages without a result"),
         required("characters", INT, "characters of `text`"),
         optional(
@@ -48,6 +48,18 @@ DOCUMENTS = TableSpec(
         ),
         required("text", STRING, "whole text in reading order"),
         ENGINE,
+        optional("file_id", STRING, "SHA-256 of the file's bytes, the same for all documents of a file"),
+        optional("first_page", INT, "its first page, counted in the file from 1"),
+        optional("last_page", INT, "its last page, counted in the file"),
+        optional("part_no", INT, "number of the document in its file, from 1"),
+        optional("parts", INT, "documents that the file holds"),
+        optional(
+            "split_reason",
+            STRING,
+            "why it begins where it does: separator, page_number, known_title, same_form, own_title, letter, "
+            "every_page; null for the first of a file",
+        ),
+        optional("separator", STRING, "what the separator sheet before it says, bar codes too; null without"),
     ),
 )
 
@@ -56,7 +68,7 @@ PAGES = TableSpec(
     ("doc_id", "page"),
     (
         *DOCUMENT,
-        required("page", INT, "number of the page, from 1"),
+        required("page", INT, "number of the page in the file, from 1"),
         required("width", FLOAT, "width of the upright page, points"),
         required("height", FLOAT, "height of the upright page, points"),
         required("source", STRING, "where its text came from: text_layer, ocr, mixed, blank"),
@@ -76,6 +88,12 @@ PAGES = TableSpec(
         required("lines", INT, "lines of text"),
         required("characters", INT, "characters of its lines"),
         ENGINE,
+        optional(
+            "aside",
+            STRING,
+            "blank or separator: a page of no document, kept with the one before it (before the first one, "
+            "with that); null for a page of the document",
+        ),
     ),
 )
 

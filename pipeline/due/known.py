@@ -35,7 +35,7 @@ class KnownFile:
     that file itself. `dt` is the partition that its rows lie in, the day it was received where it has none.
     `reading` and `understanding` are the fingerprints that its rows were made with, "" where it has none.
     `retryable` says whether the same bytes can succeed another time, `attempts` counts the runs in a row that
-    failed on them with this reading.
+    failed on them with this reading. `documents` is how many the tables show of it, 0 where none or unknown.
     """
 
     file: ListedFile
@@ -52,6 +52,7 @@ class KnownFile:
     first_seen: datetime.datetime
     last_tried: datetime.datetime
     gone_at: datetime.datetime | None = None
+    documents: int = 0
 
     @property
     def has_rows(self) -> bool:

@@ -18,7 +18,8 @@ from pipeline.tables import Table
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How a document of a run ended that has rows: `dt` is their partition, `status` DONE or PARTIAL.
+    """How a file of a run ended that has rows: `dt` is the partition of its first document, `status` DONE or
+    PARTIAL, `documents` how many it holds.
 
     `retryable` says whether a page or step that failed may succeed another time.
     """
@@ -26,14 +27,15 @@ class Published:
     dt: str
     status: Status
     retryable: bool
+    documents: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
     """Rows of earlier runs that go when those of a run come.
 
-    All tables but `sources`: rows of `doc_ids`, and those of `failures` of `file_names`; they lie in
-    `partitions`.
+    All tables but `sources`: rows of `doc_ids`, which are those of files and mean all their documents, and
+    those of `failures` of `file_names`; they lie in `partitions`.
     """
 
     doc_ids: frozenset[str]
@@ -76,6 +78,7 @@ def to_rows(known: Iterable[KnownFile]) -> list[dict[str, Any]]:
             "size": k.file.size,
             "modified": k.file.modified,
             "status": k.status.value,
+            "documents": k.documents,
             **{name: getattr(k, name) for name in _AS_THEY_ARE},
         }
         for k in known
@@ -102,6 +105,7 @@ def _from_row(row: Mapping[str, Any]) -> KnownFile:
         file=ListedFile(row["uri"], row["file_name"], row["size"], row["modified"]),
         dt=row["dt"],
         status=Status(row["status"]),
+        documents=row.get("documents") or 0,  # unknown to earlier contracts
         **{name: row[name] for name in _AS_THEY_ARE},
     )
 
@@ -129,8 +133,8 @@ def after(
 ) -> list[KnownFile]:
     """What is known after a run that began at `time`: the files of which something has changed.
 
-    `published` are the documents with rows by doc_id, `failures` those without by the name of the file that
-    stands for them; each document that was due is in one of them, else KeyError. They have been worked on
+    `published` are the files with rows by doc_id, `failures` those without by the name of the file that
+    stands for them; each file that was due is in one of them, else KeyError. They have been worked on
     with `now`. Files that could not be identified or are quarantined are taken from the plan.
     """
     ledger = _Ledger(known, now, time)
@@ -160,6 +164,7 @@ class _End:
     dt: str
     status: Status
     retryable: bool = False
+    documents: int = 0
 
     @property
     def is_good(self) -> bool:
@@ -171,7 +176,7 @@ def _end(source: SourceRef, published: Mapping[str, Published], failures: Mappin
     shown = published.get(source.doc_id)
     if shown is None:
         return _failed(failures[source.file.name])
-    return _End(shown.dt, shown.status, shown.retryable)
+    return _End(shown.dt, shown.status, shown.retryable, shown.documents)
 
 
 def _failed(failure: Failure) -> _End:
@@ -206,6 +211,7 @@ class _Ledger:
             attempts=0 if end.is_good else earlier + 1,
             first_seen=self._time,
             last_tried=self._time,
+            documents=end.documents,
         )
         return {
             name: replace(

@@ -29,8 +29,8 @@ _STAYS_DUE = (Skip.WAITING, Skip.OUT_OF_BOUNDS)
 class Counts:
     """What became of the listed files: listed = documents + copies + failed + skipped + waiting.
 
-    `partial` of the documents lack pages, `waiting` stay due for another run; `gone` are known files that are
-    no longer listed.
+    `documents` are files with a result, however many documents each holds; `partial` of them lack pages,
+    `waiting` stay due for another run; `gone` are known files that are no longer listed.
     """
 
     listed: int
@@ -52,6 +52,17 @@ class Counts:
         return self.failed / self.tried if self.tried else 0.0
 
 
+# The documents of a file under the doc_id of the file.
+_FILES = """
+    CREATE TEMP VIEW files AS
+    SELECT coalesce(d.file_id, d.doc_id) AS doc_id, any_value(d.file_name) AS file_name,
+           any_value(len(d.copies)) AS copies, sum(d.pages) AS pages, sum(d.pages_failed) AS pages_failed,
+           sum(coalesce(p.all_rows, 0)) AS rows
+    FROM documents d LEFT JOIN (SELECT doc_id, count(*) AS all_rows FROM pages GROUP BY 1) p USING (doc_id)
+    GROUP BY 1
+"""
+
+
 def check(staged: Sequence[StagedFile], night: DuckDBPyConnection, plan: Plan) -> Counts:
     """Counts what became of the plan; `night` is what `night.opened` gives of `staged`.
 
@@ -59,6 +70,7 @@ def check(staged: Sequence[StagedFile], night: DuckDBPyConnection, plan: Plan) -
     """
     _refuse(_broken_files(staged))
     night.register("due", _due(plan))
+    night.execute(_FILES)
     counts = _count(night, plan)
     _refuse([*_repeated(night), *_strays(night), *_missing_pages(night), *_not_as_planned(night, counts)])
     return counts
@@ -117,13 +129,13 @@ def _count(night: DuckDBPyConnection, plan: Plan) -> Counts:
     waiting = sum(skip in _STAYS_DUE for skip in plan.skipped.values())
     lost = _number(
         night,
-        "SELECT sum(files) FROM due ANTI JOIN documents USING (doc_id) SEMI JOIN failures USING (doc_id)",
+        "SELECT sum(due.files) FROM due ANTI JOIN files USING (doc_id) SEMI JOIN failures USING (doc_id)",
     )
     return Counts(
         listed=len(plan.listed),
-        documents=_number(night, "SELECT count(*) FROM documents"),
-        partial=_number(night, "SELECT count(*) FROM documents WHERE pages_failed > 0"),
-        copies=_number(night, "SELECT sum(len(copies)) FROM documents"),
+        documents=_number(night, "SELECT count(*) FROM files"),
+        partial=_number(night, "SELECT count(*) FROM files WHERE pages_failed > 0"),
+        copies=_number(night, "SELECT sum(copies) FROM files"),
         failed=lost + len({failure.file.name for failure in plan.failed}),
         skipped=len(plan.skipped) - waiting,
         waiting=waiting,
@@ -147,15 +159,22 @@ def _strays(night: DuckDBPyConnection) -> Iterator[str]:
 
 
 def _missing_pages(night: DuckDBPyConnection) -> Iterator[str]:
-    query = """
-        SELECT file_name, d.pages, d.pages_failed, coalesce(p.rows, 0), coalesce(due.pages, d.pages)
+    """Documents that lack pages, and files of which a page is in none of their documents and beside none."""
+    documents = """
+        SELECT file_name, d.pages, d.pages_failed, coalesce(p.rows, 0), d.pages
         FROM documents d
-        LEFT JOIN (SELECT doc_id, count(*) AS rows FROM pages GROUP BY doc_id) p USING (doc_id)
-        LEFT JOIN due USING (doc_id)
-        WHERE coalesce(p.rows, 0) + d.pages_failed <> d.pages OR coalesce(due.pages, d.pages) <> d.pages
+        LEFT JOIN (SELECT doc_id, count(*) AS rows FROM pages WHERE aside IS NULL GROUP BY 1) p USING (doc_id)
+        WHERE coalesce(p.rows, 0) + d.pages_failed <> d.pages
         ORDER BY 1 LIMIT 10
     """
-    for name, pages, failed, rows, planned in night.sql(query).fetchall():
+    files = """
+        SELECT file_name, files.pages, files.pages_failed, rows, due.pages
+        FROM files JOIN due USING (doc_id)
+        WHERE rows + files.pages_failed <> due.pages
+        ORDER BY 1 LIMIT 10
+    """
+    found = night.sql(documents).fetchall() or night.sql(files).fetchall()
+    for name, pages, failed, rows, planned in found:
         yield (
             f"{name}: 全 {pages} ページ(計画では {planned})に対し、読めた {rows}、"
             f"失敗 {failed} ページで数が合いません。"
@@ -163,13 +182,13 @@ def _missing_pages(night: DuckDBPyConnection) -> Iterator[str]:
 
 
 def _not_as_planned(night: DuckDBPyConnection, counts: Counts) -> Iterator[str]:
-    unended = "FROM due ANTI JOIN documents USING (doc_id) ANTI JOIN failures USING (doc_id)"
+    unended = "FROM due ANTI JOIN files USING (doc_id) ANTI JOIN failures USING (doc_id)"
     lost = night.sql(f"SELECT doc_id {unended} ORDER BY 1 LIMIT 5").fetchall()
     if lost:
         number = _number(night, f"SELECT count(*) {unended}")
         shown = "、".join(doc_id[:12] for (doc_id,) in lost)
         yield f"計画した文書のうち {number} 件に結果も失敗もありません(doc_id: {shown} …)。"
-    unplanned = _number(night, "SELECT count(*) FROM documents ANTI JOIN due USING (doc_id)")
+    unplanned = _number(night, "SELECT count(*) FROM files ANTI JOIN due USING (doc_id)")
     if unplanned:
         yield f"documents: 計画にない文書が {unplanned} 件あります。"
     ended = counts.tried + counts.skipped + counts.waiting

@@ -38,7 +38,8 @@ _Merge = tuple[Table, Sequence[StagedFile], Mask, frozenset[str]]
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """Whose rows of earlier nights go: those of `doc_ids`, and in `failures` those of `file_names` too.
+    """Whose rows of earlier nights go: those of all documents of the files with the `doc_ids`, and in
+    `failures` those of `file_names` too.
 
     What is staged anew is replaced in any case. `partitions` are those (`dt`) where such rows may lie;
     others are looked up.
@@ -81,6 +82,7 @@ def _merges(folder: str, staged: Sequence[StagedFile], replaced: Replaced) -> It
     """In the order in which they are to be done."""
     new = values_of(staged, Table.DOCUMENTS, "doc_id")
     gone = replaced.doc_ids | _outlived(folder, staged)
+    gone |= _parts_of(folder, gone)
     names = replaced.file_names | values_of(staged, Table.FAILURES, "file_name")
     documents = _is_in("doc_id", new | gone)
     failures = _failed(new | gone, names)
@@ -103,6 +105,17 @@ def _outlived(folder: str, staged: Sequence[StagedFile]) -> frozenset[str]:
         return frozenset()
     rows = delta.open_table(folder, Table.DOCUMENTS).to_pyarrow_table(columns=["doc_id"])
     return frozenset(rows["doc_id"].to_pylist()) - values_of(staged, Table.SOURCES, "doc_id")
+
+
+def _parts_of(folder: str, file_ids: frozenset[str]) -> frozenset[str]:
+    """The documents that are shown of these files: parted otherwise, a file has others than before."""
+    documents = delta.open_table(folder, Table.DOCUMENTS)
+    if "file_id" not in delta.column_names(documents):
+        return frozenset()  # written under an earlier contract, which parted no file
+    wanted, found = pa.array(sorted(file_ids), pa.string()), set[str]()
+    for batch in documents.to_pyarrow_dataset().to_batches(columns=["doc_id", "file_id"]):
+        found |= set(batch["doc_id"].filter(pc.is_in(batch["file_id"], wanted)).to_pylist())
+    return frozenset(found)
 
 
 def _where(folder: str, table: Table, goes: Mask) -> frozenset[str]:

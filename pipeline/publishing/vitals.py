@@ -12,12 +12,13 @@ from pipeline import files
 from pipeline.tables import PARTITION, Table, schema
 
 REMEMBERED = 28
+_PARTS = "parts"
 _WITHOUT_VITALS = (Table.FAILURES, Table.SOURCES, Table.RUNS)
 
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Each field is the column of `runs` of that name; shares are from 0 to 1.
+    """Each field is the column of `runs` of that name, `documents` that of `parts`; shares are from 0 to 1.
 
     `pages` counts pages that were read; `confidence` is the mean of the documents', None where none has one;
     `empty_share` is of documents without text, `failed_share` of the files that were tried. `label_shares`
@@ -92,13 +93,14 @@ def history(tables: str) -> list[Vitals]:
     names = [field.name for field in fields(Vitals)]
     if set(names) - {column.name for column in runs.schema().fields}:
         return []
-    rows = (
-        runs.to_pyarrow_table(columns=[*names, "finished_at", PARTITION]).sort_by("finished_at").to_pylist()
-    )
+    known = {column.name for column in runs.schema().fields}
+    columns = [*names, "finished_at", PARTITION, *({_PARTS} & known)]
+    rows = runs.to_pyarrow_table(columns=columns).sort_by("finished_at").to_pylist()
     kept = [row for row in rows if row["documents"] and row["null_shares"] is not None]
     return [
         Vitals(
-            **{name: row[name] for name in names if not name.endswith("_shares")},
+            **{name: row[name] for name in names if name != "documents" and not name.endswith("_shares")},
+            documents=row.get(_PARTS) or row["documents"],  # an earlier contract had one in each file
             label_shares=dict(row["label_shares"]),
             null_shares=dict(row["null_shares"]),
         )

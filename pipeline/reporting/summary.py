@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table as RichTable
 
 from pipeline.due.plan import Reason
 from pipeline.due.words import REASONS
-from pipeline.reporting.facts import Findings, RunFacts
+from pipeline.parting import PART_OF_FILE
+from pipeline.reporting.facts import FailureFacts, Findings, RunFacts
 
 
 def show(facts: RunFacts, console: Console) -> None:
@@ -37,7 +41,7 @@ def _lines(facts: RunFacts) -> list[str]:
     lines = []
     if "documents" in row:
         lines.append(
-            f"一覧 {row['listed']} 件: 文書 {row['documents']} 件、失敗 {row['failed']} 件、"
+            f"一覧 {row['listed']} 件: {_documents(row)}、失敗 {row['failed']} 件、"
             f"同一内容の写し {row['copies']} 件、変更なし {row.get('skipped') or 0} 件、"
             f"次回へ {row.get('waiting') or 0} 件、なくなったもの {row.get('gone') or 0} 件"
             f" ({row.get('wall_seconds') or 0:.0f} 秒)"
@@ -66,6 +70,12 @@ def _lines(facts: RunFacts) -> list[str]:
     return lines
 
 
+def _documents(row: Mapping[str, Any]) -> str:
+    """The files with a result, and how many documents they hold where these are more."""
+    files, parts = row["documents"], row.get("parts") or row["documents"]
+    return f"文書 {files} 件" if parts == files else f"文書 {parts} 件（{files} ファイル）"
+
+
 def _kinds(findings: Findings) -> RichTable:
     shown = RichTable(title="読み取った文書", title_justify="left")
     shown.add_column("種別")
@@ -90,13 +100,20 @@ def _labels(findings: Findings) -> RichTable:
     return shown
 
 
+def _pages(failure: FailureFacts) -> str:
+    """The page that failed, or those of a document that is a part of its file."""
+    if failure.page is not None:
+        return f"{failure.page}"
+    part = PART_OF_FILE.search(failure.doc_id)
+    return f"{part[1]}-{part[2]}" if part else ""
+
+
 def _failures(findings: Findings) -> RichTable:
     shown = RichTable(title="読めなかったもの", title_justify="left")
     for name in ("ファイル", "ページ", "分類", "理由"):
         shown.add_column(name, overflow="fold")
     for failure in findings.failures:
-        page = "" if failure.page is None else f"{failure.page}"
-        shown.add_row(failure.file.rsplit("/", 1)[-1], page, failure.category, failure.message)
+        shown.add_row(failure.file.rsplit("/", 1)[-1], _pages(failure), failure.category, failure.message)
     hidden = findings.failures_in_all - len(findings.failures)
     if hidden:
         shown.caption = f"ほか {hidden} 件は failures 表にあります。"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import CommandError, RunBrokenError
+from pipeline.parting import DEFAULT_SPLIT
 
 if TYPE_CHECKING:
     from pipeline.field_dictionary import FieldDictionary
@@ -42,11 +43,12 @@ def understanding_fingerprint(
     routes: Sequence[Route],
     dictionaries: Mapping[str, FieldDictionary],
     contract_version: int,
+    split: str = DEFAULT_SPLIT,
 ) -> str:
     """What the rows of a document are made with after it was read, as a short hash.
 
-    `models` maps application names to model folders, which hold label sheets and settings, too. Raises
-    CommandError where a folder cannot be read.
+    `models` maps application names to model folders, which hold label sheets and settings, too; `split` is
+    how files are parted. Raises CommandError where a folder cannot be read.
     """
     content = {
         "models": {name: _digest_of(name, folder) for name, folder in models.items()},
@@ -56,6 +58,7 @@ def understanding_fingerprint(
             for name, dictionary in dictionaries.items()
         },
         "contract": contract_version,
+        "split": str(split),
     }
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(plain.encode()).hexdigest()[:_LENGTH]
@@ -76,7 +79,9 @@ def refuse_replaced(settings: RunSettings) -> None:
     those that the run began with: some of its rows would be from the old, some from the new ones."""
     from pipeline.tables import CONTRACT_VERSION
 
-    now = understanding_fingerprint(settings.models, settings.routes, settings.dictionaries, CONTRACT_VERSION)
+    now = understanding_fingerprint(
+        settings.models, settings.routes, settings.dictionaries, CONTRACT_VERSION, settings.split
+    )
     if now != settings.understanding:
         raise RunBrokenError(
             "実行中にモデルのフォルダが差し替えられました。新旧のモデルの結果が混ざるため、公開を中止しました。"

@@ -66,6 +66,7 @@ def test_an_application_is_read_saved_and_read_again(tmp_path: Path) -> None:
     assert application.sheets["needs"].names == ("契約内", "契約外", "その他")
     assert application.routing["call-log"] == ("入電記録", "電話受付票")
     assert application.fields == {"received_at": ("受付日時", "受 電 日 時"), "phone": ("電話番号",)}
+    assert application.split is None
     assert application.settings.encoder == "bundled"
     assert (application.settings.selection.max_tokens, application.settings.training.epochs) == (128, 3)
 
@@ -74,6 +75,12 @@ def test_an_application_is_read_saved_and_read_again(tmp_path: Path) -> None:
     application.save(copy)
     assert Application.load(copy) == application
     assert pickle.loads(pickle.dumps(application)) == application
+
+
+@pytest.mark.parametrize("split", ["auto", "never", "pages"])
+def test_an_application_may_say_how_files_are_parted(tmp_path: Path, split: str) -> None:
+    text = SETTINGS.replace("[routing]", f'[routing]\nsplit = "{split}"')
+    assert Application.load(_folder(tmp_path, text)).split == split
 
 
 @pytest.mark.parametrize(
@@ -96,6 +103,7 @@ def test_an_application_is_read_saved_and_read_again(tmp_path: Path) -> None:
         ('["電話番号"]', "[]", ["列「phone」に帳票の項目名がありません"]),
         ('["電話番号"]', '["　"]', ["列「phone」に空の項目名"]),
         ('["電話番号"]', '["受電　日時"]', ["「受電　日時」が列「received_at」と「phone」に重なって"]),
+        ("[routing]", '[routing]\nsplit = "always"', ["「routing.split」は", "'never'", "のどれか"]),
         ("[training]", "[training", ["TOML として読めません"]),
     ],
 )

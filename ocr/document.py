@@ -220,7 +220,8 @@ class Page:
 
     `confidence` is the 5th percentile of the line confidences, None on a blank page; `rotation_confidence`
     and `skew_confidence` are 0–1; `handwriting` is the likelihood (0–1) that the page is written by hand;
-    `passed_over` is the engine whose reading of the page was thought worse than that of `engine`.
+    `passed_over` is the engine whose reading of the page was thought worse than that of `engine`;
+    `hidden_characters` counts those of a text layer that nobody sees, which are left out.
     """
 
     number: int
@@ -240,6 +241,7 @@ class Page:
     skew_confidence: float = 1.0
     handwriting: float = 0.0
     passed_over: str = ""
+    hidden_characters: int = 0
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
 import pypdfium2
@@ -17,6 +18,7 @@ from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.pdf_layer import read_layer
+from ocr.pdf_traits import Traits, traits_of
 from ocr.pictures import check_pixels
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels
 from ocr.text_layer import TextLayer
@@ -31,8 +33,10 @@ FINEST_DPI = 400.0
 class PdfSource:
     """An open PDF; pages count from 1."""
 
-    def __init__(self, document: pypdfium2.PdfDocument) -> None:
+    def __init__(self, document: pypdfium2.PdfDocument, data: bytes, password: str | None) -> None:
         self._document = document
+        self._data = data
+        self._password = password
 
     @staticmethod
     @contextmanager
@@ -41,7 +45,7 @@ class PdfSource:
 
         Raises ReadingError: ENCRYPTED where no password fits, CORRUPT.
         """
-        document = open_document(data, passwords)
+        document, password = _opened(data, passwords)
         try:
             if b"%%EOF" not in data[-END_WINDOW:] and not _is_complete(data):
                 # pdfium mends such a file silently and shows the pages that are left, some of them empty.
@@ -51,7 +55,7 @@ class PdfSource:
                 )
             if len(document) == 0:
                 raise _corrupt()
-            yield PdfSource(document)
+            yield PdfSource(document, data, password)
         finally:
             document.close()
 
@@ -64,10 +68,19 @@ class PdfSource:
         """How many files are embedded in this one."""
         return max(int(pdfium.FPDFDoc_GetAttachmentCount(self._document.raw)), 0)
 
+    @cached_property
+    def traits(self) -> Traits:
+        """What the file says of itself beside its pages."""
+        return traits_of(self._data)
+
     def layer(self, number: int, limits: Limits) -> TextLayer:
-        """What page `number` says of itself. Raises ReadingError: CORRUPT, TOO_COMPLEX."""
+        """What page `number` says of itself.
+
+        Raises ReadingError: CORRUPT, TOO_COMPLEX; TOO_MANY_PIXELS, SIDE_TOO_LONG for a page that has to be
+        drawn to tell what is seen of its text.
+        """
         with self._page(number) as page:
-            return read_layer(page, limits)
+            return read_layer(page, limits, unit=self._unit(number), layered=self.traits.layered)
 
     def draw(self, number: int, limits: Limits, dpi: float, region: Box | None = None) -> Raster:
         """Page `number`, or its `region` (points), at `dpi`, coarser where it would be over the limits.
@@ -78,18 +91,27 @@ class PdfSource:
             for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
                 across, down = item.get_px_size()
                 check_pixels(across, down, limits)
-            width, height = page.get_size()
+            unit = self._unit(number)
+            width, height = (unit * side for side in page.get_size())
             box = region or Box(0.0, 0.0, width, height)
             scale = min(
                 dpi / POINTS_PER_INCH,
                 math.sqrt(limits.max_pixels / max(box.area, 1.0)),
                 limits.max_side / max(box.width, box.height, 1.0),
             )
-            crop = (box.x0, height - box.y1, width - box.x1, box.y0)
-            bitmap = page.render(scale=scale, crop=crop)
+            crop = tuple(cut / unit for cut in (box.x0, height - box.y1, width - box.x1, box.y0))
+            bitmap = page.render(scale=scale * unit, crop=crop)
             pixels = as_pixels(np.array(bitmap.to_numpy()[:, :, :3]))
             bitmap.close()
         return Raster(pixels, 1 / scale)
+
+    def _unit(self, number: int) -> float:
+        """How many points a unit of the page is long; pdfium leaves that to its callers."""
+        if not self.traits.scaled:
+            return 1.0
+        from ocr.second_reader import unit_of
+
+        return unit_of(self._data, number, self._password)
 
     @contextmanager
     def _page(self, number: int) -> Iterator[pypdfium2.PdfPage]:
@@ -139,9 +161,14 @@ def open_document(data: bytes, passwords: Sequence[str]) -> pypdfium2.PdfDocumen
 
     Raises ReadingError: ENCRYPTED where no password fits, CORRUPT.
     """
+    return _opened(data, passwords)[0]
+
+
+def _opened(data: bytes, passwords: Sequence[str]) -> tuple[pypdfium2.PdfDocument, str | None]:
+    """The document and the password that opened it."""
     for password in (None, *passwords):
         try:
-            return pypdfium2.PdfDocument(data, password=password)
+            return pypdfium2.PdfDocument(data, password=password), password
         except pypdfium2.PdfiumError as error:
             # pdfium sometimes fails without setting its error code and gives that of an earlier file.
             if error.err_code != pdfium.FPDF_ERR_PASSWORD or b"/Encrypt" not in data:

@@ -16,7 +16,7 @@ from ocr.pages import Pages, open_pages
 from ocr.scanned_page import from_pixels
 from ocr.structure.page import PageText
 from ocr.traces import without_words
-from ocr.trust import Trust, judge
+from ocr.trust import Trust, judge_page
 from ocr.typed_page import from_both, from_layer, with_drawn_rings
 from ocr.whole import whole
 
@@ -91,7 +91,7 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
     layer = pages.layer(number)
     if layer is None:
         return from_pixels(pages.raster(number, None), number, engine, SourceReason.NO_LAYER)
-    verdict = judge(layer)
+    verdict = judge_page(layer)
     match verdict.trust:
         case Trust.LAYER:
             found = with_drawn_rings(from_layer(verdict.layer, number), pages, verdict.layer)
@@ -99,7 +99,8 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
             found = from_pixels(pages.raster(number, layer), number, engine, verdict.reason)
             if layer.lost and found.page.source is TextSource.BLANK:
                 raise _font_missing()
-            return found
         case Trust.BOTH:
             found = from_both(pages, verdict, number, engine)
-    return replace(found, page=replace(found.page, reason=verdict.reason))
+    reason = SourceReason.BLANK_PAGE if found.page.source is TextSource.BLANK else verdict.reason
+    hidden = sum(character.hidden and bool(character.text.strip()) for character in layer.characters)
+    return replace(found, page=replace(found.page, reason=reason, hidden_characters=hidden))

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 
 from ocr.detection import DetectedLine, Ruling
@@ -33,12 +34,24 @@ STRIP = 8.0  # points; lines are found by the height at which they end
 ENOUGH_GAPS = 3
 
 
+class Unseen(StrEnum):
+    """Why nobody sees a character."""
+
+    NO_INK = "no_ink"
+    COVERED = "covered"
+    CLIPPED = "clipped"
+    FAINT = "faint"
+    SWITCHED_OFF = "switched_off"
+
+
 @dataclass(frozen=True, slots=True)
 class Character:
     """`turn` is how far clockwise the page must be turned to read it; `hangs` in a vertical font.
 
-    `unmapped` where the font does not say which character it is, `hidden` where it is drawn without ink
-    or under a picture. `piece` numbers the strings that were drawn, None where that is not known.
+    `unmapped` where the font does not say which character it is; `hidden` where nobody sees it, `unseen`
+    saying why: it is drawn without ink, lies under something drawn later or beyond its clip, has the colour
+    of what it is drawn on, or is in a layer that is off. `font` is its number among the fonts of the layer,
+    -1 where it is not known; `piece` numbers the strings that were drawn, None where that is not known.
     """
 
     text: str
@@ -49,6 +62,8 @@ class Character:
     unmapped: bool = False
     hidden: bool = False
     piece: int | None = None
+    unseen: Unseen | None = None
+    font: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +81,21 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Font:
+    """A font of a page: its name without the prefix of a subset, and whether the PDF carries its glyphs."""
+
+    name: str
+    embedded: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TextLayer:
-    """What a PDF page says of itself; `width` and `height` in points, characters in drawing order.
+    """What a PDF page says of itself; `width` and `height` in points, characters in drawing order, those that
+    are hidden last.
 
     `lost` counts pieces of vertical text in a typeface that neither the PDF nor this machine has: nothing is
-    drawn of them, and no character is known.
+    drawn of them, and no character is known. `sketches` are the boxes of drawings and small pictures that may
+    be letters; where there are none, characters and rulings are all that is written on the page.
     """
 
     width: float
@@ -79,6 +104,15 @@ class TextLayer:
     rulings: tuple[Ruling, ...]
     pictures: tuple[Picture, ...]
     lost: int = 0
+    fonts: tuple[Font, ...] = ()
+    sketches: tuple[Box, ...] = ()
+
+
+def is_blank(text: str) -> bool:
+    """Whether the characters leave no ink: white space, and what is only there to part or join."""
+    if text.isalnum():
+        return False
+    return all(c.isspace() or unicodedata.category(c) in ("Cf", "Cc") for c in text)
 
 
 def reading_turn(layer: TextLayer) -> int:

@@ -66,12 +66,26 @@ class Verdict:
     regions: tuple[Box, ...] = ()
 
 
+def judge_page(layer: TextLayer) -> Verdict:
+    """As `judge`, of what of the layer is seen: text that nobody sees is only of interest where it lies on a
+    picture, which is then read instead."""
+    seen = tuple(c for c in layer.characters if not c.hidden or lies_on_picture(c, layer))
+    verdict = judge(replace(layer, characters=seen))
+    if verdict.reason is SourceReason.NO_LAYER and any(c.text.strip() for c in layer.characters):
+        return replace(verdict, reason=SourceReason.HIDDEN_TEXT)
+    return verdict
+
+
+def lies_on_picture(character: Character, layer: TextLayer) -> bool:
+    return any(picture.box.contains(*character.box.center) for picture in layer.pictures)
+
+
 def judge(layer: TextLayer) -> Verdict:
     """Whether the layer, the drawn page, or both tell what the page says, and why."""
     every = [character for character in layer.characters if character.text.strip()]
     if not every:
         return Verdict(Trust.PIXELS, SourceReason.NO_LAYER, layer)
-    hidden = [c for c in every if c.hidden and any(p.box.contains(*c.box.center) for p in layer.pictures)]
+    hidden = [c for c in every if c.hidden and lies_on_picture(c, layer)]
     cover = picture_cover(layer)
     if len(hidden) > 0.5 * len(every) and cover >= PICTURE_OF_THE_PAGE:
         return Verdict(Trust.PIXELS, SourceReason.HIDDEN_TEXT, layer)

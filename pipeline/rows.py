@@ -113,6 +113,7 @@ def _page_row(page: Page, context: RowContext) -> TableRow:
         confidence=page.confidence,
         lines=len(page.lines),
         characters=sum(len(line.text) for line in page.lines),
+        hidden_characters=page.hidden_characters,
     )
 
 

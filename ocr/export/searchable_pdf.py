@@ -1,8 +1,8 @@
 """A document as a PDF that can be searched: pages look as they were scanned, upright, over invisible text.
 
-A page that was read by OCR becomes its picture with the recognised text; a page of a PDF with a text layer
-of its own stays what it is. Two steps, so that each page can be drawn in a process of its own:
-`picture_page` for each page that needs one, then `searchable_pdf`.
+A page that was read by OCR, or whose text layer holds what nobody sees, becomes its picture with the text
+that was read; any other page of a PDF with a text layer of its own stays what it is. Two steps, so that each
+page can be drawn in a process of its own: `picture_page` for each page that needs one, then `searchable_pdf`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ COLORED_SHARE = 1e-4
 
 
 def needs_picture(data: bytes, page: Page) -> bool:
-    """Whether `page` of the source `data` is replaced by its picture."""
-    return page.source is TextSource.OCR or media_type(data) is not MediaType.PDF
+    """Whether `page` of the source `data` is replaced by its picture: where its own text is not what was
+    read, or holds what nobody sees."""
+    return (
+        page.source is TextSource.OCR or page.hidden_characters > 0 or media_type(data) is not MediaType.PDF
+    )
 
 
 def picture_page(pages: Pages, page: Page) -> bytes:
@@ -65,7 +68,7 @@ def searchable_pdf(
     numbers = sorted({*(page.number for page in document.pages), *(f.page for f in document.failures)})
     if media_type(data) is MediaType.PDF:
         with open_document(data, passwords) as source:
-            _complete(source, document)
+            _complete(source, [page for page in document.pages if page.number not in pictures])
             for number, picture in pictures.items():
                 _replace(source, number - 1, picture)
             for index in reversed(range(len(source))):
@@ -90,11 +93,9 @@ def _image(raster: Raster, black_and_white: bool) -> Image.Image:
     return Image.fromarray(as_pixels(pixels[:, :, ::-1]))
 
 
-def _complete(source: pypdfium2.PdfDocument, document: Document) -> None:
+def _complete(source: pypdfium2.PdfDocument, pages: Sequence[Page]) -> None:
     """Turns the pages that stay as they are read, and adds what was recognised in their pictures."""
-    for page in document.pages:
-        if page.source is TextSource.OCR:
-            continue
+    for page in pages:
         kept = source[page.number - 1]
         kept.set_rotation((kept.get_rotation() + page.rotation) % 360)
         recognised = [line for line in page.lines if line.confidence < 1]

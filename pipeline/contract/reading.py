@@ -74,6 +74,9 @@ PAGES = TableSpec(
         optional("confidence", FLOAT, "5th percentile of the confidences of its lines, 0-1; null if blank"),
         required("lines", INT, "lines of text"),
         required("characters", INT, "characters of its lines"),
+        optional(
+            "hidden_characters", INT, "characters of its text layer that nobody sees; they are left out"
+        ),
         ENGINE,
     ),
 )

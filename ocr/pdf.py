@@ -17,10 +17,11 @@ import pypdfium2.raw as pdfium
 from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
+from ocr.pdf_geometry import Frame
+from ocr.pdf_ink import check_drawable, gray_page, set_active
 from ocr.pdf_layer import read_layer
 from ocr.pdf_traits import Traits, traits_of
-from ocr.pictures import check_pixels
-from ocr.raster import POINTS_PER_INCH, Raster, as_pixels
+from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels
 from ocr.text_layer import TextLayer
 from ocr.trust import finest_dpi
 
@@ -82,15 +83,28 @@ class PdfSource:
         with self._page(number) as page:
             return read_layer(page, limits, unit=self._unit(number), layered=self.traits.layered)
 
-    def draw(self, number: int, limits: Limits, dpi: float, region: Box | None = None) -> Raster:
+    def coarse(self, number: int, limits: Limits) -> tuple[Pixels, float]:
+        """Page `number` in gray as coarse as it takes to tell what is drawn where, and its points a pixel.
+
+        Raises ReadingError as `draw` does.
+        """
+        with self._page(number) as page:
+            check_drawable(page, limits)
+            return gray_page(page, Frame.of(page, self._unit(number)), limits, POINTS_PER_INCH)
+
+    def draw(
+        self, number: int, limits: Limits, dpi: float, region: Box | None = None, *, text: bool = True
+    ) -> Raster:
         """Page `number`, or its `region` (points), at `dpi`, coarser where it would be over the limits.
+
+        It is drawn without its text objects unless `text`.
 
         Raises ReadingError: CORRUPT; TOO_MANY_PIXELS, SIDE_TOO_LONG for an embedded picture over the limit.
         """
         with self._page(number) as page:
-            for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
-                across, down = item.get_px_size()
-                check_pixels(across, down, limits)
+            check_drawable(page, limits)
+            if not text:
+                set_active((item.raw for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT])), False)
             unit = self._unit(number)
             width, height = (unit * side for side in page.get_size())
             box = region or Box(0.0, 0.0, width, height)

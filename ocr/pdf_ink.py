@@ -56,6 +56,13 @@ def check_pictures(pictures: Iterable[Picture], limits: Limits) -> None:
         check_pixels(picture.width, picture.height, limits)
 
 
+def check_drawable(page: PdfPage, limits: Limits) -> None:
+    """As `check_pictures`, for all pictures of the page."""
+    for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
+        across, down = item.get_px_size()
+        check_pixels(across, down, limits)
+
+
 def set_active(items: Iterable[pdfium.FPDF_PAGEOBJECT], active: bool) -> None:
     """Whether the objects are drawn."""
     for item in items:

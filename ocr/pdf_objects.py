@@ -73,8 +73,8 @@ class Piece:
 
 @dataclass(slots=True)
 class Drawn:
-    """What is drawn on a page; `texts` by the address of the object, `sketches` the boxes of drawings and
-    pictures that may be letters, `opaque` the pictures that hide what they are drawn over."""
+    """What is drawn on a page; `texts` by the address of the object, `sketches` the boxes of drawings that
+    may be letters, `opaque` the pictures that hide what they are drawn over."""
 
     rulings: list[Ruling] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
@@ -181,8 +181,8 @@ class _Walk:
     def _add_path(self, item: pdfium.FPDF_PAGEOBJECT, place: _Place) -> None:
         path = path_of(item, place.matrix, self.frame)
         self.drawn.rulings.extend(path.rulings)
-        if path.drawing is not None:
-            self._add_sketch(path.drawing)
+        if path.drawing is not None and _may_be_letters(path.drawing):
+            self.drawn.sketches.append(path.drawing)
         if path.areas:
             clip, _ = clip_of(item, place.matrix, self.frame, self.limits.max_nesting)
             clip = meet(place.clip, clip)
@@ -203,11 +203,10 @@ class _Walk:
         if min(box.width, box.height) >= SMALLEST_COVER and not _is_transparent(item):
             drawn.opaque.append((drawn.order, box))
         drawn.panels.append(Panel(drawn.order, box, None))
-        self._add_sketch(box)
 
-    def _add_sketch(self, box: Box) -> None:
-        if max(box.width, box.height) >= SMALLEST_LETTER and min(box.width, box.height) <= LARGEST_LETTER:
-            self.drawn.sketches.append(box)
+
+def _may_be_letters(box: Box) -> bool:
+    return max(box.width, box.height) >= SMALLEST_LETTER and min(box.width, box.height) <= LARGEST_LETTER
 
 
 def _is_lost(item: pdfium.FPDF_PAGEOBJECT) -> bool:

@@ -18,6 +18,8 @@ RULE_THICKNESS = 2.5
 THICKEST_STROKE = 5.0
 # Shorter strokes (points) are underlines of one letter, ticks, parts of a drawing.
 SHORTEST_RULE = 4.0
+# A path of many strokes that is no larger (points) rules nothing.
+LARGEST_LETTER = 30.0
 Polygon = list[Point]
 
 
@@ -63,6 +65,8 @@ def path_of(item: pdfium.FPDF_PAGEOBJECT, outer: Matrix, frame: Frame) -> Path:
     if around is not None and ((filled and curved) or width > RULE_THICKNESS):
         areas.append(around)
     drawing = around if curved or corners > POINTS_OF_A_PANEL else None
+    if drawing is not None and max(drawing.width, drawing.height) <= LARGEST_LETTER:
+        rulings = []  # the strokes of a letter
     return Path(tuple(rulings), tuple(areas), drawing, filled)
 
 

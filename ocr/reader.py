@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.document import Document, PageFailure, SourceReason, TextSource
+from ocr.drawn_writing import with_drawn_writing, with_unexplained_ink
 from ocr.engines import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
@@ -91,16 +92,17 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
     layer = pages.layer(number)
     if layer is None:
         return from_pixels(pages.raster(number, None), number, engine, SourceReason.NO_LAYER)
-    verdict = judge_page(layer)
+    verdict = with_drawn_writing(judge_page(layer), pages, number)
     match verdict.trust:
         case Trust.LAYER:
             found = with_drawn_rings(from_layer(verdict.layer, number), pages, verdict.layer)
+            found = with_unexplained_ink(found, verdict, pages)
         case Trust.PIXELS:
             found = from_pixels(pages.raster(number, layer), number, engine, verdict.reason)
             if layer.lost and found.page.source is TextSource.BLANK:
                 raise _font_missing()
         case Trust.BOTH:
-            found = from_both(pages, verdict, number, engine)
+            found = with_unexplained_ink(from_both(pages, verdict, number, engine), verdict, pages)
     reason = SourceReason.BLANK_PAGE if found.page.source is TextSource.BLANK else verdict.reason
     hidden = sum(character.hidden and bool(character.text.strip()) for character in layer.characters)
     return replace(found, page=replace(found.page, reason=reason, hidden_characters=hidden))

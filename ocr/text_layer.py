@@ -94,8 +94,7 @@ class TextLayer:
     are hidden last.
 
     `lost` counts pieces of vertical text in a typeface that neither the PDF nor this machine has: nothing is
-    drawn of them, and no character is known. `sketches` are the boxes of drawings and small pictures that may
-    be letters; where there are none, characters and rulings are all that is written on the page.
+    drawn of them, and no character is known. `sketches` are the boxes of drawings that may be letters.
     """
 
     width: float

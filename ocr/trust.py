@@ -58,12 +58,16 @@ class Trust(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`layer` is what of the layer is to be used; `regions` are the parts of the page to be read by OCR."""
+    """`layer` is what of the layer is to be used; `regions` are the parts of the page to be read by OCR,
+    `drawn` those whose letters are drawings, to be read without the characters around them. `unexplained` is
+    the share (0–1) of the page's ink that the layer knows nothing of."""
 
     trust: Trust
     reason: SourceReason
     layer: TextLayer
     regions: tuple[Box, ...] = ()
+    drawn: tuple[Box, ...] = ()
+    unexplained: float = 0.0
 
 
 def judge_page(layer: TextLayer) -> Verdict:
@@ -185,10 +189,10 @@ def picture_regions(layer: TextLayer) -> tuple[Box, ...]:
     if len(boxes) > MOST_PICTURES:
         return (paper,)
     least = PICTURE_WORTH_READING * layer.width * layer.height
-    return tuple(region for region in _joined(boxes) if region.area >= least)
+    return tuple(region for region in joined_boxes(boxes) if region.area >= least)
 
 
-def _joined(boxes: Iterable[Box]) -> list[Box]:
+def joined_boxes(boxes: Iterable[Box]) -> list[Box]:
     """Boxes that touch become the box around them, until none touch."""
     joined: list[Box] = []
     for box in boxes:

@@ -51,7 +51,7 @@ def from_layer(layer: TextLayer, number: int) -> PageText:
 
 
 def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
-    """The layer's lines, and what the engine reads in pictures where the layer says nothing."""
+    """The layer's lines, and what the engine reads in pictures and drawings where the layer says nothing."""
     layer = verdict.layer
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
@@ -60,8 +60,10 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
     seals: list[Box] = []
     figures: list[Box] = []
-    for region in verdict.regions:
-        raster = upright(pages.region(number, layer, region), turn, 0.0)
+    drawn = [(region, pages.drawing(number, region)) for region in verdict.drawn]
+    shown = [(region, pages.region(number, layer, region)) for region in verdict.regions]
+    for region, part in (*shown, *drawn):
+        raster = upright(part, turn, 0.0)
         if np.ptp(raster.gray) < LEAST_TONES:
             continue
         place = turned_box(region, turn, layer.width, layer.height)

@@ -114,6 +114,7 @@ def _page_row(page: Page, context: RowContext) -> TableRow:
         lines=len(page.lines),
         characters=sum(len(line.text) for line in page.lines),
         hidden_characters=page.hidden_characters,
+        unexplained_ink=page.unexplained_ink,
     )
 
 

@@ -1,15 +1,15 @@
 """Ink that nothing explains: what is drawn on a page and was neither read nor found to be anything else.
 
 On a small gray copy of the page. Ink is what is darker than what lies around it within the width of a stroke,
-or lighter within a dark area; fills, shades and shadows are wider than that. What was read, ruled lines, figures
-and seals are painted over. What is left is grouped, and a group of many pieces of about the size of letters looks
-like writing that was lost.
+or lighter within a dark area; fills, shades and shadows are wider than that. What was read, ruled lines,
+figures and seals are painted over. What is left is grouped, and a group of many pieces of about the size of
+letters looks like writing that was lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -29,10 +29,11 @@ SPECK = 0.8  # points; ink that is smaller in both directions is dust
 REACH = 9.0  # points between the letters of one group: less than an em of body type
 SMALLEST_LETTER, LARGEST_LETTER = 3.5, 60.0  # points high or wide
 THINNEST = 2.5  # points across a letter; the dashes of a broken or dotted line are thinner
-FEWEST_LETTERS = 3
+FEWEST_LETTERS = 2
 LIKE_SIZED = 0.6  # of a group's ink is in pieces of letter size; a drawing is one large piece
 LEAST_FILLED, MOST_FILLED = 0.04, 0.65  # of the box of its pieces that the ink of writing covers
-LEAST_SHARE = 0.002  # of the page's ink: fewer strokes than a word are no writing that was lost
+LEAST_LIKE = 0.6  # of the size of the letters around it that a single letter has
+LEAST_INK = 15.0  # square points that the strokes of a group cover: two figures of body type
 LEAST_COVERED = 5e-4  # of the page that ink covers, some eight letters; shares of less would say nothing
 
 
@@ -69,7 +70,7 @@ def unexplained_ink(
     if not cv2.countNonZero(ink):
         return Unexplained()
     left = _without_dust(ink, scale)
-    groups = [group for group in _groups(left, scale) if group.ink >= LEAST_SHARE * every]
+    groups = _with_neighbours([g for g in _groups(left, scale) if g.ink * scale**2 >= LEAST_INK])
     return Unexplained(
         share=cv2.countNonZero(left) / every,
         written=sum(group.ink for group in groups if group.looks_written) / every,
@@ -113,11 +114,26 @@ def _without_dust(ink: NDArray[np.uint8], scale: float) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """Ink that stands together; `ink` counts its pixels."""
+    """Ink that stands together; `ink` counts its pixels, `letters` its pieces that have the size of letters,
+    of which `letter` is the middle one, in points."""
 
     box: Box
     ink: int
+    letters: int
+    letter: float
     looks_written: bool
+
+
+def _with_neighbours(groups: list[_Group]) -> list[_Group]:
+    """Where there is writing, a single letter of about its size is writing, too."""
+    sizes = [group.letter for group in groups if group.looks_written]
+    least, most = LEAST_LIKE * min(sizes, default=0.0), max(sizes, default=0.0) / LEAST_LIKE
+    return [
+        replace(
+            group, looks_written=group.looks_written or (group.letters > 0 and least <= group.letter <= most)
+        )
+        for group in groups
+    ]
 
 
 def _groups(ink: NDArray[np.uint8], scale: float) -> list[_Group]:
@@ -145,4 +161,5 @@ def _group(pieces: NDArray[np.int32], scale: float) -> _Group:
         and area[like].sum() >= LIKE_SIZED * area.sum()
         and LEAST_FILLED <= area.sum() / max(box.area, 1.0) <= MOST_FILLED
     )
-    return _Group(box.scaled(scale), int(area.sum()), bool(looks))
+    letter = float(np.median(size[like])) if like.any() else 0.0
+    return _Group(box.scaled(scale), int(area.sum()), int(like.sum()), letter, bool(looks))

@@ -54,6 +54,8 @@ class SourceReason(StrEnum):
     NOT_JAPANESE = "not_japanese"
     HIDDEN_TEXT = "hidden_text"
     DRAWN_WRITING = "drawn_writing"
+    BROKEN_FONT = "broken_font"
+    SECOND_READER = "second_reader"
     BLANK_PAGE = "blank_page"
 
 

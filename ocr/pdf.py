@@ -22,6 +22,7 @@ from ocr.pdf_ink import check_drawable, gray_page, set_active
 from ocr.pdf_layer import read_layer
 from ocr.pdf_traits import Traits, traits_of
 from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels
+from ocr.second_reader import Reading, readings_of, unit_of
 from ocr.text_layer import TextLayer
 from ocr.trust import finest_dpi
 
@@ -83,6 +84,10 @@ class PdfSource:
         with self._page(number) as page:
             return read_layer(page, limits, unit=self._unit(number), layered=self.traits.layered)
 
+    def readings(self, number: int) -> tuple[Reading, ...]:
+        """The characters of page `number` as a second reader has them; none where it cannot read it."""
+        return readings_of(self._data, number, self._password, self._unit(number))
+
     def coarse(self, number: int, limits: Limits) -> tuple[Pixels, float]:
         """Page `number` in gray as coarse as it takes to tell what is drawn where, and its points a pixel.
 
@@ -123,8 +128,6 @@ class PdfSource:
         """How many points a unit of the page is long; pdfium leaves that to its callers."""
         if not self.traits.scaled:
             return 1.0
-        from ocr.second_reader import unit_of
-
         return unit_of(self._data, number, self._password)
 
     @contextmanager

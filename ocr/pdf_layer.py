@@ -20,6 +20,7 @@ from ocr.pdf_geometry import Frame
 from ocr.pdf_objects import Drawn, Piece, address_of, objects_of
 from ocr.pdf_seen import UNKNOWN, OpenPage, Run, Written, mark_unseen, surely_unseen
 from ocr.stacked import with_columns
+from ocr.symbol_fonts import shows_symbols, symbol_of
 from ocr.text_layer import Character, Font, TextLayer
 
 # The em box of Japanese type reaches this far below the base line; fonts' own figures vary wildly.
@@ -93,9 +94,10 @@ def _characters(
             code = ord("-")
         if _is_first_half(code):
             continue  # the other half has the same box
+        shown = _character(half, code)
         unseen = surely_unseen(box, run, drawn) if run.may_be_gone or drawn.opaque else None
         character = Character(
-            text=_character(half, code),
+            text=symbol_of(run.symbols, shown) if run.symbols else shown,
             box=box,
             size=run.size * frame.unit,
             turn=(run.turn - frame.turn) % 360,
@@ -122,7 +124,10 @@ def _run(
     turn = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90) * 90 % 360
     size = pdfium.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
     invisible = pdfium.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE
-    return Run(piece, size, turn, matrix.e, matrix.f, invisible, _font(item, fonts))
+    font = _font(item, fonts)
+    name = list(fonts.values())[font].name if font >= 0 else ""
+    symbols = name if shows_symbols(name) else ""
+    return Run(piece, size, turn, matrix.e, matrix.f, invisible, font, symbols)
 
 
 def _font(item: pdfium.FPDF_PAGEOBJECT, fonts: dict[int, Font]) -> int:

@@ -24,7 +24,8 @@ UNKNOWN = "\ufffd"
 @dataclass(frozen=True, slots=True)
 class Run:
     """What the characters of one text object share: `x`, `y` where it starts, in the page's own points, and
-    the number of its font among those of the page."""
+    the number of its font among those of the page; `symbols` is the name of a font of pictures, else empty.
+    """
 
     piece: Piece | None
     size: float
@@ -33,6 +34,7 @@ class Run:
     y: float
     invisible: bool
     font: int
+    symbols: str = ""
 
     @property
     def may_be_gone(self) -> bool:

@@ -16,8 +16,9 @@ from ocr.limits import Limits
 from ocr.pages import Pages, open_pages
 from ocr.scanned_page import from_pixels
 from ocr.structure.page import PageText
+from ocr.told_fonts import judge_maps, with_told_characters
 from ocr.traces import without_words
-from ocr.trust import Trust, judge_page
+from ocr.trust import Trust
 from ocr.typed_page import from_both, from_layer, with_drawn_rings
 from ocr.whole import whole
 
@@ -92,10 +93,12 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
     layer = pages.layer(number)
     if layer is None:
         return from_pixels(pages.raster(number, None), number, engine, SourceReason.NO_LAYER)
-    verdict = with_drawn_writing(judge_page(layer), pages, number)
+    verdict = judge_maps(layer, pages, number)
+    verdict = with_drawn_writing(verdict, pages, number)
+    verdict = with_told_characters(verdict, pages, number, engine)
     match verdict.trust:
         case Trust.LAYER:
-            found = with_drawn_rings(from_layer(verdict.layer, number), pages, verdict.layer)
+            found = with_drawn_rings(from_layer(verdict.layer, number, engine), pages, verdict.layer)
             found = with_unexplained_ink(found, verdict, pages)
         case Trust.PIXELS:
             found = from_pixels(pages.raster(number, layer), number, engine, verdict.reason)

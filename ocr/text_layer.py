@@ -50,8 +50,9 @@ class Character:
 
     `unmapped` where the font does not say which character it is; `hidden` where nobody sees it, `unseen`
     saying why: it is drawn without ink, lies under something drawn later or beyond its clip, has the colour
-    of what it is drawn on, or is in a layer that is off. `font` is its number among the fonts of the layer,
-    -1 where it is not known; `piece` numbers the strings that were drawn, None where that is not known.
+    of what it is drawn on, or is in a layer that is off. `certainty` (0–1) is below 1 where an engine
+    read it because its font does not tell. `font` is its number among the fonts of the layer, -1 where it is
+    not known; `piece` numbers the strings that were drawn, None where that is not known.
     """
 
     text: str
@@ -64,6 +65,7 @@ class Character:
     piece: int | None = None
     unseen: Unseen | None = None
     font: int = -1
+    certainty: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

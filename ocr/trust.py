@@ -73,11 +73,16 @@ class Verdict:
 def judge_page(layer: TextLayer) -> Verdict:
     """As `judge`, of what of the layer is seen: text that nobody sees is only of interest where it lies on a
     picture, which is then read instead."""
-    seen = tuple(c for c in layer.characters if not c.hidden or lies_on_picture(c, layer))
-    verdict = judge(replace(layer, characters=seen))
+    verdict = judge(without_hidden(layer))
     if verdict.reason is SourceReason.NO_LAYER and any(c.text.strip() for c in layer.characters):
         return replace(verdict, reason=SourceReason.HIDDEN_TEXT)
     return verdict
+
+
+def without_hidden(layer: TextLayer) -> TextLayer:
+    """The layer without the text that nobody sees, but for what lies on a picture."""
+    seen = tuple(c for c in layer.characters if not c.hidden or lies_on_picture(c, layer))
+    return replace(layer, characters=seen)
 
 
 def lies_on_picture(character: Character, layer: TextLayer) -> bool:

@@ -30,8 +30,8 @@ TONES = (5, 95)
 SAME_LINE = 0.3
 
 
-def from_layer(layer: TextLayer, number: int) -> PageText:
-    """The page that `layer` tells all of."""
+def from_layer(layer: TextLayer, number: int, engine: Engine) -> PageText:
+    """The page that `layer` tells all of; `engine` is the one that read some of its characters."""
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
@@ -40,14 +40,34 @@ def from_layer(layer: TextLayer, number: int) -> PageText:
         number=number,
         width=width,
         height=height,
-        detected=tuple(sane_lines(lines(layer, turn))),
+        detected=written_lines(layer, turn),
         rulings=[turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings],
-        source=TextSource.TEXT_LAYER,
-        engine=LAYER_READER,
+        source=TextSource.MIXED if _was_read(layer) else TextSource.TEXT_LAYER,
+        engine=engine.name if _was_read(layer) else LAYER_READER,
         rotation=turn,
         skew=0.0,
         figures=figure_sized(pictures, width, height),
     )
+
+
+def written_lines(layer: TextLayer, turn: int) -> tuple[DetectedLine, ...]:
+    """The lines of the layer after the page is turned clockwise by `turn`, each as sure as the least sure of
+    its characters."""
+    found = tuple(sane_lines(lines(layer, turn)))
+    doubtful = [
+        (turned_box(character.box, turn, layer.width, layer.height).center, character.certainty)
+        for character in layer.characters
+        if character.certainty < 1
+    ]
+    if not doubtful:
+        return found
+    sure = (min((c for place, c in doubtful if line.box.contains(*place)), default=1.0) for line in found)
+    return tuple(replace(line, confidence=c) for line, c in zip(found, sure, strict=True))
+
+
+def _was_read(layer: TextLayer) -> bool:
+    """Whether an engine read some of the layer's characters."""
+    return any(character.certainty < 1 for character in layer.characters)
 
 
 def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
@@ -55,7 +75,7 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
     layer = verdict.layer
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
-    written = tuple(sane_lines(lines(layer, turn)))
+    written = written_lines(layer, turn)
     added: list[DetectedLine] = []
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
     seals: list[Box] = []
@@ -83,8 +103,8 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
         height=layer.width if sideways else layer.height,
         detected=(*written, *added),
         rulings=rulings,
-        source=TextSource.MIXED if added else TextSource.TEXT_LAYER,
-        engine=engine.name if added else LAYER_READER,
+        source=TextSource.MIXED if added or _was_read(layer) else TextSource.TEXT_LAYER,
+        engine=engine.name if added or _was_read(layer) else LAYER_READER,
         rotation=turn,
         skew=0.0,
         seals=seals,

@@ -63,7 +63,8 @@ PAGES = TableSpec(
             "reason",
             STRING,
             "why its text was taken from there: no_layer, good_layer, picture_regions, bad_characters, "
-            "no_unicode_map, not_japanese, hidden_text, drawn_writing, blank_page",
+            "no_unicode_map, not_japanese, hidden_text, drawn_writing, broken_font, "
+            "second_reader, blank_page",
         ),
         optional("passed_over", STRING, "engine whose reading was thought worse; null where one engine read"),
         required("rotation", INT, "degrees it was turned clockwise to stand upright: 0, 90, 180, 270"),

@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ocr.characters import Character
 from ocr.symbol_fonts import SIGNS
-from ocr.text_layer import Character
 
 SAME_PLACE = 0.12  # ems between a character and its shadow
 SAME_PLACE_OF_NARROW = 0.4  # of its own width, where that is less: the l of "ll" are two

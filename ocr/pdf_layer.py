@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfPage
 
+from ocr.characters import Character, Font
 from ocr.distinct import distinct
 from ocr.document import Box
 from ocr.limits import Limits
@@ -21,7 +22,7 @@ from ocr.pdf_objects import Drawn, Piece, address_of, objects_of
 from ocr.pdf_seen import UNKNOWN, OpenPage, Run, Written, mark_unseen, surely_unseen
 from ocr.stacked import with_columns
 from ocr.symbol_fonts import shows_symbols, symbol_of
-from ocr.text_layer import Character, Font, TextLayer
+from ocr.text_layer import TextLayer
 
 # The em box of Japanese type reaches this far below the base line; fonts' own figures vary wildly.
 DESCENT = 0.12

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfPage
 
+from ocr.characters import Character, Font, Unseen, is_blank
 from ocr.document import Box
 from ocr.limits import Limits
 from ocr.pdf_geometry import Frame
 from ocr.pdf_ink import Doubted, check_pictures, has_glyph, hidden_of, tight_box
 from ocr.pdf_objects import Drawn, Panel, Piece, address_of
-from ocr.text_layer import Character, Font, Unseen, is_blank
 from ocr.visibility import Panels, is_odd, why_unseen
 
 # The box of a glyph without ink is a line; that of the flattest letter is higher than this (ems).

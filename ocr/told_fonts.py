@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ocr.characters import Character, is_blank
 from ocr.confidence import MOST
 from ocr.detection import DetectedLine
 from ocr.document import Box, SourceReason
@@ -25,7 +26,7 @@ from ocr.pdf_seen import UNKNOWN
 from ocr.raster import Raster, upright
 from ocr.scanned_page import recognized
 from ocr.second_reader import Reading
-from ocr.text_layer import Character, TextLayer, is_blank, reading_turn, turned_box
+from ocr.text_layer import TextLayer, reading_turn, turned_box
 from ocr.trust import Trust, Verdict, judge_page, without_hidden
 
 # Faults of a whole layer that another reader may not find in it.

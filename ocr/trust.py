@@ -14,8 +14,9 @@ from enum import Enum, auto
 from functools import cache
 from itertools import pairwise
 
+from ocr.characters import Character
 from ocr.document import Box, SourceReason
-from ocr.text_layer import Character, Picture, TextLayer
+from ocr.text_layer import Picture, TextLayer
 
 # Broken layers were seen with .30 and more of such characters, sound ones with .27 and less.
 MOST_BAD_CHARACTERS = 0.30

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.characters import Unseen
 from ocr.document import Box
 from ocr.pdf_objects import Panel, Piece
-from ocr.text_layer import Unseen
 
 # Gray levels (0–255) of paper, and by how many ink must differ from what it is drawn on to be seen for sure.
 PAPER = 255.0

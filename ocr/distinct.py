@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ocr.characters import Character
+from ocr.layer_parts import Character
 from ocr.symbol_fonts import SIGNS
 
 SAME_PLACE = 0.12  # ems between a character and its shadow

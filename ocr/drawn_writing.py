@@ -66,6 +66,7 @@ def with_unexplained_ink(found: PageText, verdict: Verdict, pages: Pages) -> Pag
 
 
 def _explained(layer: TextLayer) -> Iterator[Box]:
+    yield from (widget.box for widget in layer.widgets)
     yield from (character.box for character in layer.characters if character.text.strip())
     yield from (ruling.box for ruling in layer.rulings)
     small = _small_pictures(layer)

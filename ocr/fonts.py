@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from ocr.characters import Character, is_blank
+from ocr.layer_parts import Character, is_blank
 from ocr.text_layer import TextLayer
 
 # Of a font's characters: so many without a meaning leave none of the others to be believed.

@@ -48,11 +48,13 @@ class Pages:
             raise ValueError("a picture is drawn as it is")
         return self._pdf.coarse(number, self.limits)
 
-    def drawing(self, number: int, region: Box) -> Raster:
-        """A part of a PDF page (points, page as displayed) without its text objects."""
+    def drawing(self, number: int, layer: TextLayer, region: Box) -> Raster:
+        """A part of a PDF page (points, page as displayed) without its text objects, as fine as the pictures
+        in it where there are any."""
         if self._pdf is None:
             raise ValueError("a picture has no text objects")
-        return self._pdf.draw(number, self.limits, self.limits.dpi, region, text=False)
+        dpi = region_dpi(layer, region) if layer.pictures else self.limits.dpi
+        return self._pdf.draw(number, self.limits, max(dpi, self.limits.dpi), region, text=False)
 
     def region(self, number: int, layer: TextLayer, region: Box) -> Raster:
         """A part of a PDF page (points, page as displayed), as fine as the pictures in it."""

@@ -5,6 +5,7 @@ Boxes are points from the top left of the page as displayed, that is cropped and
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,15 +18,19 @@ import pypdfium2.raw as pdfium
 from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.pdf_geometry import Frame
+from ocr.pdf_forms import check_xfa, widgets_of
+from ocr.pdf_geometry import IDENTITY, Frame
 from ocr.pdf_ink import check_drawable, gray_page, set_active
 from ocr.pdf_layer import read_layer
+from ocr.pdf_objects import shows_field
 from ocr.pdf_traits import Traits, traits_of
 from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels
 from ocr.second_reader import Reading, readings_of, unit_of
 from ocr.text_layer import TextLayer
 from ocr.trust import finest_dpi
+from ocr.widgets import Widget
 
+_log = logging.getLogger(__name__)
 END_WINDOW = 2048
 # A page that is one scan is drawn at that scan's own resolution, within what recognition can use.
 COARSEST_DPI = 150.0
@@ -39,13 +44,14 @@ class PdfSource:
         self._document = document
         self._data = data
         self._password = password
+        self._widgets: dict[int, tuple[Widget, ...]] = {}
 
     @staticmethod
     @contextmanager
     def open(data: bytes, passwords: Sequence[str] = ()) -> Iterator[PdfSource]:
         """The first of `passwords` that fits opens an encrypted file; one that needs none takes none.
 
-        Raises ReadingError: ENCRYPTED where no password fits, CORRUPT.
+        Raises ReadingError: ENCRYPTED where no password fits, CORRUPT, XFA_FORM.
         """
         document, password = _opened(data, passwords)
         try:
@@ -57,6 +63,9 @@ class PdfSource:
                 )
             if len(document) == 0:
                 raise _corrupt()
+            check_xfa(document)
+            if pdfium.FPDF_GetFormType(document.raw) != pdfium.FORMTYPE_NONE:
+                _begin_forms(document)
             yield PdfSource(document, data, password)
         finally:
             document.close()
@@ -81,8 +90,11 @@ class PdfSource:
         Raises ReadingError: CORRUPT, TOO_COMPLEX; TOO_MANY_PIXELS, SIDE_TOO_LONG for a page that has to be
         drawn to tell what is seen of its text.
         """
-        with self._page(number) as page:
-            return read_layer(page, limits, unit=self._unit(number), layered=self.traits.layered)
+        with self._page(number, limits) as page:
+            widgets = self._widgets.get(number, ())
+            return read_layer(
+                page, limits, unit=self._unit(number), layered=self.traits.layered, widgets=widgets
+            )
 
     def readings(self, number: int) -> tuple[Reading, ...]:
         """The characters of page `number` as a second reader has them; none where it cannot read it."""
@@ -93,7 +105,7 @@ class PdfSource:
 
         Raises ReadingError as `draw` does.
         """
-        with self._page(number) as page:
+        with self._page(number, limits) as page:
             check_drawable(page, limits)
             return gray_page(page, Frame.of(page, self._unit(number)), limits, POINTS_PER_INCH)
 
@@ -106,10 +118,10 @@ class PdfSource:
 
         Raises ReadingError: CORRUPT; TOO_MANY_PIXELS, SIDE_TOO_LONG for an embedded picture over the limit.
         """
-        with self._page(number) as page:
+        with self._page(number, limits) as page:
             check_drawable(page, limits)
             if not text:
-                set_active((item.raw for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT])), False)
+                self._put_aside_what_is_typed(page, number)
             unit = self._unit(number)
             width, height = (unit * side for side in page.get_size())
             box = region or Box(0.0, 0.0, width, height)
@@ -124,6 +136,15 @@ class PdfSource:
             bitmap.close()
         return Raster(pixels, 1 / scale)
 
+    def _put_aside_what_is_typed(self, page: pypdfium2.PdfPage, number: int) -> None:
+        """Leaves the text objects of a page out when it is drawn, and what was filled into its form."""
+        set_active((item.raw for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT])), False)
+        fields = [widget.box for widget in self._widgets.get(number, ())]
+        if fields:
+            frame = Frame.of(page, self._unit(number))
+            forms = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_FORM], max_depth=1)
+            set_active((item.raw for item in forms if shows_field(item.raw, IDENTITY, frame, fields)), False)
+
     def _unit(self, number: int) -> float:
         """How many points a unit of the page is long; pdfium leaves that to its callers."""
         if not self.traits.scaled:
@@ -131,9 +152,9 @@ class PdfSource:
         return unit_of(self._data, number, self._password)
 
     @contextmanager
-    def _page(self, number: int) -> Iterator[pypdfium2.PdfPage]:
+    def _page(self, number: int, limits: Limits) -> Iterator[pypdfium2.PdfPage]:
         try:
-            page = self._opened_page(number)
+            page = self._opened_page(number, limits)
         except pypdfium2.PdfiumError as error:
             raise ReadingError(
                 FailureCategory.CORRUPT,
@@ -150,14 +171,27 @@ class PdfSource:
         finally:
             page.close()
 
-    def _opened_page(self, number: int) -> pypdfium2.PdfPage:
-        """The page with what was filled into its form, and its notes and stamps, made part of its content."""
+    def _opened_page(self, number: int, limits: Limits) -> pypdfium2.PdfPage:
+        """The page with what was filled into its form, and its notes and stamps, made part of its content.
+
+        A note that is only an icon until somebody opens it (a comment) says nothing on the page.
+        """
         page = self._document[number - 1]
         if pdfium.FPDFPage_GetAnnotCount(page.raw) <= 0:
             return page
+        if number not in self._widgets:
+            self._widgets[number] = widgets_of(page, Frame.of(page, self._unit(number)), limits)
         pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
         page.close()
         return self._document[number - 1]
+
+
+def _begin_forms(document: pypdfium2.PdfDocument) -> None:
+    """Lets pdfium fill in the forms of a document; a form that it cannot make sense of is not filled in."""
+    try:
+        document.init_forms()
+    except pypdfium2.PdfiumError:
+        _log.info("the form of a document could not be read")
 
 
 def scan_dpi(layer: TextLayer | None, fallback: float) -> float:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from pypdfium2 import PdfPage
 
 from ocr.document import Box
+from ocr.layer_parts import Picture
 from ocr.limits import Limits
 from ocr.pdf_geometry import Frame
 from ocr.pictures import check_pixels
 from ocr.raster import POINTS_PER_INCH, Pixels
-from ocr.text_layer import Picture
 
 DPI = 100.0
 # Gray levels (of 255) by which ink must stand out to be seen at this resolution: #EEE on white does not.

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfPage
 
-from ocr.characters import Character, Font
 from ocr.distinct import distinct
 from ocr.document import Box
+from ocr.layer_parts import Character, Font
 from ocr.limits import Limits
 from ocr.pdf_geometry import Frame
 from ocr.pdf_objects import Drawn, Piece, address_of, objects_of
@@ -23,6 +23,7 @@ from ocr.pdf_seen import UNKNOWN, OpenPage, Run, Written, mark_unseen, surely_un
 from ocr.stacked import with_columns
 from ocr.symbol_fonts import shows_symbols, symbol_of
 from ocr.text_layer import TextLayer
+from ocr.widgets import Widget
 
 # The em box of Japanese type reaches this far below the base line; fonts' own figures vary wildly.
 DESCENT = 0.12
@@ -33,16 +34,23 @@ _NAME_BYTES = 128
 _SUBSET = 6  # letters and a + before the name of a font that the PDF carries a part of
 
 
-def read_layer(page: PdfPage, limits: Limits, *, unit: float = 1.0, layered: bool = True) -> TextLayer:
+def read_layer(
+    page: PdfPage,
+    limits: Limits,
+    *,
+    unit: float = 1.0,
+    layered: bool = True,
+    widgets: Sequence[Widget] = (),
+) -> TextLayer:
     """The text layer of `page`, boxes in points from the top left of the page as displayed.
 
     `unit` is how many points a unit of the page is long; `layered` where the file has layers that can be
-    switched off. Raises ReadingError: TOO_COMPLEX for a page over `limits.max_objects` or
-    `limits.max_nesting`; TOO_MANY_PIXELS, SIDE_TOO_LONG where the page has to be drawn to tell what is seen
-    of its text, and cannot be.
+    switched off; `widgets` are the fields of its form, drawn as a part of it. Raises ReadingError:
+    TOO_COMPLEX for a page over `limits.max_objects` or `limits.max_nesting`; TOO_MANY_PIXELS, SIDE_TOO_LONG
+    where the page has to be drawn to tell what is seen of its text, and cannot be.
     """
     frame = Frame.of(page, unit)
-    drawn = objects_of(page, frame, limits, layered=layered)
+    drawn = objects_of(page, frame, limits, layered=layered, fields=[widget.box for widget in widgets])
     width, height = frame.displayed
     paper = Box(0.0, 0.0, width, height)
     written = Written()
@@ -66,6 +74,7 @@ def read_layer(page: PdfPage, limits: Limits, *, unit: float = 1.0, layered: boo
         lost=drawn.lost,
         fonts=tuple(written.fonts.values()),
         sketches=tuple(drawn.sketches),
+        widgets=tuple(widgets),
     )
 
 

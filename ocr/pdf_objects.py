@@ -7,6 +7,7 @@ text may be hidden (`ocr.visibility`), and what is drawn that no character may e
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2.raw as pdfium
@@ -15,6 +16,7 @@ from pypdfium2 import PdfPage
 from ocr.detection import Ruling
 from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
+from ocr.layer_parts import Picture
 from ocr.limits import Limits
 from ocr.pdf_geometry import (
     IDENTITY,
@@ -29,12 +31,13 @@ from ocr.pdf_geometry import (
     tone_of_stroke,
 )
 from ocr.pdf_paths import path_of
-from ocr.text_layer import Picture
 
 # A smaller picture (points) hides no text worth asking about without looking.
 SMALLEST_COVER = 72.0
 # A drawing with the size (points) of a letter or of a line of writing may be one.
 SMALLEST_LETTER, LARGEST_LETTER = 2.0, 120.0
+# Of a drawing's box that lies in the field that it shows.
+LEAST_WITHIN = 0.9
 _NAME_BYTES = 64
 _OPTIONAL = "OC"  # the tag of marked content in a layer that can be switched off (ISO 32000-1, 8.11.3.2)
 _STROKED = (pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP)
@@ -86,19 +89,32 @@ class Drawn:
     order: int = 0
 
 
-def objects_of(page: PdfPage, frame: Frame, limits: Limits, *, layered: bool = True) -> Drawn:
+def objects_of(
+    page: PdfPage, frame: Frame, limits: Limits, *, layered: bool = True, fields: Sequence[Box] = ()
+) -> Drawn:
     """Everything that is drawn on `page`; `layered` where its file has layers that can be switched off.
 
+    What frames one of the `fields` of its form, and the tick in it, is no ruling and no drawing of the page.
     Raises ReadingError(TOO_COMPLEX) for a page over `limits.max_objects` or `limits.max_nesting`.
     """
     drawn = Drawn()
-    _Walk(page.raw, frame, drawn, limits, layered).through(None, _Place(IDENTITY))
+    _Walk(page.raw, frame, drawn, limits, layered, tuple(fields)).through(None, _Place(IDENTITY))
     return drawn
 
 
 def address_of(item: pdfium.FPDF_PAGEOBJECT) -> int:
     """What tells the object from the others of its page, as long as that is open."""
     return ctypes.addressof(item.contents)
+
+
+def shows_field(form: pdfium.FPDF_PAGEOBJECT, outer: Matrix, frame: Frame, fields: Sequence[Box]) -> bool:
+    """Whether a drawing inside the drawing placed by `outer` is how one of the `fields` looks: it lies
+    there."""
+    box = bounds(form, outer, frame) if fields else None
+    if box is None:
+        return False
+    shared = (box.common(field) for field in fields)
+    return any(common is not None and common.area >= LEAST_WITHIN * box.area for common in shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +126,7 @@ class _Place:
     odd: bool = False
     optional: bool = False
     level: int = 0
+    field: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +136,7 @@ class _Walk:
     drawn: Drawn
     limits: Limits
     layered: bool
+    fields: tuple[Box, ...] = ()
 
     def through(self, form: pdfium.FPDF_PAGEOBJECT | None, place: _Place) -> None:
         """Collects the objects of the page, or of a form (a drawing inside a drawing)."""
@@ -164,6 +182,7 @@ class _Walk:
             odd=place.odd or shaped or self.layered or _is_transparent(form),
             optional=place.optional or self.layered,
             level=place.level + 1,
+            field=place.field or shows_field(form, place.matrix, self.frame, self.fields),
         )
 
     def _piece(self, item: pdfium.FPDF_PAGEOBJECT, place: _Place) -> Piece:
@@ -180,8 +199,9 @@ class _Walk:
 
     def _add_path(self, item: pdfium.FPDF_PAGEOBJECT, place: _Place) -> None:
         path = path_of(item, place.matrix, self.frame)
-        self.drawn.rulings.extend(path.rulings)
-        if path.drawing is not None and _may_be_letters(path.drawing):
+        if not place.field:
+            self.drawn.rulings.extend(path.rulings)
+        if not place.field and path.drawing is not None and _may_be_letters(path.drawing):
             self.drawn.sketches.append(path.drawing)
         if path.areas:
             clip, _ = clip_of(item, place.matrix, self.frame, self.limits.max_nesting)

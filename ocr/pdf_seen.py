@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfPage
 
-from ocr.characters import Character, Font, Unseen, is_blank
 from ocr.document import Box
+from ocr.layer_parts import Character, Font, Unseen, is_blank
 from ocr.limits import Limits
 from ocr.pdf_geometry import Frame
 from ocr.pdf_ink import Doubted, check_pictures, has_glyph, hidden_of, tight_box

@@ -16,9 +16,9 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from ocr.characters import Character
 from ocr.detection import Ruling
 from ocr.document import Box
+from ocr.layer_parts import Character
 from ocr.nearby import Nearby
 
 # Ems: how far a character's middle may lie off its column, how far apart set solid may be, how far two may

@@ -14,13 +14,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ocr.characters import Character, is_blank
 from ocr.confidence import MOST
 from ocr.detection import DetectedLine
 from ocr.document import Box, SourceReason
 from ocr.engines import Engine
 from ocr.fonts import Doubts, doubts_about, is_meaningless
 from ocr.glyph_reading import Glyph, Strip, Told, agreed, strips_of, told_in
+from ocr.layer_parts import Character, is_blank
 from ocr.pages import Pages
 from ocr.pdf_seen import UNKNOWN
 from ocr.raster import Raster, upright

@@ -14,9 +14,9 @@ from enum import Enum, auto
 from functools import cache
 from itertools import pairwise
 
-from ocr.characters import Character
 from ocr.document import Box, SourceReason
-from ocr.text_layer import Picture, TextLayer
+from ocr.layer_parts import Character, Picture
+from ocr.text_layer import TextLayer
 
 # Broken layers were seen with .30 and more of such characters, sound ones with .27 and less.
 MOST_BAD_CHARACTERS = 0.30
@@ -75,9 +75,29 @@ def judge_page(layer: TextLayer) -> Verdict:
     """As `judge`, of what of the layer is seen: text that nobody sees is only of interest where it lies on a
     picture, which is then read instead."""
     verdict = judge(without_hidden(layer))
+    if verdict.trust is Trust.PIXELS and any(w.value.strip() or w.checked for w in layer.widgets):
+        return _with_form(verdict, layer)
     if verdict.reason is SourceReason.NO_LAYER and any(c.text.strip() for c in layer.characters):
         return replace(verdict, reason=SourceReason.HIDDEN_TEXT)
     return verdict
+
+
+def _with_form(verdict: Verdict, layer: TextLayer) -> Verdict:
+    """A page that is read from its pixels, with what its file says was filled into its form."""
+    fields = [widget.box for widget in layer.widgets]
+    filled = tuple(
+        c for c in layer.characters if not c.hidden and any(box.contains(*c.box.center) for box in fields)
+    )
+    paper = (Box(0.0, 0.0, layer.width, layer.height),)
+    scanned = verdict.reason in (
+        SourceReason.NO_LAYER,
+        SourceReason.HIDDEN_TEXT,
+        SourceReason.PICTURE_REGIONS,
+    )
+    # A scan is read without what was typed over it.
+    regions, drawn = ((), paper) if scanned else (paper, ())
+    only = replace(layer, characters=filled)
+    return replace(verdict, trust=Trust.BOTH, layer=only, regions=regions, drawn=drawn)
 
 
 def without_hidden(layer: TextLayer) -> TextLayer:

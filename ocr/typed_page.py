@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from ocr.detection import DetectedLine
+from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, TextSource
 from ocr.engines import Engine
+from ocr.filled_forms import FilledForm, filled_form, with_known_ticks, with_options
 from ocr.pages import Pages
 from ocr.raster import upright
 from ocr.sanity import sane_lines
 from ocr.scanned_page import recognized, rulings_of
+from ocr.structure.answers import Answer, find_answers
 from ocr.structure.figures import figure_sized
+from ocr.structure.grid import find_grids
 from ocr.structure.options import may_hold_ringed_options, with_ringed_options
 from ocr.structure.page import PageText, build_page
 from ocr.structure.rings import find_rings
@@ -35,13 +39,17 @@ def from_layer(layer: TextLayer, number: int, engine: Engine) -> PageText:
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
+    rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
+    form = _filled(layer, turn)
+    detected, answers = _matched(form, form.printed, rulings)
     pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
     return build_page(
         number=number,
         width=width,
         height=height,
-        detected=written_lines(layer, turn),
-        rulings=[turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings],
+        detected=detected,
+        rulings=rulings,
+        answers=answers,
         source=TextSource.MIXED if _was_read(layer) else TextSource.TEXT_LAYER,
         engine=engine.name if _was_read(layer) else LAYER_READER,
         rotation=turn,
@@ -75,12 +83,13 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
     layer = verdict.layer
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
-    written = written_lines(layer, turn)
+    form = _filled(layer, turn)
+    written = [*form.printed, *(line for slot in form.slots for line in slot.lines)]
     added: list[DetectedLine] = []
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
     seals: list[Box] = []
     figures: list[Box] = []
-    drawn = [(region, pages.drawing(number, region)) for region in verdict.drawn]
+    drawn = [(region, pages.drawing(number, layer, region)) for region in verdict.drawn]
     shown = [(region, pages.region(number, layer, region)) for region in verdict.regions]
     for region, part in (*shown, *drawn):
         raster = upright(part, turn, 0.0)
@@ -97,11 +106,13 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
                 added.append(moved)
         rulings.extend(ruling.moved(place.x0, place.y0) for ruling in rulings_of(raster, found))
         seals.extend(seal.moved(place.x0, place.y0) for seal in found)
+    printed, added = with_known_ticks(form.printed, added, form.ticks)
+    detected, answers = _matched(form, [*printed, *added], rulings)
     return build_page(
         number=number,
         width=layer.height if sideways else layer.width,
         height=layer.width if sideways else layer.height,
-        detected=(*written, *added),
+        detected=detected,
         rulings=rulings,
         source=TextSource.MIXED if added or _was_read(layer) else TextSource.TEXT_LAYER,
         engine=engine.name if added or _was_read(layer) else LAYER_READER,
@@ -109,7 +120,29 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
         skew=0.0,
         seals=seals,
         figures=figures,
+        answers=answers,
     )
+
+
+def _filled(layer: TextLayer, turn: int) -> FilledForm:
+    return filled_form(layer, turn, lambda part: written_lines(part, turn))
+
+
+def _matched(
+    form: FilledForm, lines: Sequence[DetectedLine], rulings: Sequence[Ruling]
+) -> tuple[tuple[DetectedLine, ...], tuple[Answer, ...]]:
+    """The lines of a page that are part of no answer, and the answers of its form with their labels among
+    `lines`; what lies in a ruled grid is left to the grid."""
+    if not (form.slots or form.ticks):
+        return tuple(lines), ()
+    grids = [grid.box for grid in find_grids(rulings)]
+    plain, options = with_options(lines, form.ticks)
+    slots = [*form.slots, *options]
+    ruled = [slot for slot in slots if any(grid.contains(*slot.box.center) for grid in grids)]
+    inside = [line for line in plain if any(grid.contains(*line.box.center) for grid in grids)]
+    outside = [line for line in plain if line not in inside]
+    answers, free = find_answers([slot for slot in slots if slot not in ruled], outside)
+    return (*inside, *free, *(line for slot in ruled for line in slot.lines)), answers
 
 
 def with_drawn_rings(found: PageText, pages: Pages, layer: TextLayer) -> PageText:

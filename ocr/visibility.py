@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.characters import Unseen
 from ocr.document import Box
+from ocr.layer_parts import Unseen
 from ocr.pdf_objects import Panel, Piece
 
 # Gray levels (0–255) of paper, and by how many ink must differ from what it is drawn on to be seen for sure.

@@ -11,10 +11,11 @@ from ocr_pdfs import pdf_of, stream
 from ocr.document import Document, SourceReason, TextSource, to_json
 from ocr.engines import Engine
 from ocr.export.searchable_pdf import needs_picture, picture_page, searchable_pdf
+from ocr.layer_parts import Unseen
 from ocr.limits import Limits
 from ocr.pages import open_pages
 from ocr.reader import read
-from ocr.text_layer import TextLayer, Unseen
+from ocr.text_layer import TextLayer
 
 LIMITS = Limits()
 KEPT, SECRET = b"NEW 1,250", b"OLD 9,800"

@@ -1,7 +1,8 @@
-"""The characters of a text layer, and the fonts that they are set in."""
+"""What a text layer is made of: characters, the fonts that they are set in, pictures."""
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +50,20 @@ class Font:
 
     name: str
     embedded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture placed on a page: its box in points and its own size in pixels."""
+
+    box: Box
+    width: int
+    height: int
+
+    @property
+    def dpi(self) -> float:
+        area = max(self.box.area, 1.0)
+        return 72.0 * math.sqrt(self.width * self.height / area)
 
 
 def is_blank(text: str) -> bool:

@@ -101,7 +101,7 @@ def with_told_characters(verdict: Verdict, pages: Pages, number: int, engine: En
 
 def with_readings(layer: TextLayer, readings: Iterable[Reading], numbers: Collection[int]) -> TextLayer:
     """The layer with the characters of these `numbers` as another reader has them, where it knows them."""
-    places = _Places(readings)
+    places = Places(readings)
     characters = list(layer.characters)
     for at in numbers:
         reading = places.at(characters[at])
@@ -118,7 +118,7 @@ def with_left_out(layer: TextLayer, readings: Iterable[Reading], drawn: Raster) 
 
     Of several blanks in a row pdfium tells the first alone, and a broken font may call its figures blanks.
     """
-    places = _Places(Reading(c.text, c.box) for c in layer.characters)
+    places = Places(Reading(c.text, c.box) for c in layer.characters)
     unknown = [c for c in layer.characters if UNKNOWN in c.text]
     if not unknown:
         return layer
@@ -142,7 +142,7 @@ def _has_ink(drawn: Raster, box: Box) -> bool:
     return bool(cut.size) and int(np.ptp(cut)) >= LEAST_TONES
 
 
-class _Places:
+class Places:
     """Readings by where they stand."""
 
     def __init__(self, readings: Iterable[Reading]) -> None:
@@ -177,7 +177,7 @@ class _Looks:
     ) -> None:
         self._turn = reading_turn(layer)
         self._engine = engine
-        self._places = _Places(readings)
+        self._places = Places(readings)
         drawn = pages.raster(number, layer)
         self._raster = upright(drawn, self._turn, 0.0)
         self._known = len(layer.characters)

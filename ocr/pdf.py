@@ -18,9 +18,9 @@ import pypdfium2.raw as pdfium
 from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.pdf_forms import check_xfa, widgets_of
+from ocr.pdf_forms import check_xfa, lacks_drawings, widgets_of
 from ocr.pdf_geometry import IDENTITY, Frame
-from ocr.pdf_ink import check_drawable, gray_page, set_active
+from ocr.pdf_ink import check_drawable, gray_page, is_drawable, set_active
 from ocr.pdf_layer import read_layer
 from ocr.pdf_objects import shows_field
 from ocr.pdf_traits import Traits, traits_of
@@ -34,6 +34,8 @@ _log = logging.getLogger(__name__)
 END_WINDOW = 2048
 # A page that is one scan is drawn at that scan's own resolution, within what recognition can use.
 COARSEST_DPI = 150.0
+# Of a page that is drawn for nobody to look at.
+SMALLEST_SCALE = 0.02
 FINEST_DPI = 400.0
 
 
@@ -181,6 +183,9 @@ class PdfSource:
             return page
         if number not in self._widgets:
             self._widgets[number] = widgets_of(page, Frame.of(page, self._unit(number)), limits)
+            if lacks_drawings(page) and is_drawable(page, limits):
+                # pdfium makes up the drawings of boxes, marks and strokes when it first draws the page.
+                page.render(scale=SMALLEST_SCALE).close()
         pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
         page.close()
         return self._document[number - 1]

@@ -25,6 +25,16 @@ _KINDS = {
     pdfium.FPDF_FORMFIELD_CHECKBOX: WidgetKind.CHECK,
     pdfium.FPDF_FORMFIELD_RADIOBUTTON: WidgetKind.RADIO,
 }
+# Notes whose drawing pdfium makes up where they have none.
+_DRAWN = (
+    pdfium.FPDF_ANNOT_SQUARE,
+    pdfium.FPDF_ANNOT_CIRCLE,
+    pdfium.FPDF_ANNOT_INK,
+    pdfium.FPDF_ANNOT_HIGHLIGHT,
+    pdfium.FPDF_ANNOT_UNDERLINE,
+    pdfium.FPDF_ANNOT_STRIKEOUT,
+    pdfium.FPDF_ANNOT_SQUIGGLY,
+)
 _UNSEEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 _PASSWORD = 1 << 13  # of a text field: what is typed is not to be seen (ISO 32000-1, table 228)
 _LONGEST = 100_000  # bytes of a value: more is no answer
@@ -76,6 +86,20 @@ def widgets_of(page: pypdfium2.PdfPage, frame: Frame, limits: Limits) -> tuple[W
             "画像としてPDFに印刷し直すか、スキャンしたものを置いてください。",
         )
     return tuple(_widgets(page, frame, count))
+
+
+def lacks_drawings(page: pypdfium2.PdfPage) -> bool:
+    """Whether the page has notes that are drawn on it, and do not say how."""
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page.raw)):
+        annotation = pdfium.FPDFPage_GetAnnot(page.raw, index)
+        if not annotation:
+            continue
+        drawn = pdfium.FPDFAnnot_GetSubtype(annotation) in _DRAWN
+        told = pdfium.FPDFAnnot_HasKey(annotation, b"AP")
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if drawn and not told:
+            return True
+    return False
 
 
 def _widgets(page: pypdfium2.PdfPage, frame: Frame, count: int) -> Iterator[Widget]:

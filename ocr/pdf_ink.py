@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pypdfium2 import PdfPage
 
 from ocr.document import Box
+from ocr.errors import ReadingError
 from ocr.layer_parts import Picture
 from ocr.limits import Limits
 from ocr.pdf_geometry import Frame
@@ -61,6 +62,15 @@ def check_drawable(page: PdfPage, limits: Limits) -> None:
     for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         across, down = item.get_px_size()
         check_pixels(across, down, limits)
+
+
+def is_drawable(page: PdfPage, limits: Limits) -> bool:
+    """Whether no picture of the page is too large to be drawn."""
+    try:
+        check_drawable(page, limits)
+    except ReadingError:
+        return False
+    return True
 
 
 def set_active(items: Iterable[pdfium.FPDF_PAGEOBJECT], active: bool) -> None:

@@ -24,6 +24,8 @@ RIM = 0.2
 # Pairs of a piece and a panel that are compared at once, and at most: beyond that all pieces are doubtful.
 AT_ONCE = 1_000_000
 MOST_PAIRS = 100 * AT_ONCE
+# Panels that are asked one by one.
+MOST_ASKED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,10 @@ class Panels:
         )
 
     def over(self, piece: Piece, box: Box) -> list[Panel]:
-        """The panels that are drawn after the piece and meet `box`."""
+        """The panels that are drawn after the piece and meet `box`; none are named where there are too many
+        to be asked for every piece."""
+        if len(self.panels) > MOST_ASKED:
+            return []
         x0, y0, x1, y1 = self.boxes.T
         met = (x0 < box.x1) & (box.x0 < x1) & (y0 < box.y1) & (box.y0 < y1) & (self.orders > piece.order)
         return [self.panels[int(at)] for at in np.flatnonzero(met)]

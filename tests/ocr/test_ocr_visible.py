@@ -172,6 +172,31 @@ def test_what_is_in_a_layer_that_is_off_is_hidden(content: bytes) -> None:
     assert why(layer) == {Unseen.SWITCHED_OFF}
 
 
+BOX = b"/Subtype /Square /IC [0 0 0] /C [0 0 0] /Rect [50 690 200 714]"
+MARKED = b"/Rect [50 690 200 714] /QuadPoints [50 714 200 714 50 690 200 690] /C [1 1 0]"
+DRAWING = stream(b"0 g 0 0 150 24 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 150 24]")
+
+
+@pytest.mark.parametrize(
+    ("note", "seen_of_it"),
+    [
+        (BOX, ""),
+        (BOX + b" /AP << /N 6 0 R >>", ""),
+        (b"/Subtype /Ink /C [0 0 0] /BS << /W 20 >> /InkList [[50 705 200 705]] /Rect [40 690 210 720]", ""),
+        (b"/Subtype /Stamp /Rect [50 690 200 714] /AP << /N 6 0 R >>", ""),
+        (BOX + b" /F 2 /AP << /N 6 0 R >>", "OLD9,800"),
+        (b"/Subtype /Highlight " + MARKED, "OLD9,800"),
+        (b"/Subtype /Underline " + MARKED, "OLD9,800"),
+        (b"/Subtype /Text /Contents (a comment) /Rect [50 690 70 710]", "OLD9,800"),
+    ],
+    ids=["box", "drawn box", "thick pen", "stamp", "hidden box", "highlight", "underline", "comment"],
+)
+def test_notes_hide_what_they_are_drawn_over(note: bytes, seen_of_it: str) -> None:
+    page = b"/Annots [<< /Type /Annot %b >>]" % note
+    layer = layer_of(drawn(text(KEPT, 740) + text(SECRET, 700), DRAWING, page=page))
+    assert seen(layer) == "NEW1,250" + seen_of_it
+
+
 def test_blanks_with_ink_are_unknown_characters() -> None:
     """The figures' font says that they are blanks."""
     to_unicode = stream(

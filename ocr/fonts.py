@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from ocr.layer_parts import Character, is_blank
 from ocr.text_layer import TextLayer
+from ocr.trust import ENOUGH_TO_JUDGE, looks_written
 
 # Of a font's characters: so many without a meaning leave none of the others to be believed.
 MOST_BAD = 0.3
@@ -68,10 +69,15 @@ def doubts_about(layer: TextLayer) -> Doubts:
             meaningless.update(numbers)
             continue
         meaningless.update(bad)
-        if font < 0 or len(by_font) == 1 or not _may_be_figures(characters):
+        if font < 0 or len(by_font) == 1:
             continue
-        runs = runs or _runs(layer)
-        if _are_signs(characters) or _stand_for_figures(runs[font]):
+        text = "".join(character.text for character in characters)
+        if _may_be_figures(text):
+            runs = runs or _runs(layer)
+            odd = _are_signs(text) or _stand_for_figures(runs[font])
+        else:
+            odd = len(text) >= ENOUGH_TO_JUDGE and not looks_written(text)
+        if odd:
             unlikely.update(numbers)
     return Doubts(frozenset(meaningless), frozenset(unlikely))
 
@@ -88,14 +94,12 @@ def is_meaningless(character: Character) -> bool:
     )
 
 
-def _may_be_figures(characters: Iterable[Character]) -> bool:
+def _may_be_figures(text: str) -> bool:
     """Whether a font has neither figures nor Japanese."""
-    text = "".join(character.text for character in characters)
     return not (any(map(str.isdigit, text)) or _JAPANESE.search(text))
 
 
-def _are_signs(characters: Iterable[Character]) -> bool:
-    text = "".join(character.text for character in characters)
+def _are_signs(text: str) -> bool:
     signs = [c for c in text if not c.isascii() and c not in _USUAL]
     signs_and_quotes = len(signs) + sum(c in _QUOTES for c in text)
     return len(set(signs)) >= FEWEST_SIGNS and signs_and_quotes >= MOSTLY_SIGNS * len(text)

@@ -15,7 +15,7 @@ from ocr.layer_parts import Character, Font, is_blank
 from ocr.pages import Pages
 from ocr.second_reader import Reading
 from ocr.text_layer import TextLayer
-from ocr.told_fonts import Places, judge_maps
+from ocr.told_fonts import Places, judge_maps, second_readings
 from ocr.trust import Trust, Verdict
 
 
@@ -61,7 +61,7 @@ def report_on(pages: Pages, number: int) -> LayerReport | None:
         _state(character, at in doubts.meaningless, at in doubts.unlikely)
         for at, character in enumerate(layer.characters)
     )
-    return LayerReport(layer, states, _fonts(layer, states, pages.readings(number)), verdict)
+    return LayerReport(layer, states, _fonts(layer, states, second_readings(layer, pages, number)), verdict)
 
 
 def _state(character: Character, meaningless: bool, unlikely: bool) -> State:

@@ -44,6 +44,8 @@ FEW_STRIPS = 4
 BELIEVED = 0.5
 # Of a page's characters that its other fonts must tell for these to be kept.
 ENOUGH_SOUND = 0.3
+# Characters and strokes of a page that pdfminer reads in seconds.
+MOST_READ_TWICE = 50_000
 # Beyond so many strips the whole page is read at once.
 MANY_STRIPS = 10
 
@@ -54,7 +56,7 @@ def judge_maps(layer: TextLayer, pages: Pages, number: int) -> Verdict:
     verdict = judge_page(layer)
     if verdict.trust is not Trust.PIXELS or verdict.reason not in _OF_THE_MAPS:
         return verdict
-    other = with_readings(layer, pages.readings(number), range(len(layer.characters)))
+    other = with_readings(layer, second_readings(layer, pages, number), range(len(layer.characters)))
     again = judge_page(other)
     if again.trust is not Trust.PIXELS:
         good = again.reason is SourceReason.GOOD_LAYER
@@ -85,7 +87,7 @@ def with_told_characters(verdict: Verdict, pages: Pages, number: int, engine: En
     layer = verdict.layer
     readings: tuple[Reading, ...] = ()
     if doubts.meaningless:
-        readings = pages.readings(number)
+        readings = second_readings(layer, pages, number)
         layer = with_readings(layer, readings, doubts.meaningless)
         doubts = doubts_about(layer)
     if doubts:
@@ -97,6 +99,12 @@ def with_told_characters(verdict: Verdict, pages: Pages, number: int, engine: En
     was_read = any(character.certainty < 1 for character in layer.characters)
     reason = SourceReason.BROKEN_FONT if was_read else SourceReason.SECOND_READER
     return replace(verdict, layer=layer, reason=reason)
+
+
+def second_readings(layer: TextLayer, pages: Pages, number: int) -> tuple[Reading, ...]:
+    """What a second reader makes of the page of `layer`; nothing where that would take it minutes."""
+    drawn = len(layer.characters) + len(layer.rulings) + len(layer.sketches)
+    return pages.readings(number) if drawn <= MOST_READ_TWICE else ()
 
 
 def with_readings(layer: TextLayer, readings: Iterable[Reading], numbers: Collection[int]) -> TextLayer:

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.document import Document, PageFailure, SourceReason, TextSource
-from ocr.drawn_writing import with_drawn_writing, with_unexplained_ink
+from ocr.drawn_writing import (
+    as_both,
+    holds_what_is_typed,
+    with_drawn_writing,
+    with_unexplained_ink,
+)
 from ocr.engines import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
@@ -102,6 +107,10 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
             found = with_unexplained_ink(found, verdict, pages)
         case Trust.PIXELS:
             found = from_pixels(pages.raster(number, layer), number, engine, verdict.reason)
+            drawn = verdict.reason is SourceReason.DRAWN_WRITING
+            if drawn and not holds_what_is_typed(found, verdict.layer):
+                verdict = as_both(verdict)
+                found = with_unexplained_ink(from_both(pages, verdict, number, engine), verdict, pages)
             if layer.lost and found.page.source is TextSource.BLANK:
                 raise _font_missing()
         case Trust.BOTH:

@@ -74,6 +74,23 @@ def test_a_page_of_outlines_with_a_typed_page_number_is_read_from_its_pixels(ppo
     assert all(without_space(line) in without_space(document.text) for line in lines)
 
 
+def test_what_is_typed_stays_where_drawings_only_look_like_writing(ppocr: Engine) -> None:
+    """Hundreds of squiggles as large as letters, in rows."""
+    squiggles = b"".join(
+        b"%d %d m %d %d %d %d %d %d c S "
+        % (x, y, x + 9, y + 2 + x % 7, x - 3, y + 8, x + 7, y + 3 + (x * y) % 5)
+        for y in range(300, 680, 18)
+        for x in range(60, 520, 12)
+    )
+    page = read_typed(squiggles, ppocr, body=[b"Signed for by the warehouse of Hayase Machine Works"]).pages[
+        0
+    ]
+    assert "Hayase Machine Works" in "".join(line.text for line in page.lines)
+    assert page.unexplained_ink > 0.5
+    assert page.confidence is not None
+    assert page.confidence < 0.5
+
+
 DRAWINGS = {
     "a chart": b"1 0 0 RG 80 200 m 80 350 l 500 350 l S "
     + b"".join(b".2 .4 .8 rg %d 200 28 %d re f " % (100 + 45 * n, 40 + 37 * n % 110) for n in range(8))

@@ -43,6 +43,8 @@ class FilledForm:
 
 def filled_form(layer: TextLayer, turn: int, lines_of: LinesOf) -> FilledForm:
     """The page as it is turned clockwise by `turn`; `lines_of` gives the lines of a layer so turned."""
+    if not layer.widgets:
+        return FilledForm(tuple(lines_of(layer)))
     ticks = [widget for widget in layer.widgets if widget.is_tick]
     typed = [widget for widget in layer.widgets if not widget.is_tick]
     inside: list[list[Character]] = [[] for _ in typed]

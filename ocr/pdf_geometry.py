@@ -94,6 +94,8 @@ def clip_of(item: pdfium.FPDF_PAGEOBJECT, outer: Matrix, frame: Frame, most: int
     box. At most `most` paths and points of it are looked at."""
     path = pdfium.FPDFPageObj_GetClipPath(item)
     count = pdfium.FPDFClipPath_CountPaths(path) if path else 0
+    if count <= 0:
+        return None, False
     clip: Box | None = None
     shaped = count > most
     x, y = ctypes.c_float(), ctypes.c_float()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pypdfium2.raw as pdfium
 from pypdfium2 import PdfPage
@@ -52,14 +52,11 @@ def read_layer(
     frame = Frame.of(page, unit)
     drawn = objects_of(page, frame, limits, layered=layered, fields=[widget.box for widget in widgets])
     width, height = frame.displayed
-    paper = Box(0.0, 0.0, width, height)
     written = Written()
     text = pdfium.FPDFText_LoadPage(page.raw)
     if text:
         try:
-            for character, run, index in _characters(text, frame, drawn, written.fonts):
-                if paper.contains(*character.box.center):
-                    written.add(character, run, index)
+            _collect(text, frame, drawn, written)
             mark_unseen(written, OpenPage(page, text, frame, drawn, limits))
         finally:
             pdfium.FPDFText_ClosePage(text)
@@ -78,10 +75,11 @@ def read_layer(
     )
 
 
-def _characters(
-    text: pdfium.FPDF_TEXTPAGE, frame: Frame, drawn: Drawn, fonts: dict[int, Font]
-) -> Iterator[tuple[Character, Run, int]]:
+def _collect(text: pdfium.FPDF_TEXTPAGE, frame: Frame, drawn: Drawn, written: Written) -> None:
+    """Adds the characters of a page whose middles lie on it."""
+    width, height = frame.displayed
     runs: dict[int, Run] = {}
+    last, run, watched, numbers = 0, None, False, []
     rect = pdfium.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
     code = 0
@@ -90,35 +88,41 @@ def _characters(
         if not item:
             continue  # a space or line end that pdfium made up
         address = address_of(item)
-        if address not in runs:
-            runs[address] = _run(text, index, item, drawn.texts.get(address), frame, fonts)
-        run = runs[address]
+        if address != last or run is None:
+            if address not in runs:
+                runs[address] = _run(text, index, item, drawn.texts.get(address), frame, written.fonts)
+            last, run = address, runs[address]
+            watched = run.may_be_gone or bool(drawn.opaque)
+            numbers = written.begin(run)
         pdfium.FPDFText_GetLooseCharBox(text, index, rect)
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
         hangs = _hangs(rect, run)
         box = _em_box(rect, x.value, y.value, run, hangs, frame)
-        if not all(map(math.isfinite, (box.x0, box.y0, box.x1, box.y1))):
-            continue
         half, code = code, pdfium.FPDFText_GetUnicode(text, index)
         if code == _LINE_END_HYPHEN and pdfium.FPDFText_IsHyphen(text, index) == 1:
             code = ord("-")
-        if _is_first_half(code):
-            continue  # the other half has the same box
+        # Of a character in two halves both have the same box. What has no place is on no page.
+        across, down = box.x0 + box.x1, box.y0 + box.y1
+        if _is_first_half(code) or not (0 <= across <= 2 * width and 0 <= down <= 2 * height):
+            continue
         shown = _character(half, code)
-        unseen = surely_unseen(box, run, drawn) if run.may_be_gone or drawn.opaque else None
-        character = Character(
-            text=symbol_of(run.symbols, shown) if run.symbols else shown,
-            box=box,
-            size=run.size * frame.unit,
-            turn=(run.turn - frame.turn) % 360,
-            hangs=hangs,
-            unmapped=pdfium.FPDFText_HasUnicodeMapError(text, index) == 1,
-            hidden=unseen is not None,
-            unseen=unseen,
-            font=run.font,
-            piece=address,
+        unseen = surely_unseen(box, run, drawn) if watched else None
+        numbers.append(len(written.characters))
+        written.indices.append(index)
+        written.characters.append(
+            Character(
+                text=symbol_of(run.symbols, shown) if run.symbols else shown,
+                box=box,
+                size=run.size * frame.unit,
+                turn=(run.turn - frame.turn) % 360,
+                hangs=hangs,
+                unmapped=pdfium.FPDFText_HasUnicodeMapError(text, index) == 1,
+                hidden=unseen is not None,
+                unseen=unseen,
+                font=run.font,
+                piece=address,
+            )
         )
-        yield character, run, index
 
 
 def _run(

@@ -52,12 +52,10 @@ class Written:
     runs: list[tuple[Run, list[int]]] = field(default_factory=list)
     fonts: dict[int, Font] = field(default_factory=dict)
 
-    def add(self, character: Character, run: Run, index: int) -> None:
-        if not self.runs or self.runs[-1][0] is not run:
-            self.runs.append((run, []))
-        self.runs[-1][1].append(len(self.characters))
-        self.characters.append(character)
-        self.indices.append(index)
+    def begin(self, run: Run) -> list[int]:
+        """Where the numbers of the characters that come next are to be noted, those of `run`."""
+        self.runs.append((run, []))
+        return self.runs[-1][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +117,10 @@ class _Entry:
 
 def _doubted(written: Written, panels: Panels, shown: OpenPage) -> list[_Entry]:
     asked: list[tuple[Run, Piece, Box, list[int]]] = []
-    known: set[int] = set()
+    known: set[tuple[int, str]] = set()
     for run, numbers in written.runs:
-        left = [at for at in numbers if not written.characters[at].hidden]
+        gone = run.may_be_gone or shown.drawn.opaque
+        left = [at for at in numbers if not written.characters[at].hidden] if gone else numbers
         if not left or run.piece is None:
             continue
         piece = run.piece
@@ -147,20 +146,22 @@ def _doubted(written: Written, panels: Panels, shown: OpenPage) -> list[_Entry]:
 
 
 def _has_odd_glyphs(
-    run: Run, numbers: Sequence[int], written: Written, shown: OpenPage, known: set[int]
+    run: Run, numbers: Sequence[int], written: Written, shown: OpenPage, known: set[tuple[int, str]]
 ) -> bool:
-    """Whether one of the blanks has a glyph, or the first letter has none. Fonts that were asked for the
-    glyph of a letter become `known`: that of another is like it."""
+    """Whether one of the blanks has a glyph, or the first letter has none. What was asked of a font becomes
+    `known`: the glyph of a blank is always the same, that of another letter is like it."""
     for at in numbers:
-        blank = is_blank(written.characters[at].text)
-        if not blank and run.font in known:
+        text = written.characters[at].text
+        asked = (run.font, "" if text.isalnum() else text)
+        if asked in known:
             continue
+        known.add(asked)
+        blank = is_blank(text)
         box = tight_box(shown.text, written.indices[at], shown.frame)
         inked = min(box.width, box.height) > LEAST_INK * run.size * shown.frame.unit
         if inked is blank:
+            known.discard(asked)  # the next piece that holds one is to be looked at, too
             return True
-        if not blank:
-            known.add(run.font)
     return False
 
 

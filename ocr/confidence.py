@@ -12,7 +12,8 @@ from dataclasses import replace
 from math import exp, log
 
 from ocr.detection import DetectedLine
-from ocr.document import Document
+from ocr.document import Document, Page
+from ocr.structure.unexplained import Unexplained
 
 LOW_PERCENTILE = 5
 ADDED_CHARACTERS = 12
@@ -21,6 +22,10 @@ ADDED_CERTAINTY = 0.99
 MOST = 0.9999
 # What a line that reads like an invention (`ocr.hallucinations`) is worth at most.
 DOUBTFUL = 0.3
+# What a page is worth falls by so many times the share of its ink that looks like writing and was not read; a
+# smaller share may be a stamp or a signature.
+LOST_WEIGHT = 3.0
+LEAST_LOST = 0.005
 # Engine -> offset and slope on the logit of its figure.
 FITTED = {"ppocr": (-1.49, 1.44), "tesseract": (-1.37, 1.55)}
 
@@ -46,6 +51,14 @@ def page_confidence(lines: Sequence[float]) -> float | None:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def with_ink(page: Page, ink: Unexplained) -> Page:
+    """The page with what of its ink nothing explains, and no surer than writing that was lost lets it be."""
+    sure = page.confidence
+    if sure is not None and ink.written >= LEAST_LOST:
+        sure = min(sure, max(1 - LOST_WEIGHT * ink.written, 0.0))
+    return replace(page, unexplained_ink=min(max(ink.share, page.unexplained_ink), 1.0), confidence=sure)
 
 
 def document_confidence(document: Document) -> float | None:

@@ -42,5 +42,9 @@ class Ruling:
         return Ruling(self.x0 + x, self.y0 + y, self.x1 + x, self.y1 + y)
 
     @property
+    def box(self) -> Box:
+        return Box(self.x0, self.y0, self.x1, self.y1)
+
+    @property
     def horizontal(self) -> bool:
         return self.x1 - self.x0 >= self.y1 - self.y0

@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ocr.layer_parts import Character, only_shapes_text
 from ocr.symbol_fonts import SIGNS
-from ocr.text_layer import Character
 
 SAME_PLACE = 0.12  # ems between a character and its shadow
 SAME_PLACE_OF_NARROW = 0.4  # of its own width, where that is less: the l of "ll" are two
@@ -53,7 +53,7 @@ def _shown(character: Character) -> Character | None:
         return replace(character, text=unicodedata.normalize("NFKC", character.text))
     if character.text in SIGNS:
         return replace(character, text=SIGNS[character.text])
-    if unicodedata.category(character.text[0]) != "Cf":
+    if not only_shapes_text(character.text):
         return character
     if character.text == _SOFT_HYPHEN and min(character.box.width, character.box.height) > 0:
         return replace(character, text="-")

@@ -53,6 +53,9 @@ class SourceReason(StrEnum):
     NO_UNICODE_MAP = "no_unicode_map"
     NOT_JAPANESE = "not_japanese"
     HIDDEN_TEXT = "hidden_text"
+    DRAWN_WRITING = "drawn_writing"
+    BROKEN_FONT = "broken_font"
+    SECOND_READER = "second_reader"
     BLANK_PAGE = "blank_page"
 
 
@@ -245,7 +248,10 @@ class Page:
     `confidence` is the 5th percentile of the line confidences, None on a blank page; `rotation_confidence`
     and `skew_confidence` are 0–1; `handwriting` is the likelihood (0–1) that the page is written by hand;
     `passed_over` is the engine whose reading of the page was thought worse than that of `engine`;
-    `codes` are looked for on pages that hold little else.
+    `codes` are looked for on pages that hold little else;
+    `hidden_characters` counts those of a text layer that nobody sees, which are left out; `unexplained_ink`
+    is the share (0–1) of the page's ink that was neither read nor found to be a ruling, a figure or a seal;
+    where much of it looks like writing, `confidence` is lower for it.
     """
 
     number: int
@@ -266,6 +272,8 @@ class Page:
     handwriting: float = 0.0
     passed_over: str = ""
     codes: tuple[Code, ...] = ()
+    hidden_characters: int = 0
+    unexplained_ink: float = 0.0
 
     @property
     def lines(self) -> tuple[Line, ...]:

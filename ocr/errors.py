@@ -17,6 +17,7 @@ class FailureCategory(StrEnum):
     TOO_COMPLEX = "too_complex"
     DECOMPRESSION_BOMB = "decompression_bomb"
     EMBEDDED_FILES = "embedded_files"
+    XFA_FORM = "xfa_form"
     TIMEOUT = "timeout"
     CRASHED = "crashed"
     OUT_OF_MEMORY = "out_of_memory"

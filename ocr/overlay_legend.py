@@ -64,12 +64,12 @@ def with_legend(image: Image.Image, page: Page) -> Image.Image:
     on it mean; in English where the machine has no Japanese typeface."""
     scale = image.width / page.width
     size = max(TYPE_SIZE * scale, 9.0)
-    font = _japanese(round(size))
+    font = japanese_typeface(round(size))
     japanese = font is not None
     row = round(LEADING * size)
     sheet = Image.new("RGB", (image.width, image.height + 2 * row + row // 2), PAPER)
     sheet.paste(image, (0, 0))
-    pen = _Pen(ImageDraw.Draw(sheet), font or ImageFont.load_default(size), size)
+    pen = Pen(ImageDraw.Draw(sheet), font or ImageFont.load_default(size), size)
     pen.draw.line((0, image.height, image.width, image.height), fill=INK)
     pen.text(size, image.height + row * 0.75, _about(page, japanese))
     x = size
@@ -79,7 +79,7 @@ def with_legend(image: Image.Image, page: Page) -> Image.Image:
 
 
 @cache
-def _japanese(size: int) -> ImageFont.FreeTypeFont | None:
+def japanese_typeface(size: int) -> ImageFont.FreeTypeFont | None:
     for name in _TYPEFACES:
         try:
             return ImageFont.truetype(name, size)
@@ -113,7 +113,7 @@ def _meanings(page: Page, japanese: bool) -> Iterator[tuple[Colour, str]]:
     yield RED, "要確認" if japanese else "poor"
 
 
-class _Pen:
+class Pen:
     def __init__(
         self, draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, size: float
     ) -> None:

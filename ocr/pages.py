@@ -10,7 +10,8 @@ from ocr import pictures
 from ocr.document import Box
 from ocr.limits import Limits
 from ocr.pdf import PdfSource, region_dpi, scan_dpi
-from ocr.raster import Raster
+from ocr.raster import Pixels, Raster
+from ocr.second_reader import Reading
 from ocr.source import MediaType, SourceInfo, inspect
 from ocr.text_layer import TextLayer
 
@@ -36,6 +37,24 @@ class Pages:
         if self._pdf is None:
             return pictures.load(self._data, self.info.media, number, self.limits)
         return self._pdf.draw(number, self.limits, scan_dpi(layer, self.limits.dpi))
+
+    def readings(self, number: int) -> tuple[Reading, ...]:
+        """The characters of a PDF page as a second reader has them; none where it cannot read it."""
+        return () if self._pdf is None else self._pdf.readings(number)
+
+    def coarse(self, number: int) -> tuple[Pixels, float]:
+        """A PDF page in gray, as coarse as it takes to tell what is drawn where, and its points a pixel."""
+        if self._pdf is None:
+            raise ValueError("a picture is drawn as it is")
+        return self._pdf.coarse(number, self.limits)
+
+    def drawing(self, number: int, layer: TextLayer, region: Box) -> Raster:
+        """A part of a PDF page (points, page as displayed) without its text objects, as fine as the pictures
+        in it where there are any."""
+        if self._pdf is None:
+            raise ValueError("a picture has no text objects")
+        dpi = region_dpi(layer, region) if layer.pictures else self.limits.dpi
+        return self._pdf.draw(number, self.limits, max(dpi, self.limits.dpi), region, text=False)
 
     def region(self, number: int, layer: TextLayer, region: Box) -> Raster:
         """A part of a PDF page (points, page as displayed), as fine as the pictures in it."""

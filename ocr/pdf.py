@@ -5,9 +5,11 @@ Boxes are points from the top left of the page as displayed, that is cropped and
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 
 import numpy as np
 import pypdfium2
@@ -16,32 +18,44 @@ import pypdfium2.raw as pdfium
 from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
+from ocr.pdf_forms import check_xfa, lacks_drawings, widgets_of
+from ocr.pdf_geometry import IDENTITY, Frame
+from ocr.pdf_ink import check_drawable, gray_page, is_drawable, set_active
 from ocr.pdf_layer import read_layer
-from ocr.pictures import check_pixels
-from ocr.raster import POINTS_PER_INCH, Raster, as_pixels
+from ocr.pdf_objects import shows_field
+from ocr.pdf_traits import Traits, traits_of
+from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels
+from ocr.second_reader import Reading, readings_of, unit_of
 from ocr.text_layer import TextLayer
 from ocr.trust import finest_dpi
+from ocr.widgets import Widget
 
+_log = logging.getLogger(__name__)
 END_WINDOW = 2048
 # A page that is one scan is drawn at that scan's own resolution, within what recognition can use.
 COARSEST_DPI = 150.0
+# Of a page that is drawn for nobody to look at.
+SMALLEST_SCALE = 0.02
 FINEST_DPI = 400.0
 
 
 class PdfSource:
     """An open PDF; pages count from 1."""
 
-    def __init__(self, document: pypdfium2.PdfDocument) -> None:
+    def __init__(self, document: pypdfium2.PdfDocument, data: bytes, password: str | None) -> None:
         self._document = document
+        self._data = data
+        self._password = password
+        self._widgets: dict[int, tuple[Widget, ...]] = {}
 
     @staticmethod
     @contextmanager
     def open(data: bytes, passwords: Sequence[str] = ()) -> Iterator[PdfSource]:
         """The first of `passwords` that fits opens an encrypted file; one that needs none takes none.
 
-        Raises ReadingError: ENCRYPTED where no password fits, CORRUPT.
+        Raises ReadingError: ENCRYPTED where no password fits, CORRUPT, XFA_FORM.
         """
-        document = open_document(data, passwords)
+        document, password = _opened(data, passwords)
         try:
             if b"%%EOF" not in data[-END_WINDOW:] and not _is_complete(data):
                 # pdfium mends such a file silently and shows the pages that are left, some of them empty.
@@ -51,7 +65,10 @@ class PdfSource:
                 )
             if len(document) == 0:
                 raise _corrupt()
-            yield PdfSource(document)
+            check_xfa(document)
+            if pdfium.FPDF_GetFormType(document.raw) != pdfium.FORMTYPE_NONE:
+                _begin_forms(document)
+            yield PdfSource(document, data, password)
         finally:
             document.close()
 
@@ -64,37 +81,82 @@ class PdfSource:
         """How many files are embedded in this one."""
         return max(int(pdfium.FPDFDoc_GetAttachmentCount(self._document.raw)), 0)
 
-    def layer(self, number: int, limits: Limits) -> TextLayer:
-        """What page `number` says of itself. Raises ReadingError: CORRUPT, TOO_COMPLEX."""
-        with self._page(number) as page:
-            return read_layer(page, limits)
+    @cached_property
+    def traits(self) -> Traits:
+        """What the file says of itself beside its pages."""
+        return traits_of(self._data)
 
-    def draw(self, number: int, limits: Limits, dpi: float, region: Box | None = None) -> Raster:
+    def layer(self, number: int, limits: Limits) -> TextLayer:
+        """What page `number` says of itself.
+
+        Raises ReadingError: CORRUPT, TOO_COMPLEX; TOO_MANY_PIXELS, SIDE_TOO_LONG for a page that has to be
+        drawn to tell what is seen of its text.
+        """
+        with self._page(number, limits) as page:
+            widgets = self._widgets.get(number, ())
+            return read_layer(
+                page, limits, unit=self._unit(number), layered=self.traits.layered, widgets=widgets
+            )
+
+    def readings(self, number: int) -> tuple[Reading, ...]:
+        """The characters of page `number` as a second reader has them; none where it cannot read it."""
+        return readings_of(self._data, number, self._password, self._unit(number))
+
+    def coarse(self, number: int, limits: Limits) -> tuple[Pixels, float]:
+        """Page `number` in gray as coarse as it takes to tell what is drawn where, and its points a pixel.
+
+        Raises ReadingError as `draw` does.
+        """
+        with self._page(number, limits) as page:
+            check_drawable(page, limits)
+            return gray_page(page, Frame.of(page, self._unit(number)), limits, POINTS_PER_INCH)
+
+    def draw(
+        self, number: int, limits: Limits, dpi: float, region: Box | None = None, *, text: bool = True
+    ) -> Raster:
         """Page `number`, or its `region` (points), at `dpi`, coarser where it would be over the limits.
+
+        It is drawn without its text objects unless `text`.
 
         Raises ReadingError: CORRUPT; TOO_MANY_PIXELS, SIDE_TOO_LONG for an embedded picture over the limit.
         """
-        with self._page(number) as page:
-            for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
-                across, down = item.get_px_size()
-                check_pixels(across, down, limits)
-            width, height = page.get_size()
+        with self._page(number, limits) as page:
+            check_drawable(page, limits)
+            if not text:
+                self._put_aside_what_is_typed(page, number)
+            unit = self._unit(number)
+            width, height = (unit * side for side in page.get_size())
             box = region or Box(0.0, 0.0, width, height)
             scale = min(
                 dpi / POINTS_PER_INCH,
                 math.sqrt(limits.max_pixels / max(box.area, 1.0)),
                 limits.max_side / max(box.width, box.height, 1.0),
             )
-            crop = (box.x0, height - box.y1, width - box.x1, box.y0)
-            bitmap = page.render(scale=scale, crop=crop)
+            crop = tuple(cut / unit for cut in (box.x0, height - box.y1, width - box.x1, box.y0))
+            bitmap = page.render(scale=scale * unit, crop=crop)
             pixels = as_pixels(np.array(bitmap.to_numpy()[:, :, :3]))
             bitmap.close()
         return Raster(pixels, 1 / scale)
 
+    def _put_aside_what_is_typed(self, page: pypdfium2.PdfPage, number: int) -> None:
+        """Leaves the text objects of a page out when it is drawn, and what was filled into its form."""
+        set_active((item.raw for item in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_TEXT])), False)
+        fields = [widget.box for widget in self._widgets.get(number, ())]
+        if fields:
+            frame = Frame.of(page, self._unit(number))
+            forms = page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_FORM], max_depth=1)
+            set_active((item.raw for item in forms if shows_field(item.raw, IDENTITY, frame, fields)), False)
+
+    def _unit(self, number: int) -> float:
+        """How many points a unit of the page is long; pdfium leaves that to its callers."""
+        if not self.traits.scaled:
+            return 1.0
+        return unit_of(self._data, number, self._password)
+
     @contextmanager
-    def _page(self, number: int) -> Iterator[pypdfium2.PdfPage]:
+    def _page(self, number: int, limits: Limits) -> Iterator[pypdfium2.PdfPage]:
         try:
-            page = self._opened_page(number)
+            page = self._opened_page(number, limits)
         except pypdfium2.PdfiumError as error:
             raise ReadingError(
                 FailureCategory.CORRUPT,
@@ -111,14 +173,30 @@ class PdfSource:
         finally:
             page.close()
 
-    def _opened_page(self, number: int) -> pypdfium2.PdfPage:
-        """The page with what was filled into its form, and its notes and stamps, made part of its content."""
+    def _opened_page(self, number: int, limits: Limits) -> pypdfium2.PdfPage:
+        """The page with what was filled into its form, and its notes and stamps, made part of its content.
+
+        A note that is only an icon until somebody opens it (a comment) says nothing on the page.
+        """
         page = self._document[number - 1]
         if pdfium.FPDFPage_GetAnnotCount(page.raw) <= 0:
             return page
+        if number not in self._widgets:
+            self._widgets[number] = widgets_of(page, Frame.of(page, self._unit(number)), limits)
+            if lacks_drawings(page) and is_drawable(page, limits):
+                # pdfium makes up the drawings of boxes, marks and strokes when it first draws the page.
+                page.render(scale=SMALLEST_SCALE).close()
         pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
         page.close()
         return self._document[number - 1]
+
+
+def _begin_forms(document: pypdfium2.PdfDocument) -> None:
+    """Lets pdfium fill in the forms of a document; a form that it cannot make sense of is not filled in."""
+    try:
+        document.init_forms()
+    except pypdfium2.PdfiumError:
+        _log.info("the form of a document could not be read")
 
 
 def scan_dpi(layer: TextLayer | None, fallback: float) -> float:
@@ -139,9 +217,14 @@ def open_document(data: bytes, passwords: Sequence[str]) -> pypdfium2.PdfDocumen
 
     Raises ReadingError: ENCRYPTED where no password fits, CORRUPT.
     """
+    return _opened(data, passwords)[0]
+
+
+def _opened(data: bytes, passwords: Sequence[str]) -> tuple[pypdfium2.PdfDocument, str | None]:
+    """The document and the password that opened it."""
     for password in (None, *passwords):
         try:
-            return pypdfium2.PdfDocument(data, password=password)
+            return pypdfium2.PdfDocument(data, password=password), password
         except pypdfium2.PdfiumError as error:
             # pdfium sometimes fails without setting its error code and gives that of an earlier file.
             if error.err_code != pdfium.FPDF_ERR_PASSWORD or b"/Encrypt" not in data:

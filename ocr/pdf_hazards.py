@@ -13,8 +13,6 @@ from ocr.limits import Limits
 BEST_DEFLATE = 1032
 # A stream's dictionary stands within this many bytes before it.
 DICTIONARY_WINDOW = 4096
-# Enough of an object stream to hold the document's catalog.
-CATALOG_WINDOW = 1024 * 1024
 _CHUNK = 64 * 1024
 _FLATE = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _OPENING = re.compile(rb"(?:\[|<<)(?:\s*(?:/\w+\s*)?(?:\[|<<))+")
@@ -23,7 +21,7 @@ _OPENING = re.compile(rb"(?:\[|<<)(?:\s*(?:/\w+\s*)?(?:\[|<<))+")
 def check_hazards(data: bytes, limits: Limits) -> None:
     """Raises ReadingError: DECOMPRESSION_BOMB, TOO_COMPLEX for arrays or dictionaries nested too deeply."""
     done = 0
-    for dictionary, start, end in _streams(data):
+    for dictionary, start, end in streams(data):
         _check_nesting(data[done:start], limits)
         done = end
         layers = len(_FLATE.findall(dictionary))
@@ -32,7 +30,7 @@ def check_hazards(data: bytes, limits: Limits) -> None:
     _check_nesting(data[done:], limits)
 
 
-def check_attachments(data: bytes, attachments: int, limits: Limits) -> None:
+def check_attachments(attachments: int, limits: Limits, *, portfolio: bool) -> None:
     """Raises ReadingError(EMBEDDED_FILES) for too many embedded files, or where they are all there is."""
     if attachments > limits.max_attachments:
         raise ReadingError(
@@ -40,7 +38,7 @@ def check_attachments(data: bytes, attachments: int, limits: Limits) -> None:
             f"PDFに埋め込まれたファイルが多すぎます（{attachments:,}個、上限{limits.max_attachments:,}個）。"
             "必要な文書だけを取り出して置いてください。",
         )
-    if attachments and _is_portfolio(data):
+    if attachments and portfolio:
         raise ReadingError(
             FailureCategory.EMBEDDED_FILES,
             f"PDFポートフォリオです。中身は埋め込まれた{attachments:,}個のファイルで、表紙のほかに読むページがありません。"
@@ -48,7 +46,12 @@ def check_attachments(data: bytes, attachments: int, limits: Limits) -> None:
         )
 
 
-def _streams(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+def is_deflated(dictionary: bytes) -> bool:
+    """Whether the content of the stream with this dictionary is compressed by deflate."""
+    return bool(_FLATE.search(dictionary))
+
+
+def streams(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """The dictionary of each stream (some bytes before it, that is) and where its content starts and ends."""
     at = 0
     while (found := data.find(b"stream", at)) >= 0:
@@ -101,18 +104,3 @@ def _unpacked(content: bytes, unpackers: list[zlib._Decompress]) -> Iterator[byt
             yield piece
         if unpacker.eof or not piece:
             return
-
-
-def _is_portfolio(data: bytes) -> bool:
-    """Whether the catalog, in the open or in an object stream, presents a collection of files."""
-    if b"/Collection" in data:
-        return True
-    for dictionary, start, end in _streams(data):
-        if b"/ObjStm" in dictionary and _FLATE.search(dictionary):
-            try:
-                unfolded = zlib.decompressobj().decompress(data[start:end].lstrip(b"\r\n"), CATALOG_WINDOW)
-            except zlib.error:
-                continue
-            if b"/Collection" in unfolded:
-                return True
-    return False

@@ -9,14 +9,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.document import Document, PageFailure, SourceReason, TextSource
+from ocr.drawn_writing import (
+    as_both,
+    holds_what_is_typed,
+    with_drawn_writing,
+    with_unexplained_ink,
+)
 from ocr.engines import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.pages import Pages, open_pages
 from ocr.scanned_page import from_pixels
 from ocr.structure.page import PageText
+from ocr.told_fonts import judge_maps, with_told_characters
 from ocr.traces import without_words
-from ocr.trust import Trust, judge
+from ocr.trust import Trust
 from ocr.typed_page import from_both, from_layer, with_codes, with_drawn_rings
 from ocr.whole import whole
 
@@ -91,16 +98,24 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
     layer = pages.layer(number)
     if layer is None:
         return from_pixels(pages.raster(number, None), number, engine, SourceReason.NO_LAYER)
-    verdict = judge(layer)
+    verdict = judge_maps(layer, pages, number)
+    verdict = with_drawn_writing(verdict, pages, number)
+    verdict = with_told_characters(verdict, pages, number, engine)
     match verdict.trust:
         case Trust.LAYER:
-            found = with_drawn_rings(from_layer(verdict.layer, number), pages, verdict.layer)
+            found = with_drawn_rings(from_layer(verdict.layer, number, engine), pages, verdict.layer)
+            found = with_unexplained_ink(found, verdict, pages)
         case Trust.PIXELS:
             found = from_pixels(pages.raster(number, layer), number, engine, verdict.reason)
+            drawn = verdict.reason is SourceReason.DRAWN_WRITING
+            if drawn and not holds_what_is_typed(found, verdict.layer):
+                verdict = as_both(verdict)
+                found = with_unexplained_ink(from_both(pages, verdict, number, engine), verdict, pages)
             if layer.lost and found.page.source is TextSource.BLANK:
                 raise _font_missing()
-            return found
         case Trust.BOTH:
-            found = from_both(pages, verdict, number, engine)
+            found = with_unexplained_ink(from_both(pages, verdict, number, engine), verdict, pages)
     found = with_codes(found, pages, verdict.layer)
-    return replace(found, page=replace(found.page, reason=verdict.reason))
+    reason = SourceReason.BLANK_PAGE if found.page.source is TextSource.BLANK else verdict.reason
+    hidden = sum(character.hidden and bool(character.text.strip()) for character in layer.characters)
+    return replace(found, page=replace(found.page, reason=reason, hidden_characters=hidden))

@@ -7,10 +7,11 @@ from dataclasses import replace
 from math import ceil
 from typing import Any
 
-from ocr.cleanup import clean, is_blank
+from ocr.cleanup import CleanPage, clean, is_blank
 from ocr.codes import find_codes, holds_little
+from ocr.confidence import with_ink
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import Box, SourceReason, TextSource
+from ocr.document import BlockKind, Box, SourceReason, TextSource
 from ocr.engines import Engine
 from ocr.engines.ppocr import models
 from ocr.handwriting import handwriting
@@ -26,6 +27,7 @@ from ocr.structure.page import PageText, build_page
 from ocr.structure.rings import Ring, find_rings, without_rings
 from ocr.structure.rulings import find_rulings
 from ocr.structure.seals import covering, find_seals, without_seals
+from ocr.structure.unexplained import unexplained_ink
 
 
 def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceReason) -> PageText:
@@ -34,7 +36,7 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
     `reason` says why its pixels are read; a page without writing is blank for that reason alone.
     """
     if is_blank(original):
-        empty = _built(number, original, (), TextSource.BLANK, engine, 0, 0.0)
+        empty = _built(number, CleanPage(original, 0, 0.0, 1.0, 1.0), (), TextSource.BLANK, engine)
         return _told(empty, reason=SourceReason.BLANK_PAGE)
     page = clean(original, models())
     scale = page.raster.points_per_pixel
@@ -44,16 +46,29 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
     turned = {"rotation_confidence": page.rotation_confidence, "skew_confidence": page.skew_confidence}
     if not any(character.isalnum() for line in found for character in line.text):
         # Punch holes and stains are read as dots and dashes, and so are bar codes.
-        empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
-        return _told(empty, reason=SourceReason.BLANK_PAGE, codes=find_codes(page.raster), **turned)
+        empty = _built(number, page, (), TextSource.BLANK, engine)
+        told = _told(empty, reason=SourceReason.BLANK_PAGE, codes=find_codes(page.raster), **turned)
+        return _with_ink(told, page.raster, [line.box for line in found])
     opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
     kept = opinion.lines
-    read = _built(number, page.raster, kept, TextSource.OCR, opinion.engine, page.rotation, page.skew, seals)
+    rulings = rulings_of(page.raster, seals)
+    read = _built(number, page, kept, TextSource.OCR, opinion.engine, seals, rulings)
+    explained = (
+        [line.box for line in kept] + [ruling.box for ruling in rulings] + [ring.box for ring in rings]
+    )
+    read = _with_ink(read, page.raster, [*explained, *seals])
     ringed = replace(read, page=with_ringed_options(read.page, [ring.box for ring in rings]))
     by_hand = handwriting(page.raster, kept)
     codes = find_codes(page.raster) if holds_little(read.page) else ()
-    told = {"passed_over": opinion.passed_over, "handwriting": by_hand, "codes": codes, **turned}
-    return _told(ringed, reason=reason, **told)
+    of_page = {"passed_over": opinion.passed_over, "handwriting": by_hand, "codes": codes, **turned}
+    return _told(ringed, reason=reason, **of_page)
+
+
+def _with_ink(found: PageText, raster: Raster, explained: Sequence[Box]) -> PageText:
+    """The page with what of its ink neither `explained` nor its figures tell of."""
+    figures = [block.box for block in found.page.blocks if block.kind is BlockKind.FIGURE]
+    ink = unexplained_ink(raster.gray, raster.points_per_pixel, [*explained, *figures])
+    return replace(found, page=with_ink(found.page, ink))
 
 
 def _told(found: PageText, **of_the_page: Any) -> PageText:
@@ -96,18 +111,16 @@ def _with_choices(line: DetectedLine, raster: Raster, rings: Sequence[Ring]) -> 
 
 def _built(
     number: int,
-    raster: Raster,
+    page: CleanPage,
     detected: Sequence[DetectedLine],
     source: TextSource,
     engine: Engine,
-    rotation: int,
-    skew: float,
     seals: Sequence[Box] = (),
+    rulings: Sequence[Ruling] = (),
 ) -> PageText:
-    rulings: tuple[Ruling, ...] = ()
+    raster = page.raster
     figures: tuple[Box, ...] = ()
     if source is not TextSource.BLANK:
-        rulings = rulings_of(raster, seals)
         occupied = [*(grid.box for grid in find_grids(rulings)), *seals]
         written = [line.box for line in detected]
         figures = find_figures(raster.gray, raster.points_per_pixel, written, rulings, occupied)
@@ -119,8 +132,8 @@ def _built(
         rulings=rulings,
         source=source,
         engine=engine.name,
-        rotation=rotation,
-        skew=skew,
+        rotation=page.rotation,
+        skew=page.skew,
         seals=seals,
         figures=figures,
     )

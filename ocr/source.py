@@ -92,7 +92,7 @@ def _inspected(data: bytes, media: MediaType, limits: Limits, passwords: Sequenc
         check_hazards(data, limits)
         with PdfSource.open(data, passwords) as pdf:
             info = SourceInfo(media, pdf.page_count, pdf.attachments)
-        check_attachments(data, info.attachments, limits)
+            check_attachments(info.attachments, limits, portfolio=pdf.traits.portfolio)
         return info
     from ocr.pictures import count_pages
 

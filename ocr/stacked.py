@@ -18,8 +18,8 @@ from statistics import median
 
 from ocr.detection import Ruling
 from ocr.document import Box
+from ocr.layer_parts import Character
 from ocr.nearby import Nearby
-from ocr.text_layer import Character
 
 # Ems: how far a character's middle may lie off its column, how far apart set solid may be, how far two may
 # overlap.

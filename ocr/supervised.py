@@ -91,6 +91,13 @@ class SupervisedReader:
         """
         return self._in_child(data, _picture, page, tuple(marked))
 
+    def layer_picture(self, data: bytes, page: Page) -> bytes:
+        """`page` of `data` with what its text layer says drawn over it, and why that was believed: PNG.
+
+        Of a page without a layer it says so. Raises ReadingError.
+        """
+        return self._in_child(data, _layer_picture, page)
+
     def searchable_pdf(self, data: bytes, document: Document) -> bytes:
         """`data` as a PDF that can be searched; `document` is what was read of it. Raises ReadingError."""
         from ocr.export.searchable_pdf import needs_picture
@@ -285,6 +292,22 @@ def _picture(limits: Limits, passwords: Sequence[str], page: Page, marked: tuple
     buffer = io.BytesIO()
     image = draw(page, render_upright(_last_document.data, page, limits, passwords=passwords), marked)
     image.convert("RGB").save(buffer, format="JPEG", quality=PICTURE_QUALITY)
+    return buffer.getvalue()
+
+
+def _layer_picture(limits: Limits, passwords: Sequence[str], page: Page) -> bytes:
+    import io
+
+    from PIL import Image
+
+    from ocr.layer_overlay import draw_layer
+    from ocr.layer_report import report_on
+
+    pages = _last_document.pages(limits, passwords)
+    report = report_on(pages, page.number)
+    drawn = pages.raster(page.number, report.layer if report is not None else None)
+    buffer = io.BytesIO()
+    draw_layer(report, page, Image.fromarray(drawn.pixels[:, :, ::-1])).save(buffer, format="PNG")
     return buffer.getvalue()
 
 

@@ -5,7 +5,6 @@ Pure functions on plain data; `ocr.pdf_layer` fills it. Boxes are points, origin
 
 from __future__ import annotations
 
-import math
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
@@ -15,7 +14,9 @@ from itertools import pairwise
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
+from ocr.layer_parts import Character, Font, Picture
 from ocr.nearby import Nearby
+from ocr.widgets import Widget
 
 # Gaps in ems: between Latin words that no blank parts, between Latin and Japanese beyond the quarter of an em
 # that is set there, in Japanese; at most between characters of a line, the same where a blank is typed; of
@@ -34,43 +35,13 @@ ENOUGH_GAPS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Character:
-    """`turn` is how far clockwise the page must be turned to read it; `hangs` in a vertical font.
-
-    `unmapped` where the font does not say which character it is, `hidden` where it is drawn without ink
-    or under a picture. `piece` numbers the strings that were drawn, None where that is not known.
-    """
-
-    text: str
-    box: Box
-    size: float
-    turn: int = 0
-    hangs: bool = False
-    unmapped: bool = False
-    hidden: bool = False
-    piece: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture placed on a page: its box in points and its own size in pixels."""
-
-    box: Box
-    width: int
-    height: int
-
-    @property
-    def dpi(self) -> float:
-        area = max(self.box.area, 1.0)
-        return 72.0 * math.sqrt(self.width * self.height / area)
-
-
-@dataclass(frozen=True, slots=True)
 class TextLayer:
-    """What a PDF page says of itself; `width` and `height` in points, characters in drawing order.
+    """What a PDF page says of itself; `width` and `height` in points, characters in drawing order, those that
+    are hidden last.
 
     `lost` counts pieces of vertical text in a typeface that neither the PDF nor this machine has: nothing is
-    drawn of them, and no character is known.
+    drawn of them, and no character is known. `sketches` are the boxes of drawings that may be letters,
+    `widgets` the fields of a form.
     """
 
     width: float
@@ -79,6 +50,9 @@ class TextLayer:
     rulings: tuple[Ruling, ...]
     pictures: tuple[Picture, ...]
     lost: int = 0
+    fonts: tuple[Font, ...] = ()
+    sketches: tuple[Box, ...] = ()
+    widgets: tuple[Widget, ...] = ()
 
 
 def reading_turn(layer: TextLayer) -> int:

@@ -15,7 +15,8 @@ from functools import cache
 from itertools import pairwise
 
 from ocr.document import Box, SourceReason
-from ocr.text_layer import Character, Picture, TextLayer
+from ocr.layer_parts import Character, Picture
+from ocr.text_layer import TextLayer
 
 # Broken layers were seen with .30 and more of such characters, sound ones with .27 and less.
 MOST_BAD_CHARACTERS = 0.30
@@ -58,12 +59,55 @@ class Trust(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`layer` is what of the layer is to be used; `regions` are the parts of the page to be read by OCR."""
+    """`layer` is what of the layer is to be used; `regions` are the parts of the page to be read by OCR,
+    `drawn` those whose letters are drawings, to be read without the characters around them. `unexplained` is
+    the share (0–1) of the page's ink that the layer knows nothing of."""
 
     trust: Trust
     reason: SourceReason
     layer: TextLayer
     regions: tuple[Box, ...] = ()
+    drawn: tuple[Box, ...] = ()
+    unexplained: float = 0.0
+
+
+def judge_page(layer: TextLayer) -> Verdict:
+    """As `judge`, of what of the layer is seen: text that nobody sees is only of interest where it lies on a
+    picture, which is then read instead."""
+    verdict = judge(without_hidden(layer))
+    if verdict.trust is Trust.PIXELS and any(w.value.strip() or w.checked for w in layer.widgets):
+        return _with_form(verdict, layer)
+    if verdict.reason is SourceReason.NO_LAYER and any(c.text.strip() for c in layer.characters):
+        return replace(verdict, reason=SourceReason.HIDDEN_TEXT)
+    return verdict
+
+
+def _with_form(verdict: Verdict, layer: TextLayer) -> Verdict:
+    """A page that is read from its pixels, with what its file says was filled into its form."""
+    fields = [widget.box for widget in layer.widgets]
+    filled = tuple(
+        c for c in layer.characters if not c.hidden and any(box.contains(*c.box.center) for box in fields)
+    )
+    paper = (Box(0.0, 0.0, layer.width, layer.height),)
+    scanned = verdict.reason in (
+        SourceReason.NO_LAYER,
+        SourceReason.HIDDEN_TEXT,
+        SourceReason.PICTURE_REGIONS,
+    )
+    # A scan is read without what was typed over it.
+    regions, drawn = ((), paper) if scanned else (paper, ())
+    only = replace(layer, characters=filled)
+    return replace(verdict, trust=Trust.BOTH, layer=only, regions=regions, drawn=drawn)
+
+
+def without_hidden(layer: TextLayer) -> TextLayer:
+    """The layer without the text that nobody sees, but for what lies on a picture."""
+    seen = tuple(c for c in layer.characters if not c.hidden or lies_on_picture(c, layer))
+    return replace(layer, characters=seen)
+
+
+def lies_on_picture(character: Character, layer: TextLayer) -> bool:
+    return any(picture.box.contains(*character.box.center) for picture in layer.pictures)
 
 
 def judge(layer: TextLayer) -> Verdict:
@@ -71,7 +115,7 @@ def judge(layer: TextLayer) -> Verdict:
     every = [character for character in layer.characters if character.text.strip()]
     if not every:
         return Verdict(Trust.PIXELS, SourceReason.NO_LAYER, layer)
-    hidden = [c for c in every if c.hidden and any(p.box.contains(*c.box.center) for p in layer.pictures)]
+    hidden = [c for c in every if c.hidden and lies_on_picture(c, layer)]
     cover = picture_cover(layer)
     if len(hidden) > 0.5 * len(every) and cover >= PICTURE_OF_THE_PAGE:
         return Verdict(Trust.PIXELS, SourceReason.HIDDEN_TEXT, layer)
@@ -171,10 +215,10 @@ def picture_regions(layer: TextLayer) -> tuple[Box, ...]:
     if len(boxes) > MOST_PICTURES:
         return (paper,)
     least = PICTURE_WORTH_READING * layer.width * layer.height
-    return tuple(region for region in _joined(boxes) if region.area >= least)
+    return tuple(region for region in joined_boxes(boxes) if region.area >= least)
 
 
-def _joined(boxes: Iterable[Box]) -> list[Box]:
+def joined_boxes(boxes: Iterable[Box]) -> list[Box]:
     """Boxes that touch become the box around them, until none touch."""
     joined: list[Box] = []
     for box in boxes:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ocr.codes import find_codes, holds_little
-from ocr.detection import DetectedLine
+from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, TextSource
 from ocr.engines import Engine
+from ocr.filled_forms import FilledForm, filled_form, with_known_ticks, with_options
 from ocr.pages import Pages
 from ocr.raster import upright
 from ocr.sanity import sane_lines
 from ocr.scanned_page import recognized, rulings_of
+from ocr.structure.answers import Answer, find_answers
 from ocr.structure.figures import figure_sized
+from ocr.structure.grid import find_grids
 from ocr.structure.options import may_hold_ringed_options, with_ringed_options
 from ocr.structure.page import PageText, build_page
 from ocr.structure.rings import find_rings
@@ -31,38 +35,65 @@ TONES = (5, 95)
 SAME_LINE = 0.3
 
 
-def from_layer(layer: TextLayer, number: int) -> PageText:
-    """The page that `layer` tells all of."""
+def from_layer(layer: TextLayer, number: int, engine: Engine) -> PageText:
+    """The page that `layer` tells all of; `engine` is the one that read some of its characters."""
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
+    rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
+    form = _filled(layer, turn)
+    detected, answers = _matched(form, form.printed, rulings)
     pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
     return build_page(
         number=number,
         width=width,
         height=height,
-        detected=tuple(sane_lines(lines(layer, turn))),
-        rulings=[turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings],
-        source=TextSource.TEXT_LAYER,
-        engine=LAYER_READER,
+        detected=detected,
+        rulings=rulings,
+        answers=answers,
+        source=TextSource.MIXED if _was_read(layer) else TextSource.TEXT_LAYER,
+        engine=engine.name if _was_read(layer) else LAYER_READER,
         rotation=turn,
         skew=0.0,
         figures=figure_sized(pictures, width, height),
     )
 
 
+def written_lines(layer: TextLayer, turn: int) -> tuple[DetectedLine, ...]:
+    """The lines of the layer after the page is turned clockwise by `turn`, each as sure as the least sure of
+    its characters."""
+    found = tuple(sane_lines(lines(layer, turn)))
+    doubtful = [
+        (turned_box(character.box, turn, layer.width, layer.height).center, character.certainty)
+        for character in layer.characters
+        if character.certainty < 1
+    ]
+    if not doubtful:
+        return found
+    sure = (min((c for place, c in doubtful if line.box.contains(*place)), default=1.0) for line in found)
+    return tuple(replace(line, confidence=c) for line, c in zip(found, sure, strict=True))
+
+
+def _was_read(layer: TextLayer) -> bool:
+    """Whether an engine read some of the layer's characters."""
+    return any(character.certainty < 1 for character in layer.characters)
+
+
 def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
-    """The layer's lines, and what the engine reads in pictures where the layer says nothing."""
+    """The layer's lines, and what the engine reads in pictures and drawings where the layer says nothing."""
     layer = verdict.layer
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
-    written = tuple(sane_lines(lines(layer, turn)))
+    form = _filled(layer, turn)
+    written = [*form.printed, *(line for slot in form.slots for line in slot.lines)]
     added: list[DetectedLine] = []
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
     seals: list[Box] = []
     figures: list[Box] = []
-    for region in verdict.regions:
-        raster = upright(pages.region(number, layer, region), turn, 0.0)
+    drawn = [(region, pages.drawing(number, layer, region)) for region in verdict.drawn]
+    shown = [(region, pages.region(number, layer, region)) for region in verdict.regions]
+    for region, part in (*shown, *drawn):
+        raster = upright(part, turn, 0.0)
         if np.ptp(raster.gray) < LEAST_TONES:
             continue
         place = turned_box(region, turn, layer.width, layer.height)
@@ -76,18 +107,21 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
                 added.append(moved)
         rulings.extend(ruling.moved(place.x0, place.y0) for ruling in rulings_of(raster, found))
         seals.extend(seal.moved(place.x0, place.y0) for seal in found)
+    printed, added = with_known_ticks(form.printed, added, form.ticks)
+    detected, answers = _matched(form, [*printed, *added], rulings)
     return build_page(
         number=number,
         width=layer.height if sideways else layer.width,
         height=layer.width if sideways else layer.height,
-        detected=(*written, *added),
+        detected=detected,
         rulings=rulings,
-        source=TextSource.MIXED if added else TextSource.TEXT_LAYER,
-        engine=engine.name if added else LAYER_READER,
+        source=TextSource.MIXED if added or _was_read(layer) else TextSource.TEXT_LAYER,
+        engine=engine.name if added or _was_read(layer) else LAYER_READER,
         rotation=turn,
         skew=0.0,
         seals=seals,
         figures=figures,
+        answers=answers,
     )
 
 
@@ -97,6 +131,27 @@ def with_codes(found: PageText, pages: Pages, layer: TextLayer) -> PageText:
         return found
     raster = upright(pages.raster(found.page.number, layer), found.page.rotation, 0.0)
     return replace(found, page=replace(found.page, codes=find_codes(raster)))
+
+
+def _filled(layer: TextLayer, turn: int) -> FilledForm:
+    return filled_form(layer, turn, lambda part: written_lines(part, turn))
+
+
+def _matched(
+    form: FilledForm, lines: Sequence[DetectedLine], rulings: Sequence[Ruling]
+) -> tuple[tuple[DetectedLine, ...], tuple[Answer, ...]]:
+    """The lines of a page that are part of no answer, and the answers of its form with their labels among
+    `lines`; what lies in a ruled grid is left to the grid."""
+    if not (form.slots or form.ticks):
+        return tuple(lines), ()
+    grids = [grid.box for grid in find_grids(rulings)]
+    plain, options = with_options(lines, form.ticks)
+    slots = [*form.slots, *options]
+    ruled = [slot for slot in slots if any(grid.contains(*slot.box.center) for grid in grids)]
+    inside = [line for line in plain if any(grid.contains(*line.box.center) for grid in grids)]
+    outside = [line for line in plain if line not in inside]
+    answers, free = find_answers([slot for slot in slots if slot not in ruled], outside)
+    return (*inside, *free, *(line for slot in ruled for line in slot.lines)), answers
 
 
 def with_drawn_rings(found: PageText, pages: Pages, layer: TextLayer) -> PageText:

@@ -39,6 +39,7 @@ class OcrFormat(StrEnum):
     HOCR = "hocr"
     PDF = "pdf"
     OVERLAY = "overlay"
+    LAYER = "layer"
 
 
 @app.command()
@@ -57,7 +58,8 @@ def ocr(
     second_engine: SecondEngine = None,
     password_file: PasswordFile = None,
 ) -> None:
-    """Read FILES and write their text, structure, a searchable PDF, or a picture of what was found."""
+    """Read FILES and write their text, structure, a searchable PDF, or pictures of what was found (overlay)
+    and of what the text layers of PDFs say (layer)."""
     from pipeline.ocr_command import read_files
     from pipeline.ocr_inputs import PageRanges
     from pipeline.ocr_outputs import Output

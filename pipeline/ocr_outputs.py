@@ -14,7 +14,7 @@ from ocr.supervised import SupervisedReader
 from pipeline.errors import CommandError
 from pipeline.ocr_inputs import Input
 
-OVERLAY, PDF = "overlay", "pdf"
+OVERLAY, LAYER, PDF = "overlay", "layer", "pdf"
 _TEXTS: dict[str, tuple[str, Callable[[Document], str]]] = {
     "text": (".txt", export.to_text),
     "markdown": (".md", export.to_markdown),
@@ -39,7 +39,7 @@ class Output:
         if len(self.formats) > 1:
             raise CommandError("複数の形式は標準出力に並べられません: -o フォルダ を付けてください。")
         [name] = self.formats
-        if name in (OVERLAY, PDF):
+        if name in (OVERLAY, LAYER, PDF):
             raise CommandError(f"{name} は書き出すフォルダが要ります: -o フォルダ を付けてください。")
         if inputs > 1 and name not in _CHAINABLE:
             raise CommandError(
@@ -65,6 +65,9 @@ class Output:
                 self._write_whole(source, ending, text.encode("utf-8", "replace"))
         elif name == PDF:
             self._write_whole(source, ".pdf", reader.searchable_pdf(data, document))
+        elif name == LAYER:
+            for page in document.pages:
+                self._write_whole(source, f"-{page.number}-layer.png", reader.layer_picture(data, page))
         else:
             for page in document.pages:
                 self._write_whole(source, f"-{page.number}.jpg", reader.picture(data, page))

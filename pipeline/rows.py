@@ -140,6 +140,8 @@ def _page_row(page: Page, context: RowContext, aside: str | None = None) -> Tabl
         confidence=page.confidence,
         lines=len(page.lines),
         characters=sum(len(line.text) for line in page.lines),
+        hidden_characters=page.hidden_characters,
+        unexplained_ink=page.unexplained_ink,
     )
 
 

@@ -1,8 +1,8 @@
 """A document as a PDF that can be searched: pages look as they were scanned, upright, over invisible text.
 
-A page that was read by OCR becomes its picture with the recognised text; a page of a PDF with a text layer
-of its own stays what it is. Two steps, so that each page can be drawn in a process of its own:
-`picture_page` for each page that needs one, then `searchable_pdf`.
+A page that was read by OCR, or whose text layer holds what nobody sees, becomes its picture with the text
+that was read; any other page of a PDF with a text layer of its own stays what it is. Two steps, so that each
+page can be drawn in a process of its own: `picture_page` for each page that needs one, then `searchable_pdf`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from ocr.errors import FailureCategory, ReadingError
 from ocr.export.invisible_text import add_invisible_text
 from ocr.pages import Pages
 from ocr.pdf import open_document
+from ocr.pdf_traits import traits_of
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels, upright
+from ocr.second_reader import unit_of
 from ocr.source import MediaType, media_type
 
 PICTURE_QUALITY = 75
@@ -30,8 +32,11 @@ COLORED_SHARE = 1e-4
 
 
 def needs_picture(data: bytes, page: Page) -> bool:
-    """Whether `page` of the source `data` is replaced by its picture."""
-    return page.source is TextSource.OCR or media_type(data) is not MediaType.PDF
+    """Whether `page` of the source `data` is replaced by its picture: where its own text is not what was
+    read, or holds what nobody sees."""
+    return (
+        page.source is TextSource.OCR or page.hidden_characters > 0 or media_type(data) is not MediaType.PDF
+    )
 
 
 def picture_page(pages: Pages, page: Page) -> bytes:
@@ -65,7 +70,8 @@ def searchable_pdf(
     numbers = sorted({*(page.number for page in document.pages), *(f.page for f in document.failures)})
     if media_type(data) is MediaType.PDF:
         with open_document(data, passwords) as source:
-            _complete(source, document)
+            stay = [page for page in document.pages if page.number not in pictures]
+            _complete(source, stay, _units(data, stay, passwords))
             for number, picture in pictures.items():
                 _replace(source, number - 1, picture)
             for index in reversed(range(len(source))):
@@ -90,31 +96,38 @@ def _image(raster: Raster, black_and_white: bool) -> Image.Image:
     return Image.fromarray(as_pixels(pixels[:, :, ::-1]))
 
 
-def _complete(source: pypdfium2.PdfDocument, document: Document) -> None:
+def _units(data: bytes, pages: Sequence[Page], passwords: Sequence[str]) -> dict[int, float]:
+    """How many points a unit of each page is long, by its number, where that is not one."""
+    if not traits_of(data).scaled:
+        return {}
+    told = {page.number: [unit_of(data, page.number, word) for word in (None, *passwords)] for page in pages}
+    return {number: next((unit for unit in units if unit != 1.0), 1.0) for number, units in told.items()}
+
+
+def _complete(source: pypdfium2.PdfDocument, pages: Sequence[Page], units: Mapping[int, float]) -> None:
     """Turns the pages that stay as they are read, and adds what was recognised in their pictures."""
-    for page in document.pages:
-        if page.source is TextSource.OCR:
-            continue
+    for page in pages:
         kept = source[page.number - 1]
         kept.set_rotation((kept.get_rotation() + page.rotation) % 360)
         recognised = [line for line in page.lines if line.confidence < 1]
         if page.source is TextSource.MIXED:
-            add_invisible_text(source, kept, recognised, _placing(kept))
+            add_invisible_text(source, kept, recognised, _placing(kept, 1 / units.get(page.number, 1.0)))
         kept.close()
 
 
-def _placing(page: pypdfium2.PdfPage) -> pdfium.FS_MATRIX:
-    """From the page as displayed (origin top left, y upward, so negative) to its own coordinates."""
+def _placing(page: pypdfium2.PdfPage, k: float) -> pdfium.FS_MATRIX:
+    """From the page as displayed (points, origin top left, y upward, so negative) to its own coordinates; a
+    point is `k` of its units."""
     left, bottom, right, top = page.get_cropbox()
     match page.get_rotation():
         case 90:
-            return pdfium.FS_MATRIX(0, 1, -1, 0, left, bottom)
+            return pdfium.FS_MATRIX(0, k, -k, 0, left, bottom)
         case 180:
-            return pdfium.FS_MATRIX(-1, 0, 0, -1, right, bottom)
+            return pdfium.FS_MATRIX(-k, 0, 0, -k, right, bottom)
         case 270:
-            return pdfium.FS_MATRIX(0, -1, 1, 0, right, top)
+            return pdfium.FS_MATRIX(0, -k, k, 0, right, top)
         case _:
-            return pdfium.FS_MATRIX(1, 0, 0, 1, left, top)
+            return pdfium.FS_MATRIX(k, 0, 0, k, left, top)
 
 
 def _replace(document: pypdfium2.PdfDocument, index: int, picture: bytes) -> None:

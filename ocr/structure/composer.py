@@ -8,6 +8,7 @@ from itertools import groupby
 
 from ocr.detection import DetectedLine
 from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Table
+from ocr.structure.answers import Answer, without_colon
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.entries import Entry
 from ocr.structure.forms import DataTable, Form, sections
@@ -58,6 +59,11 @@ class PageComposer:
                 self._add_pair(pair, passage)
             if not pairs:
                 self.add_lines(passage.kind, passage.lines)
+
+    def add_answer(self, answer: Answer) -> None:
+        """The field of a fillable form."""
+        value = passages(rows_of(answer.value), self._em, (answer.room.x0, answer.room.x1))
+        self._add_field((without_colon(answer.name),), value, answer.room)
 
     def add_figure(self, box: Box) -> None:
         """A block without text, at the end of what is written so far."""

@@ -9,6 +9,7 @@ from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
 from ocr.structure.aligned import aligned_in, find_aligned
+from ocr.structure.answers import Answer
 from ocr.structure.cells import FilledGrid, fill_grids
 from ocr.structure.columns import direction_of
 from ocr.structure.composer import PageComposer
@@ -35,7 +36,7 @@ from ocr.structure.tall_cells import with_parted_rows
 from ocr.structure.underlines import with_underlined_labels
 
 USUAL_EM = 10.5  # points, of a page without any text
-Content = DetectedLine | FilledGrid | DataTable | Box | None  # of a piece; a box is a figure, None a frame
+Content = DetectedLine | FilledGrid | DataTable | Answer | Box | None  # a box is a figure, None a frame
 RIM = 3.0  # points around a seal that its frame may reach
 SEALED = 0.6  # share of a line that lies in a seal which it is part of
 
@@ -61,13 +62,15 @@ def build_page(
     skew: float,
     seals: Sequence[Box] = (),
     figures: Sequence[Box] = (),
+    answers: Sequence[Answer] = (),
 ) -> PageText:
     """The page with its text in reading order; the order of `detected` and `rulings` does not matter.
 
     `width` and `height` are points of the upright page, as are the boxes; `rotation` and `skew` are
     degrees, noted as `Page` has them. What is read in one of `seals` outside of any ruled cell is set
     apart as a stamp, and does not count in the confidence of the page. Each of `figures` becomes a block
-    without text before the lines that stand in it.
+    without text before the lines that stand in it. `answers` are fields whose label and value are known;
+    their lines are not among `detected`.
     """
     everything = without_ruby(_settled(detected))
     rulings = [ruling for ruling in rulings if not any(_is_of_seal(ruling, seal) for seal in seals)]
@@ -75,17 +78,18 @@ def build_page(
     everything = _settled(with_underlined_labels(everything, rulings, grids))
     stamps = _stamps(everything, seals, grids)
     lines = tuple(line for line in everything if not any(line in stamp for stamp in stamps))
-    size = _body_em(lines)
+    answered = [line for answer in answers for line in (answer.name, *answer.value)]
+    size = _body_em((*lines, *answered))
     furnished = _furnished(lines, grids, height, size)
     composer = PageComposer(size)
     for header in in_reading_order(furnished.headers):
         composer.add_lines(BlockKind.HEADER, (header,))
-    _compose_body(composer, _pieces(furnished.body, rulings, figures, size, width), size, width)
+    _compose_body(composer, _pieces(furnished.body, answers, rulings, figures, size, width), size, width)
     for stamp in stamps:
         composer.add_lines(BlockKind.STAMP, stamp)
     for footer in in_reading_order(furnished.footers):
         composer.add_lines(BlockKind.FOOTER, (footer,))
-    confidences = [line.confidence for line in lines]
+    confidences = [line.confidence for line in (*lines, *answered)]
     page = Page(
         number=number,
         width=width,
@@ -141,15 +145,17 @@ def _furnished(lines: Sequence[DetectedLine], grids: Sequence[Box], height: floa
 
 def _pieces(
     lines: Sequence[DetectedLine],
+    answers: Sequence[Answer],
     rulings: Sequence[Ruling],
     figures: Sequence[Box],
     size: float,
     width: float,
 ) -> tuple[Piece[Content], ...]:
-    """What has its place in the order: lines, figures, frames, and grids filled in their own direction."""
+    """What has its place in the order: lines, answers, figures, frames, and grids filled in their own
+    direction."""
     ruled, free = fill_grids(find_grids(rulings), lines)
     tables, free = find_aligned(free, rulings, size)
-    pieces = [*map(_line_piece, free), *map(_table_piece, tables)]
+    pieces = [*map(_line_piece, free), *map(_table_piece, tables), *map(_answer_piece, answers)]
     grids: list[FilledGrid] = []
     for grid in ruled:
         framed, above = aligned_in(grid, rulings, size)
@@ -175,6 +181,11 @@ def _pieces(
 
 def _table_piece(table: DataTable) -> Piece[Content]:
     return Piece(table.box, table, sum(len(filled.compact) for filled in table.cells), 0.0)
+
+
+def _answer_piece(answer: Answer) -> Piece[Content]:
+    characters = len(answer.name.text) + sum(len(line.text) for line in answer.value)
+    return Piece(answer.box, answer, characters, em(answer.name), in_row=True)
 
 
 def _line_piece(line: DetectedLine) -> Piece[Content]:
@@ -225,8 +236,10 @@ def _compose_body(
             composer.add_grid(part.grid)
         if part.table is not None:
             composer.add_table(part.table)
-        if part.figure is not None:
-            composer.add_figure(part.figure)
+        if isinstance(part.single, Answer):
+            composer.add_answer(part.single)
+        elif part.single is not None:
+            composer.add_figure(part.single)
         composer.add_passages(passages_of_part)
         if part.vertical:
             composer.blocks[blocks:] = [block_back(block, width) for block in composer.blocks[blocks:]]
@@ -236,15 +249,15 @@ def _compose_body(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A grid, a table, a figure, or the passages of a column of text; `follows` as `Flow` has it.
+    """A grid, a table, an answer or a figure, or the passages of a column; `follows` as `Flow` has it.
 
-    All but a figure lie on their left side where `vertical`.
+    Grids, tables and passages lie on their left side where `vertical`.
     """
 
     vertical: bool
     grid: FilledGrid | None = None
     table: DataTable | None = None
-    figure: Box | None = None
+    single: Answer | Box | None = None
     passages: tuple[Passage, ...] = ()
     follows: bool = False
 
@@ -294,7 +307,7 @@ def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box],
                 rows.append([])
             elif piece.content is not None:
                 close()
-                parts.append(_Part(vertical=False, figure=piece.content))
+                parts.append(_Part(vertical=False, single=piece.content))
                 rows.append([])
     close()
     return parts

@@ -76,7 +76,8 @@ PAGES = TableSpec(
             "reason",
             STRING,
             "why its text was taken from there: no_layer, good_layer, picture_regions, bad_characters, "
-            "no_unicode_map, not_japanese, hidden_text, blank_page",
+            "no_unicode_map, not_japanese, hidden_text, drawn_writing, broken_font, "
+            "second_reader, blank_page",
         ),
         optional("passed_over", STRING, "engine whose reading was thought worse; null where one engine read"),
         required("rotation", INT, "degrees it was turned clockwise to stand upright: 0, 90, 180, 270"),
@@ -87,6 +88,15 @@ PAGES = TableSpec(
         optional("confidence", FLOAT, "5th percentile of the confidences of its lines, 0-1; null if blank"),
         required("lines", INT, "lines of text"),
         required("characters", INT, "characters of its lines"),
+        optional(
+            "hidden_characters", INT, "characters of its text layer that nobody sees; they are left out"
+        ),
+        optional(
+            "unexplained_ink",
+            FLOAT,
+            "share of its ink that was neither read nor found to be a ruling, a figure or a seal, 0-1; large "
+            "where writing was lost, and `confidence` is lower then",
+        ),
         ENGINE,
         optional(
             "aside",

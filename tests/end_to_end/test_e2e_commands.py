@@ -61,7 +61,7 @@ def test_text_goes_to_standard_output() -> None:
 
 def test_every_format_is_written(tmp_path: Path) -> None:
     value = max(TYPED.fields.values(), key=len)
-    formats = ("text", "markdown", "json", "hocr", "pdf", "overlay")
+    formats = ("text", "markdown", "json", "hocr", "pdf", "overlay", "layer")
     asked = [part for name in formats for part in ("--format", name)]
     done = yomitori("ocr", TYPED.path, *asked, "-o", tmp_path)
     assert done.returncode == ExitCode.DONE, done.stderr
@@ -77,7 +77,9 @@ def test_every_format_is_written(tmp_path: Path) -> None:
         assert plain(value)[:10] in plain(pdf.pages[0].extract_text())
     with Image.open(tmp_path / f"{stem}-1.jpg") as picture:
         assert picture.width > 300
-    assert len(list(tmp_path.iterdir())) == 6
+    with Image.open(tmp_path / f"{stem}-1-layer.png") as layer:
+        assert layer.format == "PNG"
+    assert len(list(tmp_path.iterdir())) == 7
 
 
 def test_a_folder_is_read_with_its_folders_and_the_source_is_not_written_over(tmp_path: Path) -> None:

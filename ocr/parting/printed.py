@@ -17,8 +17,8 @@ MOST_LINES = 400  # of a page are looked at; a form has a tenth of them
 HEAD_ZONE = 0.45  # of the page height: where a name behind its label stands for the page's own
 IN_FORM = frozenset({BlockKind.FIELD, BlockKind.TABLE, BlockKind.STAMP})
 
-_LABEL_AND_VALUE = re.compile(r"(?P<label>\S{2,10})\s+(?P<value>\S.*)")
-_LAST_NAME = re.compile(r"(?P<label>氏名|名前|担当者?)\s*:?\s*(?P<value>[^\s:].{1,14})$")
+_LABEL_AND_VALUE = re.compile(r"(?P<label>\S{2,10})\s+(?P<value>[^\s、。][^、。]*)$")
+_LAST_NAME = re.compile(r"(?P<label>氏名|名前|担当者)\s*:?\s*(?P<value>[^\s:、。][^、。]{1,14})$")
 
 
 @dataclass(frozen=True, slots=True)

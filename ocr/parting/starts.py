@@ -95,11 +95,13 @@ def _finding(now: Face, part: SoFar, begun: Sequence[Face], titles: Sequence[str
     told = verdict(part.first, now) if is_copy else Verdict.UNKNOWN
     if told is Verdict.SAME or same_number(part.first, now) or same_number(part.last, now):
         return _Finding(goes_on=True)
-    if step in (Step.ON, Step.UNFINISHED):
+    # A page may be lost, or its number not be read: what is surely another form begins all the same.
+    is_other = told is Verdict.ANOTHER if is_copy else _bears(now, titles)
+    if step is Step.ON or (step is Step.UNFINISHED and not is_other):
         return _Finding(goes_on=True)
     if is_copy:
         return _Finding(_of_copy(now, part, told, step, titles))
-    if _bears(now, titles):
+    if is_other:
         return _Finding(StartReason.KNOWN_TITLE)
     if same_case(part.first, now) or same_case(part.last, now):
         return _Finding(goes_on=True)

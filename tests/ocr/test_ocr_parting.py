@@ -217,6 +217,12 @@ def test_page_numbers_that_begin_anew_begin_a_document() -> None:
     assert first_pages(*totals) == [1, 3, 4]
 
 
+def test_a_known_form_begins_behind_a_document_that_lacks_its_last_page() -> None:
+    minutes = [prose(title="定例会 議事録", foot="1/3"), prose(foot="2/3")]
+    assert first_pages(*minutes, report("2024年5月1日")) == [1, 3]
+    assert first_pages(*minutes, prose(title="出席者名簿")) == [1]
+
+
 def test_a_form_of_two_pages_parts_in_twos() -> None:
     backs = sheet("裏面", {"既往症": "なし", "確認者": "菅野"}, body=[BODY])
     fronts = [

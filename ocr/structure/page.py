@@ -22,17 +22,20 @@ from ocr.structure.direction import (
 )
 from ocr.structure.forms import DataTable
 from ocr.structure.frames import find_frames
-from ocr.structure.furniture import Furnished, part_furniture
+from ocr.structure.furniture import part_furniture
 from ocr.structure.grid import find_grids
+from ocr.structure.inline_labels import with_marked_labels
+from ocr.structure.label_columns import LabelColumns, find_label_columns
 from ocr.structure.order import Flow, Piece, flows, in_reading_order
-from ocr.structure.pairs import opens_pair
+from ocr.structure.pairs import is_labelled
 from ocr.structure.paragraphs import Passage, joined_over_columns, passages
 from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
 from ocr.structure.underlines import with_underlined_labels
 
 USUAL_EM = 10.5  # points, of a page without any text
-Content = DetectedLine | FilledGrid | DataTable | Box | None  # of a piece; a box is a figure, None a frame
+# Of a piece; a box is a figure, None a frame.
+Content = DetectedLine | FilledGrid | DataTable | LabelColumns | Box | None
 RIM = 3.0  # points around a seal that its frame may reach
 SEALED = 0.6  # share of a line that lies in a seal which it is part of
 
@@ -73,11 +76,15 @@ def build_page(
     stamps = _stamps(everything, seals, grids)
     lines = tuple(line for line in everything if not any(line in stamp for stamp in stamps))
     size = _body_em(lines)
-    furnished = _furnished(lines, grids, height, size)
+    inside = [line for line in lines if _in_any(line, grids)]
+    listed, free = find_label_columns([line for line in lines if line not in inside], rulings, size)
+    furnished = part_furniture(free, [*grids, *(columns.box for columns in listed)], height, size)
     composer = PageComposer(size)
     for header in in_reading_order(furnished.headers):
         composer.add_lines(BlockKind.HEADER, (header,))
-    _compose_body(composer, _pieces(furnished.body, rulings, figures, size, width), size, width)
+    body = _settled((*furnished.body, *inside))
+    pieces = _pieces(body, listed, rulings, figures, size, width)
+    _compose_body(composer, pieces, size, width)
     for stamp in stamps:
         composer.add_lines(BlockKind.STAMP, stamp)
     for footer in in_reading_order(furnished.footers):
@@ -128,25 +135,23 @@ def _lies_in(box: Box, seal: Box) -> bool:
     return common is not None and common.area >= SEALED * box.area
 
 
-def _furnished(lines: Sequence[DetectedLine], grids: Sequence[Box], height: float, size: float) -> Furnished:
-    """The page's lines in three lots; whatever stands in a grid is body."""
-    inside = [line for line in lines if _in_any(line, grids)]
-    outside = [line for line in lines if line not in inside]
-    furnished = part_furniture(outside, grids, height, size)
-    return replace(furnished, body=_settled((*furnished.body, *inside)))
-
-
 def _pieces(
     lines: Sequence[DetectedLine],
+    listed: Sequence[LabelColumns],
     rulings: Sequence[Ruling],
     figures: Sequence[Box],
     size: float,
     width: float,
 ) -> tuple[Piece[Content], ...]:
-    """What has its place in the order: lines, figures, frames, and grids filled in their own direction."""
+    """What has its place in the order: lines, columns of labels, figures, frames, and grids filled in their
+    own direction."""
     grids, free = fill_grids(find_grids(rulings), lines)
     tables, free = find_aligned(free, rulings, size)
-    pieces = [*map(_line_piece, free), *map(_table_piece, tables)]
+    pieces = [
+        *map(_line_piece, with_marked_labels(free)),
+        *map(_columns_piece, listed),
+        *map(_table_piece, tables),
+    ]
     for grid in grids:
         inside = [line for filled in grid.cells for line in filled.lines]
         vertical = direction_of(map(_line_piece, inside), otherwise=False)
@@ -168,8 +173,13 @@ def _table_piece(table: DataTable) -> Piece[Content]:
     return Piece(table.box, table, sum(len(filled.compact) for filled in table.cells), 0.0)
 
 
+def _columns_piece(columns: LabelColumns) -> Piece[Content]:
+    characters = sum(len(line.text) for line in columns.lines)
+    return Piece(columns.box, columns, characters, 0.0, in_row=True)
+
+
 def _line_piece(line: DetectedLine) -> Piece[Content]:
-    return Piece(line.box, line, len(line.text), em(line), line.vertical, opens_pair(line.text))
+    return Piece(line.box, line, len(line.text), em(line), line.vertical, is_labelled(line))
 
 
 def _parted(pieces: Sequence[Piece[Content]], box: Box) -> tuple[list[Piece[Content]], list[Piece[Content]]]:
@@ -216,6 +226,8 @@ def _compose_body(
             composer.add_grid(part.grid)
         if part.table is not None:
             composer.add_table(part.table)
+        if part.columns is not None:
+            composer.add_label_columns(part.columns)
         if part.figure is not None:
             composer.add_figure(part.figure)
         composer.add_passages(passages_of_part)
@@ -227,7 +239,8 @@ def _compose_body(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A grid, a table, a figure, or the passages of a column of text; `follows` as `Flow` has it.
+    """A grid, a table, columns of labels, a figure, or the passages of a column of text; `follows` as `Flow`
+    has it.
 
     All but a figure lie on their left side where `vertical`.
     """
@@ -235,6 +248,7 @@ class _Part:
     vertical: bool
     grid: FilledGrid | None = None
     table: DataTable | None = None
+    columns: LabelColumns | None = None
     figure: Box | None = None
     passages: tuple[Passage, ...] = ()
     follows: bool = False
@@ -264,6 +278,10 @@ def _parts(flow: Flow[Content], size: float, width: float) -> list[_Part]:
             elif isinstance(piece.content, DataTable):
                 close()
                 parts.append(_Part(piece.vertical, table=piece.content))
+                rows.append([])
+            elif isinstance(piece.content, LabelColumns):
+                close()
+                parts.append(_Part(vertical=False, columns=piece.content))
                 rows.append([])
             elif piece.content is not None:
                 close()

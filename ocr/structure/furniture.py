@@ -27,6 +27,8 @@ _PAGE_NUMBER = re.compile(
     rf"\s*(?:ページ|頁)?{_DASHES}",
     re.IGNORECASE,
 )
+_OF_THE_PAGE = re.compile(r"\s*(?:page|p\.?|ページ|頁)\s*[：:]", re.IGNORECASE)
+_OF_THE_FAX = re.compile(r"\s*(?:from|to|発信元|送信元)\s*[：:]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +81,21 @@ def _labelled(lines: Sequence[DetectedLine], height: float) -> frozenset[Detecte
 
 def _labelled_part(row: Sequence[DetectedLine]) -> tuple[DetectedLine, ...]:
     """The row from the first label of it that is followed by nothing but labels and values."""
-    if is_page_number("".join(line.text for line in row)):
-        return ()
     written = [line for line in row if not is_page_number(line.text)]
+    text = "".join(line.text for line in written)
+    if _OF_THE_PAGE.match(text) or (len(written) < len(row) and _OF_THE_FAX.match(text)):
+        return ()
     at = next((at for at in range(len(written)) if pairs_in(with_marked_labels(written[at:]))), len(written))
     return tuple(written[at:])
 
 
 def _is_header(line: DetectedLine, boxes: Sequence[Box], height: float, body_em: float) -> bool:
-    if line.box.y1 > HEADER_ZONE * height or line.vertical or em(line) > LARGEST_TYPE * body_em:
+    if line.box.y1 > HEADER_ZONE * height or line.vertical:
         return False
+    if is_page_number(line.text):
+        return True
     below = [box.y0 - line.box.y1 for box in boxes if box.center[1] > line.box.y1]
-    return is_page_number(line.text) or min(below, default=0.0) >= LEAST_GAP * body_em
+    return em(line) <= LARGEST_TYPE * body_em and min(below, default=0.0) >= LEAST_GAP * body_em
 
 
 def _is_footer(line: DetectedLine, boxes: Sequence[Box], height: float) -> bool:

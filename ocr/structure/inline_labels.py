@@ -25,7 +25,7 @@ LONGEST_WORD = 16.0  # ems of a value between labels
 _POLITE = r"(?:ご|御|お)?\s?"
 _AMOUNT = (
     rf"{_POLITE}(?:今回|当月|今月|税込み?|税抜き?)?\s?{_POLITE}(?:請求|見積り?|支払い?|振込|領収|契約|発注|注文|受注"
-    r"|納品|合計|差引|買上げ?|購入|工事|入金|返金|精算|委託|取引|概算)?\s?"
+    r"|納品|合計|差引|買上げ?|購入|工事|入金|返金|精算|委託|取引|概算){0,2}\s?"
     r"(?:合計金?額|金\s?額|総\s?額|代金|合\s?計|(?<=.)額)(?:合計)?(?:[(（]税[込抜別]み?[)）])?"
 )
 _LABELLED_AMOUNT = re.compile(
@@ -37,7 +37,7 @@ _REGISTRATION_LABEL = (
     r"(?:(?:適格請求書発行)?事業者)?登録番号|適格請求書発行事業者番号|インボイス(?:登録)?番号|法人番号"
 )
 _LABELLED_REGISTRATION = re.compile(
-    rf"(?:^|\s)(?P<label>{_REGISTRATION_LABEL})\s*(?P<value>[TtＴｔ]?[\s\d０-９\-－‐―ー]+)$"
+    rf"(?P<label>{_REGISTRATION_LABEL})\s*(?P<value>[TtＴｔ]?[\s\d０-９\-－‐―ー]+)$"
 )
 _DAY = re.compile(
     r"(?:(?:令和|平成|R|20)?[\d０-９元]{1,2}年)?(?:[\d０-９]{1,2}|来|今|翌)?月(?:[\d０-９]{1,2}日|末日?|初旬|上旬|中旬|下旬|頃|中)?"

@@ -10,41 +10,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, ValueKind
 from ocr.structure.aligned import find_aligned
 from ocr.structure.inline_labels import unmarked_cuts
+from ocr.structure.label_rows import ALIGNED, AT_COLON, LabelledText, labelled_texts, may_be_label
 from ocr.structure.labels import LIKELY_LABEL, is_usual_label, label_likeness
-from ocr.structure.marks import is_item, without_mark
+from ocr.structure.marks import without_mark
 from ocr.structure.order import rows_of
 from ocr.structure.pairs import COLON, Pair, without_rest
-from ocr.structure.script import cut, em, text_width, without_blanks
+from ocr.structure.script import cut, em, without_blanks
 from ocr.values.fields import kind_of_value
 
 FEWEST_ROWS = 3
 FEWEST_VALUES = 2
-LONGEST_LABEL = 12.0  # ems
-ALIGNED = 0.7  # ems between the edges of one column
-ROUGHLY_ALIGNED = 2.0  # ems, of a value whose place in its line is known from the width of its letters alone
-LEAST_GAP = 0.3  # ems of white between a label and its value
 WIDEST_PITCH = 4.0  # ems from a line down to the next label
 NEXT_LINE = 2.0  # ems from a line of a value down to its next
 LEAST_USUAL, LEAST_LIKELY = 0.5, 0.6  # shares of the labels that forms have, and that look like labels
 LEAST_DISTINCT = 0.7  # share of the labels
 MOST_LABELS = 0.3  # share of the values that are labels themselves
-VALUE_LIKE = 0.12  # what is less like a label is a date, a figure, the name of a firm
 FEWEST_KINDS = 2  # of values, in one column
-WORDS_OF_A_LABEL = 4  # as letters set apart count
-SET_APART = 6.0  # ems between the letters of a label
 WITHIN_VALUE = 3.0  # ems of white inside of a value
 COLUMNS_OF_A_TABLE = 3
 SHARED_ROWS = 0.5  # share of the labels that have one beside them
 _NUMERIC = frozenset({ValueKind.NUMBER, ValueKind.MONEY})
-_LEADER = re.compile(r"[.．・…‥·]{3,}")
 _HEADING = re.compile("項目名?|事項|区分|種別|名称|内容|詳細|値|説明|摘要|記入欄|備考")
-_COLON = re.compile(r"\s?[：:]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +64,6 @@ class LabelColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
-    """A label with the first line of its value, None where it is empty; `lines` are what they were read as,
-    one line where both stand in it. `at` is where the value begins."""
-
-    label: DetectedLine
-    value: DetectedLine | None
-    at: float
-    lines: tuple[DetectedLine, ...]
-    slack: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Column:
     """Where labels begin and end, and where their values begin."""
 
@@ -101,7 +80,7 @@ def find_label_columns(
     `size` is the body type size in points.
     """
     rows = rows_of(line for line in lines if not line.vertical)
-    members = [member for row in rows for member in _members(row, size)]
+    members = [member for row in rows for member in labelled_texts(row, size)]
     found = [
         part
         for column, run in _runs(members, size)
@@ -114,60 +93,9 @@ def find_label_columns(
     return _side_by_side(found), tuple(line for line in lines if line not in taken)
 
 
-def _members(row: Sequence[DetectedLine], size: float) -> Iterator[_Member]:
-    """What may be labels of the row, each with the text behind it."""
-    for at, line in enumerate(row):
-        letters = _letters(row[at:], size)
-        label, after = (_joined(letters), row[at + len(letters) :]) if letters else (line, row[at + 1 :])
-        if after and after[0].box.x0 - label.box.x1 >= LEAST_GAP * size and may_be_label(label.text):
-            yield _Member(label, after[0], after[0].box.x0, (*(letters or (line,)), after[0]), ALIGNED * size)
-        count = _label_length(line.text)
-        if count:
-            label, value = cut(line, count)
-            begin = line.box.x1 - text_width(value.text) * size
-            yield _Member(label, value, begin, (line,), ROUGHLY_ALIGNED * size)
-
-
-def _letters(row: Sequence[DetectedLine], size: float) -> tuple[DetectedLine, ...]:
-    """The first lines of the row that are the letters of one usual label set far apart; none otherwise."""
-    count = next((at for at, line in enumerate(row) if len(line.text) > 1), len(row))
-    for end in range(min(count, WORDS_OF_A_LABEL), 1, -1):
-        letters = row[:end]
-        near = all(b.box.x0 - a.box.x1 <= SET_APART * size for a, b in pairwise(letters))
-        if near and is_usual_label("".join(line.text for line in letters)):
-            return tuple(letters)
-    return ()
-
-
-def _joined(letters: Sequence[DetectedLine]) -> DetectedLine:
-    text = " ".join(line.text for line in letters)
-    sure = min(line.confidence for line in letters)
-    return replace(letters[0], text=text, box=Box.around(line.box for line in letters), confidence=sure)
-
-
-def may_be_label(text: str) -> bool:
-    """Whether the text is short and no value, no part of a sentence, and no item of a list but a usual label
-    with a number."""
-    compact = without_blanks(_COLON.sub("", text))
-    if not compact or text_width(compact) > LONGEST_LABEL or _LEADER.search(text):
-        return False
-    if is_item(text):
-        return is_usual_label(without_mark(compact))
-    return label_likeness(compact) >= VALUE_LIKE and not re.search("[、。，：:]", compact)
-
-
-def _label_length(text: str) -> int:
-    """How many characters of a line are its label, where a blank parts it from its value; 0 for none."""
-    blanks = [match.start() for match in re.finditer(r"\s", text)][:WORDS_OF_A_LABEL]
-    usual = [at for at in blanks if is_usual_label(text[:at])]
-    if usual:
-        return max(usual)
-    return blanks[0] if blanks and may_be_label(text[: blanks[0]]) else 0
-
-
-def _runs(members: Sequence[_Member], size: float) -> list[tuple[_Column, list[_Member]]]:
+def _runs(members: Sequence[LabelledText], size: float) -> list[tuple[_Column, list[LabelledText]]]:
     """The members whose labels share an edge and whose values begin one under the other."""
-    runs: list[tuple[_Column, list[_Member]]] = []
+    runs: list[tuple[_Column, list[LabelledText]]] = []
     for member in sorted(members, key=lambda member: member.slack):
         box = member.label.box
         for column, run in runs:
@@ -181,14 +109,14 @@ def _runs(members: Sequence[_Member], size: float) -> list[tuple[_Column, list[_
 
 
 def _stretches(
-    column: _Column, run: Sequence[_Member], rows: Sequence[Sequence[DetectedLine]], size: float
+    column: _Column, run: Sequence[LabelledText], rows: Sequence[Sequence[DetectedLine]], size: float
 ) -> Iterator[LabelColumns]:
     """The parts of a run that nothing else interrupts, with labels that have no value, and the further lines
     of values."""
     members = {member.lines[0]: member for member in run}
     left = min(member.label.box.x0 for member in run)
     slack = max(min(member.slack for member in run), ALIGNED * size)
-    found: list[tuple[_Member, list[DetectedLine]]] = []
+    found: list[tuple[LabelledText, list[DetectedLine]]] = []
     bottom = 0.0
     for row in rows:
         inside = [line for line in row if line.box.x1 > left and line.box.x0 < column.at + ALIGNED * size]
@@ -213,15 +141,15 @@ def _stretches(
     yield from _as_columns(found, size, near=False)
 
 
-def _alone(line: DetectedLine, column: _Column, size: float) -> _Member | None:
+def _alone(line: DetectedLine, column: _Column, size: float) -> LabelledText | None:
     """The line as a label without a value, where it stands as one and looks like one."""
     edge = min(abs(line.box.x0 - column.left), abs(line.box.x1 - column.right))
     if edge > ALIGNED * size or not may_be_label(line.text) or label_likeness(line.text) < LIKELY_LABEL:
         return None
-    return _Member(line, None, column.at, (line,), ALIGNED * size)
+    return LabelledText(line, None, column.at, (line,), ALIGNED * size)
 
 
-def _along(row: Sequence[DetectedLine], member: _Member, size: float) -> list[DetectedLine]:
+def _along(row: Sequence[DetectedLine], member: LabelledText, size: float) -> list[DetectedLine]:
     """The value with what follows it on its row, up to the next label."""
     if member.value is None:
         return []
@@ -241,7 +169,7 @@ def _goes_on(line: DetectedLine, at: float, value: Sequence[DetectedLine], slack
 
 
 def _as_columns(
-    found: Sequence[tuple[_Member, list[DetectedLine]]], size: float, *, near: bool
+    found: Sequence[tuple[LabelledText, list[DetectedLine]]], size: float, *, near: bool
 ) -> Iterator[LabelColumns]:
     """The labels and values, without the labels at either end that may head something else: what stands
     `near` below, or a section."""
@@ -252,7 +180,7 @@ def _as_columns(
         kept.pop()
     if len(kept) < FEWEST_ROWS:
         return
-    colons = sum(bool(_COLON.search(member.label.text)) for member, _ in kept)
+    colons = sum(bool(AT_COLON.search(member.label.text)) for member, _ in kept)
     if 2 * colons > len(kept) and all(len(rows_of(value)) < 2 for _, value in kept):
         return  # pairs, which are read line by line
     lines = {line for member, value in kept for line in (*member.lines, *value[1:])}
@@ -261,20 +189,20 @@ def _as_columns(
     yield LabelColumns(tuple(entries), frozenset(lines))
 
 
-def _is_doubtful(member: _Member, value: Sequence[DetectedLine]) -> bool:
+def _is_doubtful(member: LabelledText, value: Sequence[DetectedLine]) -> bool:
     return not value and not is_usual_label(member.label.text)
 
 
-def _heads_columns(member: _Member, value: Sequence[DetectedLine]) -> bool:
+def _heads_columns(member: LabelledText, value: Sequence[DetectedLine]) -> bool:
     """Whether the row is a heading over both columns: 項目, 内容."""
     heads = (member.label.text, "".join(line.text for line in value))
     return all(_HEADING.fullmatch(without_blanks(text)) for text in heads)
 
 
-def _entries(member: _Member, value: Sequence[DetectedLine], right: float) -> list[Entry]:
+def _entries(member: LabelledText, value: Sequence[DetectedLine], right: float) -> list[Entry]:
     """The label with its value, and the further labels that stand with theirs on the value's line."""
     label = member.label
-    colon = _COLON.search(label.text)
+    colon = AT_COLON.search(label.text)
     name = replace(label, text=label.text[: colon.start()]) if colon else label
     room = Box(member.at, label.box.y0, max(right, member.at + em(label)), label.box.y1)
     head = f"{name.text}{COLON}"

@@ -164,6 +164,8 @@ def _apart(row: Sequence[DetectedLine]) -> list[list[DetectedLine]]:
 
 
 def _on_one_text(before: DetectedLine, after: DetectedLine, *, alone: bool) -> bool:
+    if after.label:
+        return False
     if before.label or (before.text.endswith(("：", ":")) and opens_pair(before.text)):
         return True  # a label and its value, whatever room was left between them
     far = alone and after.box.x0 - before.box.x1 > FAR_APART * em(after)

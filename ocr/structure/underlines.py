@@ -23,7 +23,7 @@ APART = 0.5  # ems of white between a label of any words and its underline
 LONGEST_PHRASE = 20.0  # ems of such a label
 SEALS = tuple("印㊞")
 _PARTICLE = re.compile("[をはがにでともへ]$")  # at the end of what a sentence begins with
-_BEGINS_WITH_PARTICLE = re.compile("[をはがにへ][^ぁ-ん]")
+_GOES_ON = re.compile(r"\s?[をはがにへ][^ぁ-ん]")  # a sentence, with its particle
 _ONLY_KANA = re.compile("[ぁ-んー]+")
 _SENTENCE = re.compile("[、。，．！？!?：:]|[すたい]$")
 
@@ -72,9 +72,10 @@ def _parted(line: DetectedLine, underlines: Sequence[Ruling]) -> list[DetectedLi
             if count:
                 label, value = cut(line, count, share)
                 return [as_label(label), *_values(value, underline, later)]
-        elif -size / 2 <= underline.x0 - line.box.x1 <= BESIDE * size:
-            if _is_label(line.text, apart=underline.x0 - line.box.x1 >= APART * size):
-                return [as_label(line)]
+            continue
+        white = underline.x0 - line.box.x1
+        if -size / 2 <= white <= BESIDE * size and _is_label(line.text, apart=white >= APART * size):
+            return [as_label(line)]
     return [line]
 
 
@@ -119,11 +120,9 @@ def _label_length(line: DetectedLine, share: float) -> int:
         gain = USUAL if is_usual_label(words) else SURE if label_likeness(words) >= SURE_LABEL else 0.0
         return abs(at - near) - gain - (BLANK if text[at].isspace() else 0.0), -at
 
-    fitting = [
-        at
-        for at in range(max(near - NEAR, 2), min(near + NEAR + 1, len(text)))
-        if _is_label(text[:at], apart=text[at].isspace())
-        and not _BEGINS_WITH_PARTICLE.match(text[at:].strip())
-    ]
+    def fits(at: int) -> bool:
+        return _is_label(text[:at], apart=text[at].isspace()) and not _GOES_ON.match(text, at)
+
+    fitting = filter(fits, range(max(near - NEAR, 2), min(near + NEAR + 1, len(text))))
     best = min(fitting, key=cost, default=0)
     return best if best and cost(best)[0] < MOST_SHIFTED else 0

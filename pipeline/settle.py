@@ -17,7 +17,6 @@ from ocr.fingerprint import reading_fingerprint
 from ocr.limits import Limits
 from pipeline.due.plan import Bounds
 from pipeline.errors import CommandError
-from pipeline.field_dictionary import FieldDictionary
 from pipeline.machines.runners import RunnerChoice
 from pipeline.passwords import read_passwords
 from pipeline.routing import routes_of
@@ -66,29 +65,20 @@ class RunRequest:
 
 def settle(request: RunRequest) -> RunSettings:
     """Checks all that can be checked before the first page. Raises CommandError."""
-    models: dict[str, str] = {}
-    kinds: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    dictionaries: dict[str, FieldDictionary] = {}
-    trained = {_load_application(folder).name: folder for folder in request.models}
-    for folder in request.applications:
-        application = _load_application(folder)
-        model = trained.pop(application.name, folder / MODEL_FOLDER)
-        if not (model / "model.safetensors").is_file():
-            raise CommandError(
-                f"アプリケーション「{application.name}」の学習済みモデルがありません: {model}。"
-                "yomitori train で学習するか、--model でフォルダを指定してください。"
-            )
-        models[application.name] = str(model.resolve())
-        kinds[application.name] = application.routing
-        dictionaries[application.name] = application.fields
-    if trained:
-        raise CommandError(f"--model に対応する --app がありません: {'、'.join(trained)}")
+    applications = {folder: _load_application(folder) for folder in request.applications}
+    models = _models(applications, {_load_application(folder).name: folder for folder in request.models})
+    named = {application.name: application for application in applications.values()}
+    routes = routes_of(
+        {name: application.routing for name, application in named.items()},
+        {name: application.file_patterns for name, application in named.items()},
+    )
+    dictionaries = {name: application.fields for name, application in named.items()}
+    dates = {name: application.date_fields for name, application in named.items()}
     read_passwords(request.password_file)
     try:
         engine_id = reading_fingerprint(create(request.engine, request.limits), request.limits)
     except ReadingError as error:
         raise CommandError(error.message) from error
-    routes = routes_of(kinds)
     return RunSettings(
         out=request.out,
         run_id=f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -101,9 +91,28 @@ def settle(request: RunRequest) -> RunSettings:
         dictionaries=dictionaries,
         progress=None,
         pictures=request.pictures,
-        understanding=understanding_fingerprint(models, routes, dictionaries, CONTRACT_VERSION),
+        understanding=understanding_fingerprint(models, routes, dictionaries, CONTRACT_VERSION, dates),
         password_file=request.password_file,
+        dates=dates,
     )
+
+
+def _models(applications: Mapping[Path, Application], trained: Mapping[str, Path]) -> dict[str, str]:
+    """The model folder of each application that has a task, by its name. Raises CommandError."""
+    models: dict[str, str] = {}
+    for folder, application in applications.items():
+        if not application.settings.tasks:
+            continue
+        model = trained.get(application.name, folder / MODEL_FOLDER)
+        if not (model / "model.safetensors").is_file():
+            raise CommandError(
+                f"アプリケーション「{application.name}」の学習済みモデルがありません: {model}。"
+                "yomitori train で学習するか、--model でフォルダを指定してください。"
+            )
+        models[application.name] = str(model.resolve())
+    if unused := [name for name in trained if name not in models]:
+        raise CommandError(f"--model に対応する、タスクのある --app がありません: {'、'.join(unused)}")
+    return models
 
 
 def _load_application(folder: Path) -> Application:

@@ -75,6 +75,10 @@ _ANOTHER = re.compile(
     r"|支払|振込|入金|決済|due|expir|valid|deadline|payable|payment|birth|until|next|required|start|end(?:ing)?\b|before",
     re.IGNORECASE,
 )
+_ENDS_AS_LABEL = re.compile(
+    r"(?:日付?|日時|期限|期日|納期|締切|〆切|予定|希望|まで|期間|date|due|until|by|before)(?:[(（].*[)）])?[:：]?$",
+    re.IGNORECASE,
+)
 _UP_TO = re.compile(
     r"\s?(?:\([月火水木金土日]\))?\s?"
     r"(?:まで|迄|必着|締|〆|期限|限り|生まれ|生(?![産徒活命])|改[訂定]|制定|施行|以前)"
@@ -106,6 +110,12 @@ def own_date(label: str) -> OwnDate | None:
 def names_another_day(text: str) -> bool:
     """Whether the text before a date says that it is a deadline, a plan, a birthday, an earlier day."""
     return bool(_ANOTHER.search(text))
+
+
+def labels_another_day(label: str) -> bool:
+    """Whether the text, which stands beside a date or over it, is the label of such a day."""
+    compact = re.sub(r"\s+", "", unicodedata.normalize("NFKC", label))
+    return names_another_day(compact) and bool(_ENDS_AS_LABEL.search(compact))
 
 
 def goes_on_as_another_day(text: str) -> bool:

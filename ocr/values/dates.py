@@ -118,7 +118,7 @@ def mentions_in(text: str) -> Iterator[Mention]:
     for match in sorted(found, key=lambda match: match.start()):
         date = _day_of(_printed(match))
         if date is not None:
-            yield Mention(date, plain[: match.start()], plain[match.end() :])
+            yield Mention(date, plain[: match.start()], plain[match.end() :].removeprefix("日"))
 
 
 def leading_date(text: str, *, promised: bool) -> tuple[PrintedDate, str] | None:

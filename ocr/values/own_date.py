@@ -13,7 +13,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from ocr.document import Block, BlockKind, Document, Field, Line, Page, Table, ValueKind
-from ocr.values.date_labels import DateSort, goes_on_as_another_day, names_another_day, own_date
+from ocr.values.date_labels import (
+    DateSort,
+    goes_on_as_another_day,
+    labels_another_day,
+    names_another_day,
+    own_date,
+)
 from ocr.values.dates import Mention, dates_in, mentions_in
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099  # of what an office has on file; others are misread, or no dates
@@ -21,7 +27,7 @@ TOP = 0.35  # of the page height, within which a letter is dated
 TITLE_BLOCKS = 8  # a paper's title stands among its first blocks
 LONGEST_TITLE = 30  # characters
 LONGEST_LABEL = 14  # characters before a date that may speak of it
-UNDER = 2.0  # line heights from a label down to the date that it names
+BESIDE, UNDER = 12.0, 2.0  # line heights from a label to the date behind it, and down to one under it
 
 TOP_RIGHT, TITLE, LINE, TEXT = "top_right", "title", "line", "text"
 _ISO_DAY = len("2024-04-12")
@@ -158,7 +164,7 @@ def _of_line(line: Line, date: datetime.date, page: Page, title: str, *, first: 
     """A date alone on its line: what stands left of it or above may be its label."""
     label = _label_of(line, page)
     labelled = list(_labelled(date, label, title))
-    if labelled or names_another_day(label):
+    if labelled or labels_another_day(label):
         yield from labelled
         return
     x, y = line.box.center
@@ -169,10 +175,16 @@ def _of_line(line: Line, date: datetime.date, page: Page, title: str, *, first: 
 
 
 def _label_of(line: Line, page: Page) -> str:
-    """The short text before the line, or over it where none is beside it."""
+    """The short text before the line, or over it where none is beside it; one with its own value is none."""
     box, middle = line.box, line.box.center[1]
-    short = [other for other in page.lines if other is not line and len(other.text) <= LONGEST_LABEL]
-    left = [other for other in short if other.box.x1 <= box.x0 and other.box.y0 < middle < other.box.y1]
+    blocks = (block for block in page.blocks if block.kind is not BlockKind.FIELD)
+    lines = (other for block in blocks for other in block.lines if other is not line)
+    short = [other for other in lines if len(other.text) <= LONGEST_LABEL]
+    left = [
+        other
+        for other in short
+        if 0 <= box.x0 - other.box.x1 <= BESIDE * box.height and other.box.y0 < middle < other.box.y1
+    ]
     if left:
         return max(left, key=lambda other: other.box.x1).text
     over = [

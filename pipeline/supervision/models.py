@@ -42,6 +42,7 @@ def understanding_fingerprint(
     routes: Sequence[Route],
     dictionaries: Mapping[str, FieldDictionary],
     contract_version: int,
+    dates: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """What the rows of a document are made with after it was read, as a short hash.
 
@@ -50,11 +51,14 @@ def understanding_fingerprint(
     """
     content = {
         "models": {name: _digest_of(name, folder) for name, folder in models.items()},
-        "routes": [[route.application, route.kind, list(route.titles)] for route in routes],
+        "routes": [
+            [route.application, route.kind, list(route.titles), list(route.files)] for route in routes
+        ],
         "dictionaries": {
             name: {column: list(labels) for column, labels in dictionary.items()}
             for name, dictionary in dictionaries.items()
         },
+        "dates": {name: list(labels) for name, labels in (dates or {}).items()},
         "contract": contract_version,
     }
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True)
@@ -76,7 +80,9 @@ def refuse_replaced(settings: RunSettings) -> None:
     those that the run began with: some of its rows would be from the old, some from the new ones."""
     from pipeline.tables import CONTRACT_VERSION
 
-    now = understanding_fingerprint(settings.models, settings.routes, settings.dictionaries, CONTRACT_VERSION)
+    now = understanding_fingerprint(
+        settings.models, settings.routes, settings.dictionaries, CONTRACT_VERSION, settings.dates
+    )
     if now != settings.understanding:
         raise RunBrokenError(
             "実行中にモデルのフォルダが差し替えられました。新旧のモデルの結果が混ざるため、公開を中止しました。"

@@ -105,23 +105,12 @@ class Routing(_Settings):
     """Which documents the application reads.
 
     `kinds`: document kind -> words in a title that tell the kind. `files`: document kind -> patterns for the
-    path of its file below the inbox, for papers whose title tells none; a mere list is for the one kind.
+    path of its file below the inbox, for papers whose title tells none; a mere list is for the one kind
+    that the application reads, which bears its name where `kinds` names none.
     """
 
     kinds: Mapping[str, tuple[str, ...]] = {}
     files: Mapping[str, tuple[str, ...]] = {}
-
-    @model_validator(mode="before")
-    @classmethod
-    def _of_the_one_kind(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping) or not isinstance(value.get("files"), list):
-            return value
-        kinds = value.get("kinds")
-        if not isinstance(kinds, Mapping) or len(kinds) != 1:
-            raise ValueError(
-                'files は種別ごとに書いてください（例: files = { "invoice" = ["経理部/**", "*請求*"] }）'
-            )
-        return {**value, "files": {next(iter(kinds)): value["files"]}}
 
     @model_validator(mode="after")
     def _tells_something(self) -> Self:
@@ -257,6 +246,20 @@ class Settings(_Settings):
     training: TrainingSettings = TrainingSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
     decisions: DecisionSettings = DecisionSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _files_of_the_one_kind(cls, value: Any) -> Any:
+        routing = value.get("routing") if isinstance(value, Mapping) else None
+        if not isinstance(routing, Mapping) or not isinstance(routing.get("files"), list):
+            return value
+        kinds = list(routing.get("kinds") or {value.get("name"): ()})
+        if len(kinds) > 1:
+            raise ValueError(
+                "routing.files は、種別が複数あるときは種別ごとに書いてください"
+                '（例: files = { "invoice" = ["経理部/**", "*請求*"] }）'
+            )
+        return {**value, "routing": {**routing, "files": {kinds[0]: routing["files"]}}}
 
     @field_validator("fields")
     @classmethod

@@ -14,8 +14,9 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
     """Whether one of the patterns fits `name`, the path of a file below the inbox with slashes.
 
     * stands for anything within one name, ** between slashes for any folders, ? for one character, [12] for
-    one of several. A pattern without a slash is for the file's own name, in any folder. Width and case do not
-    matter, nor whether a letter and its mark (か and ゛) are kept apart, as some systems do.
+    one of several; a slash at the end stands for all that is in the folder. A pattern without a slash is for
+    the file's own name, in any folder. Width and case do not matter, nor whether letters and their marks are
+    kept apart (か, ゛), as some systems do. Raises ValueError for a pattern that says nothing, such as [z-a].
     """
     folded = _folded(name)
     return any(
@@ -26,15 +27,19 @@ def matches(name: str, patterns: Iterable[str]) -> bool:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    parts = _WILD.split(_folded(pattern.lstrip("/")))
-    return re.compile("".join(map(_translated, parts)), re.DOTALL)
+    whole = f"{pattern}**" if pattern.endswith("/") else pattern
+    parts = _WILD.split(_folded(whole.lstrip("/")))
+    try:
+        return re.compile("".join(map(_translated, parts)), re.DOTALL)
+    except re.error as error:
+        raise ValueError(f"{pattern}: {error}") from error
 
 
 def _translated(part: str) -> str:
     if part.startswith("[") and part.endswith("]"):
         inside = part[1:-1]
         negated, members = ("^", inside[1:]) if inside[:1] in ("!", "^") else ("", inside)
-        return f"[{negated}{members.replace(chr(92), chr(92) * 2)}]"
+        return "[" + negated + re.escape(members).replace(r"\-", "-") + "]"
     wild = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     return wild.get(part, re.escape(part))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from ocr.fingerprint import reading_fingerprint
 from ocr.limits import Limits
 from pipeline.due.plan import Bounds
 from pipeline.errors import CommandError
+from pipeline.file_patterns import matches
 from pipeline.machines.runners import RunnerChoice
 from pipeline.passwords import read_passwords
-from pipeline.routing import routes_of
+from pipeline.routing import Route, routes_of
 from pipeline.settings import RunSettings
 from pipeline.supervision.models import understanding_fingerprint
 from pipeline.tables import CONTRACT_VERSION
@@ -72,6 +73,7 @@ def settle(request: RunRequest) -> RunSettings:
         {name: application.routing for name, application in named.items()},
         {name: application.file_patterns for name, application in named.items()},
     )
+    _check_patterns(routes)
     dictionaries = {name: application.fields for name, application in named.items()}
     dates = {name: application.date_fields for name, application in named.items()}
     read_passwords(request.password_file)
@@ -95,6 +97,18 @@ def settle(request: RunRequest) -> RunSettings:
         password_file=request.password_file,
         dates=dates,
     )
+
+
+def _check_patterns(routes: Sequence[Route]) -> None:
+    """Raises CommandError where a pattern for files cannot be read."""
+    for route in routes:
+        try:
+            matches("", route.files)
+        except ValueError as error:
+            raise CommandError(
+                f"アプリケーション「{route.application}」の routing.files のパターンが読めません（{error}）。"
+                "[ ] の中を直してください。"
+            ) from error
 
 
 def _models(applications: Mapping[Path, Application], trained: Mapping[str, Path]) -> dict[str, str]:

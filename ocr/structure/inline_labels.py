@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ocr.detection import DetectedLine
 from ocr.document import ValueKind
@@ -15,12 +16,13 @@ from ocr.structure.labels import is_usual_label
 from ocr.structure.order import rows_of
 from ocr.structure.pairs import ENDS_WITH_COLON, as_label, opens_pair
 from ocr.structure.script import cut, em, text_width, without_blanks
-from ocr.values.fields import value_of
+from ocr.values.fields import kind_of_value, value_of
 from ocr.values.labels import names_a_date, names_a_phone, names_free_text, names_money
 
 FURTHEST = 24.0  # ems between a label and its amount on one line
 FEWEST_PAIRS = 2  # labels with values on one line, without anything else
 LONGEST_WORD = 16.0  # ems of a value between labels
+LONGEST_LINE, LONGEST_LABEL = 40, 8  # characters, where no blank parts labels and values
 
 _POLITE = r"(?:ご|御|お)?\s?"
 _AMOUNT = (
@@ -43,6 +45,7 @@ _DAY = re.compile(
     r"(?:(?:令和|平成|R|20)?[\d０-９元]{1,2}年)?(?:[\d０-９]{1,2}|来|今|翌)?月(?:[\d０-９]{1,2}日|末日?|初旬|上旬|中旬|下旬|頃|中)?"
     r"\s?(?:[（(].[)）])?\s?(?:まで|頃|ごろ|予定|必着|希望)?"
 )
+_PARTICLE = re.compile("[をがはにで]")
 _EXTENSION = "内線"  # part of a telephone number
 _OF_TIME = frozenset({ValueKind.DATE, ValueKind.PERIOD, ValueKind.TIME})
 _DIGITS = re.compile(r"^[\d０-９(（+＋]")
@@ -81,47 +84,73 @@ def _is_amount(value: str, label: str) -> bool:
 def _several(text: str) -> tuple[Cut, ...]:
     """The labels of a line on which usual labels and short values take turns; one at least keeps what it
     promises, and it begins with a label."""
-    words = [(match.start(), match.group()) for match in re.finditer(r"\S+", text)]
-    labels = [number for number, (_, word) in enumerate(words) if is_usual_label(word)]
-    if len(labels) < FEWEST_PAIRS or labels[0] != 0:
+    words = [match.span() for match in re.finditer(r"\S+", text)]
+    labels = [(start, end) for start, end in words if is_usual_label(text[start:end])]
+    if len(labels) >= FEWEST_PAIRS and labels[0][0] == 0:
+        pairs = _with_values(text, labels)
+        if all(value for _, value in pairs) and any(keeps_promise(*pair) for pair in pairs):
+            return _cuts(text, labels)
+    return _without_blanks(text)
+
+
+def _without_blanks(text: str) -> tuple[Cut, ...]:
+    """The same of a line whose blanks were not read: where one value ends and the next label begins is told
+    by one of the two being what its label promises."""
+    labels: list[tuple[int, int]] = []
+    at = 0
+    while at < len(text) and len(text) <= LONGEST_LINE:
+        end = _label_at(text, at)
+        if end:
+            labels.append((at, end))
+        elif at == 0:
+            return ()
+        at = end + 1 if end else at + 1
+    pairs = _with_values(text, labels)
+    if len(labels) < FEWEST_PAIRS or any(not value or _PARTICLE.search(value) for _, value in pairs):
         return ()
-    ends = [*labels[1:], len(words)]
-    values = [
-        text[words[at + 1][0] : words[end][0] if end < len(words) else len(text)].strip()
-        for at, end in zip(labels, ends, strict=True)
-        if end > at + 1
-    ]
-    if len(values) < len(labels) or any(text_width(value) > LONGEST_WORD for value in values):
-        return ()
-    names = [words[at][1] for at in labels]
-    if not any(keeps_promise(name, value) for name, value in zip(names, values, strict=True)):
-        return ()
-    return tuple((words[at][0], words[at + 1][0]) for at in labels)
+    kept = [keeps_promise(*pair) for pair in pairs]
+    return _cuts(text, labels) if all(one or other for one, other in pairwise(kept)) else ()
+
+
+def _label_at(text: str, at: int) -> int:
+    """Where the longest usual label that begins there ends, before the end of the text; 0 for none."""
+    ends = range(min(at + LONGEST_LABEL, len(text) - 1), at + 1, -1)
+    words = ((end, text[at:end]) for end in ends)
+    return next((end for end, word in words if word == word.strip() and is_usual_label(word)), 0)
 
 
 def _behind_a_pair(text: str) -> tuple[Cut, ...]:
     """The further labels of a line that opens with a label and a colon; each keeps what it promises."""
-    words = [(match.start(), match.group()) for match in re.finditer(r"\S+", text)]
-    labels = [
-        at
-        for at, (_, word) in enumerate(words)
-        if 0 < at < len(words) - 1 and is_usual_label(word) and word != _EXTENSION
-    ]
-    if not labels or names_free_text(re.split("[：:]", text)[0]):
+    colon = re.search("[：:]", text)
+    if colon is None or names_free_text(text[: colon.start()]):
         return ()
-    ends = [*labels[1:], len(words)]
-    return tuple(
-        (words[at][0], words[at + 1][0])
-        for at, end in zip(labels, ends, strict=True)
-        if keeps_promise(words[at][1], " ".join(word for _, word in words[at + 1 : end]))
-    )
+    labels = [
+        match.span()
+        for match in re.finditer(r"(?<=\s)\S+(?=\s)", text)
+        if is_usual_label(match.group()) and match.group() != _EXTENSION
+    ]
+    pairs = zip(labels, _with_values(text, labels), strict=True)
+    return _cuts(text, [label for label, pair in pairs if keeps_promise(*pair)])
+
+
+def _with_values(text: str, labels: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    """Each label with what stands between it and the next, nothing where that is too long for a value."""
+    found = []
+    for number, (start, end) in enumerate(labels):
+        until = labels[number + 1][0] if number + 1 < len(labels) else len(text)
+        value = text[end:until].strip()
+        found.append((text[start:end], value if text_width(value) <= LONGEST_WORD else ""))
+    return found
+
+
+def _cuts(text: str, labels: Iterable[tuple[int, int]]) -> tuple[Cut, ...]:
+    return tuple((start, end + len(text[end:]) - len(text[end:].lstrip())) for start, end in labels)
 
 
 def keeps_promise(label: str, value: str) -> bool:
     """Whether the value is of the kind that its label names: a day, an amount, a telephone number."""
     if names_a_date(label):
-        found = value_of(value, label)
-        return bool(_DAY.fullmatch(value)) or (found is not None and found.kind in _OF_TIME)
+        return bool(_DAY.fullmatch(value)) or kind_of_value(value, label) in _OF_TIME
     if names_money(label):
         return _is_amount(value, label)
     return names_a_phone(label) and bool(_DIGITS.match(value))

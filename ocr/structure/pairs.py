@@ -27,6 +27,8 @@ _GLUED = re.compile(r"(?<=[^\s：:])(?P<name>[^\s、。：:「」『』\d]{2,7})
 _CONTACT = re.compile(
     "(?:電話(?:番号)?|TEL|FAX(?:番号)?|携帯(?:電話)?|住所|メールアドレス|E-?mail)", re.IGNORECASE
 )
+_KANA = re.compile("[ぁ-ん。]")
+_OPEN = tuple("（(「『【[〔")
 _CLOCK = re.compile(r".*[\d０-９]\s*[：:]\s*[\d０-９]")
 _REMARK = re.compile(r"(?:※|注|例|問|答|図|表|写真|式|出典|[QＱAＡ]|Re|RE|FW|Fwd|PS|P\.S)\s?[\d０-９\-－.]*")
 _REPLY = re.compile(r"\s*(?:Re|Fwd?|返信|転送)\s*(?:\[\d+\])?\s*[：:]", re.IGNORECASE)
@@ -137,9 +139,11 @@ def _glued_label(text: str, begin: int, match: re.Match[str], label: str) -> Ite
     end = match.end("name")
     for at in range(match.start("name"), end - 1):
         name, value = text[at:end], text[begin:at].strip()
-        if not value or not is_usual_label(name):
+        if not value or value.endswith(_OPEN) or not is_usual_label(name):
             continue
-        if _CONTACT.fullmatch(name) or kind_of_value(value, label) is not ValueKind.TEXT:
+        typed = _CONTACT.fullmatch(name) or kind_of_value(value, label) is not ValueKind.TEXT
+        plain = not names_free_text(label) or (len(name) > 2 and not _KANA.search(value))
+        if typed or plain:
             yield at
             return
 

@@ -199,9 +199,9 @@ def _label_of(line: Line, page: Page) -> str:
 
 def _of_text(text: str, title: str, *, heading: bool) -> Iterator[_Ranked]:
     for mention in mentions_in(text):
-        before = re.split(r"[。、\n]", mention.before)[-1][-LONGEST_LABEL:]
-        label = re.split(r"\s", before.rstrip(" :：\t（("))[-1]
-        labelled = list(_labelled(mention.date, label, title))
+        before = re.split(r"[。、\n\d]", mention.before)[-1][-LONGEST_LABEL:].rstrip(" :：\t（(")
+        label = re.split(r"\s", before)[-1]
+        labelled = list(_labelled(mention.date, label, title)) if own_date(before) else []
         if labelled:
             yield from labelled
         elif not (names_another_day(before) or _is_another_day(mention)):

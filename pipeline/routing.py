@@ -64,7 +64,9 @@ def _told_by_title(lines: Sequence[TitleLine], routes: Sequence[Route]) -> str:
         if after and not whole and is_letter(line.text + after.text):
             at += 2  # 見積書 / 送付のご案内
             continue
-        kind = _kind_in(line.text, routes, line) or whole
+        kind = _kind_in(line.text, routes, line)
+        if not kind and after and not _kind_in(after.text, routes, after):
+            kind = whole  # 営業 / 日報
         if kind or (line.sure and line.stands_out and is_letter(line.text)):
             return kind
         at += 1

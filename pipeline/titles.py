@@ -38,7 +38,12 @@ _STATE = (
     r"|[Vv]er\.?[\d.]*"
 )
 _ASIDE = re.compile(rf"(?:{_NUMBER}|{_STATE})+")
-_ASIDE_BEHIND = re.compile(rf"(?:{_STATE}|第?\d[\d年月日分度号期版\-/.]*|(?:No\.?|№)[\dA-Za-z\-]*)$")
+_ASIDE_BEHIND = re.compile(
+    rf"(?:{_STATE}|(?:令和|平成|昭和|第)?(?:\d|元年)[\d年月日分度号期版\-/.]*|(?:No\.?|№)[\dA-Za-z\-]*)$"
+)
+_ASIDE_BEFORE = re.compile(
+    rf"(?:{_YEAR}(?:\d{{1,2}}月)?|\d{{1,2}}月)(?:\d{{1,2}}日)?[分度期]?|第\d{{1,4}}(?:四半期|期|回|号)"
+)
 _TAIL = r"(?:票|書|表|用紙|シート|カード|メモ|フォーム|様式|簿|帳)?"
 _LETTERS_APART = re.compile(r"(?<!\S)([^\s\x00-\x7f]) +(?=[^\s\x00-\x7f](?:\s|$))")
 _JOINED = re.compile(r"兼|及び|および|並びに|ならびに|[・/&、,]")
@@ -88,7 +93,9 @@ def title_words(text: str) -> tuple[str, ...]:
 
 
 def _without_aside(word: str) -> str:
-    """The word without the numbers and remarks that are written onto its end."""
+    """The word without the dates, numbers and remarks that are written onto it."""
+    before = _ASIDE_BEFORE.match(word)
+    word = word[before.end() :] if before else word
     while (match := _ASIDE_BEHIND.search(word)) and match.start():
         word = word[: match.start()].rstrip(_SIGNS)
     return word

@@ -31,8 +31,11 @@ class Application:
     files: Mapping[str, bytes]
 
     @staticmethod
-    def load(folder: Path) -> Application:
-        """Read `app.toml` and the label sheets in `folder`. Raises ApplicationError or LabelSheetError."""
+    def load(folder: Path, *, to_learn: bool = False) -> Application:
+        """Read `app.toml` and the label sheets in `folder`. Raises ApplicationError or LabelSheetError.
+
+        An application `to_learn` has a task.
+        """
         path = folder / SETTINGS_FILE
         try:
             data = path.read_bytes()
@@ -40,6 +43,9 @@ class Application:
             remedy = "アプリケーションのフォルダ（app.toml とラベルシートがある場所）を指定してください。"
             raise ApplicationError(path, [f"ファイルを開けません。{remedy}"]) from error
         settings = _parse_settings(data, path)
+        if to_learn and not settings.tasks:
+            remedy = "学習は不要です。yomitori run の --app にそのまま指定してください。"
+            raise ApplicationError(path, [f"tasks がないため、学習することがありません。{remedy}"])
         files = {SETTINGS_FILE: data}
         sheets: dict[str, LabelSheet] = {}
         problems: list[str] = []
@@ -89,6 +95,16 @@ class Application:
     def split(self) -> str | None:
         """How files are parted into documents: auto, never, pages; None where nothing is said."""
         return self.settings.routing.split
+
+    @property
+    def file_patterns(self) -> Mapping[str, tuple[str, ...]]:
+        """Document kind -> the patterns that tell it by the path of a file below the inbox."""
+        return self.settings.routing.files
+
+    @property
+    def date_fields(self) -> tuple[str, ...]:
+        """The fields whose date is the document's own, in order of preference."""
+        return self.settings.documents.date
 
 
 def _unknown_labels(task: ClassificationTask, sheet: LabelSheet) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -102,14 +102,48 @@ Task = ClassificationTask | ScoreTask | SpanTask
 
 
 class Routing(_Settings):
-    """Which documents the application reads: document kind -> words in a title that tell the kind.
+    """Which documents the application reads.
 
-    `split` says whether a file may hold several: where a page starts one ("auto"), "never", or each of its
-    "pages" is one; None leaves it to others.
+    `kinds`: document kind -> words in a title that tell the kind. `files`: document kind -> patterns for the
+    path of its file below the inbox, for papers whose title tells none; a mere list is for the one kind
+    that the application reads, which bears its name where `kinds` names none. `split` says whether a file
+    may hold several documents: where a page starts one ("auto"), "never", or each of its "pages" is one;
+    None leaves it to others.
     """
 
     kinds: Mapping[str, tuple[str, ...]] = {}
+    files: Mapping[str, tuple[str, ...]] = {}
     split: Literal["auto", "never", "pages"] | None = None
+
+    @model_validator(mode="after")
+    def _tells_something(self) -> Self:
+        for kind, titles in self.kinds.items():
+            if not all(map(plain_label, titles)):
+                raise ValueError(f"種別「{kind}」に空の表題があります。書くか、消してください")
+        for kind, patterns in self.files.items():
+            if not all(pattern.strip("/ ") for pattern in patterns):
+                raise ValueError(f"種別「{kind}」の files に空のパターンがあります。書くか、消してください")
+            if any("\\" in pattern for pattern in patterns):
+                raise ValueError(f"種別「{kind}」の files では、フォルダの区切りに / を使ってください")
+        return self
+
+
+class DocumentSettings(_Settings):
+    """`date`: the fields whose date is the document's own, the first that it has: labels as forms print them,
+    or columns of `fields`. Without any of them the date is found by itself."""
+
+    date: tuple[str, ...] = ()
+
+    @field_validator("date")
+    @classmethod
+    def _names_fields(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        plain = [plain_label(label) for label in value]
+        if not all(plain):
+            raise ValueError("日付にする項目名に空のものがあります。書くか、消してください")
+        twice = next((label for label in value if plain.count(plain_label(label)) > 1), None)
+        if twice is not None:
+            raise ValueError(f"日付にする項目名「{twice}」が重なっています。一度だけ書いてください")
+        return value
 
 
 class SelectionSettings(_Settings):
@@ -200,19 +234,35 @@ class DecisionSettings(_Settings):
 
 class Settings(_Settings):
     """What `app.toml` says; `fields` maps a column of the published fields to the labels that forms print
-    for it."""
+    for it. Without `tasks` the application only names the documents that it reads and their fields, and needs
+    no model."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str = Field(min_length=1)
     encoder: str = "bundled"
     routing: Routing = Routing()
-    tasks: tuple[Annotated[Task, Field(discriminator="type")], ...] = Field(min_length=1)
+    tasks: tuple[Annotated[Task, Field(discriminator="type")], ...] = ()
     fields: Mapping[str, tuple[str, ...]] = {}
+    documents: DocumentSettings = DocumentSettings()
     noise: NoiseSettings = NoiseSettings()
     selection: SelectionSettings = SelectionSettings()
     training: TrainingSettings = TrainingSettings()
     augmentation: AugmentationSettings = AugmentationSettings()
     decisions: DecisionSettings = DecisionSettings()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _files_of_the_one_kind(cls, value: Any) -> Any:
+        routing = value.get("routing") if isinstance(value, Mapping) else None
+        if not isinstance(routing, Mapping) or not isinstance(routing.get("files"), list):
+            return value
+        kinds = list(routing.get("kinds") or {value.get("name"): ()})
+        if len(kinds) > 1:
+            raise ValueError(
+                "routing.files は、種別が複数あるときは種別ごとに書いてください"
+                '（例: files = { "invoice" = ["経理部/**", "*請求*"] }）'
+            )
+        return {**value, "routing": {**routing, "files": {kinds[0]: routing["files"]}}}
 
     @field_validator("fields")
     @classmethod
@@ -236,6 +286,14 @@ class Settings(_Settings):
                     )
                 column_of[plain] = column
         return value
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not (self.tasks or self.routing.kinds or self.routing.files):
+            raise ValueError(
+                "tasks も routing もありません。読む文書（routing）か、判断すること（tasks）を書いてください"
+            )
+        return self
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

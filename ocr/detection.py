@@ -17,6 +17,7 @@ class DetectedLine:
 
     `original` and `doubtful` are as in `Line`. An engine that can tell gives for each character of `text`
     its probability (`certainties`) and the one that came second (`rivals`, empty where none was close).
+    `label` marks what is known for the label of what follows by more than its words: by an underline.
     """
 
     text: str
@@ -27,6 +28,7 @@ class DetectedLine:
     doubtful: bool = False
     certainties: tuple[float, ...] = ()
     rivals: tuple[str, ...] = ()
+    label: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class ValueKind(StrEnum):
     PHONE = "phone"
     POSTAL_CODE = "postal_code"
     CHOICE = "choice"
+    TAX_REGISTRATION = "tax_registration"
+    CORPORATE_NUMBER = "corporate_number"
 
 
 class CodeKind(StrEnum):

@@ -57,7 +57,7 @@ def ablate(request: AblationRequest, console: Console) -> None:
         return ProgressLines(console)
 
     try:
-        application = Application.load(request.application)
+        application = Application.load(request.application, to_learn=True)
         parts = (read_records(path, application) for path in (request.train, request.dev, request.test))
         material = Material(application, *parts)
         adapted = None if request.adapted is None else str(request.adapted)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
-from ocr.document import Document, Field, ValueKind
-from ocr.values.dates import dates_in
-from ocr.values.fields import document_date
-from ocr.values.labels import names_the_document_date
-
-_ISO_DAY = len("2024-04-12")
-
-
-def business_date(document: Document) -> datetime.date | None:
-    """The date of the first field labelled as that of the paper (日付, 報告日, 受付日時 …), a year that it
-    leaves out completed; else the first whole date of the text."""
-    fields = (field for page in document.pages for field in page.fields)
-    labelled = (_date(field) for field in fields if names_the_document_date(field.name))
-    return next((date for date in labelled if date), None) or document_date(document)
+from nlu.settings import plain_label
+from ocr.document import Document
+from ocr.values.date_labels import own_date
+from ocr.values.own_date import DocumentDate, date_of, document_date, is_plausible
 
 
-def _date(field: Field) -> datetime.date | None:
-    if field.kind is ValueKind.DATE and len(field.normalized) >= _ISO_DAY:
-        return datetime.date.fromisoformat(field.normalized[:_ISO_DAY])
-    return next(dates_in(field.value), None)
+def business_date(document: Document, preferred: Sequence[str] = ()) -> datetime.date | None:
+    """The day alone of what `dated` finds."""
+    found = dated(document, preferred)
+    return found.date if found else None
+
+
+def dated(document: Document, preferred: Sequence[str] = ()) -> DocumentDate | None:
+    """The date of the first field that `preferred` names, in its order; else the document's own date.
+
+    Each of `preferred` is a label as forms print it, or the column that a field dictionary gives it.
+    """
+    fields = [field for page in document.pages for field in page.fields]
+    for name in map(plain_label, preferred):
+        for field in fields:
+            if name not in (plain_label(field.name), field.key):
+                continue
+            date = date_of(field)
+            if date is not None and is_plausible(date):
+                own = own_date(field.name)
+                return DocumentDate(date, field.name, own.sort if own else None)
+    return document_date(document)

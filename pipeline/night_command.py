@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ocr.traces import said
+from ocr.traces import may_quote, said
 from pipeline import files
 from pipeline.due.known import Status
 from pipeline.due.ledger import failed_names, read_known
@@ -186,4 +186,10 @@ class _Told(Watcher):
             RunEvent.FINISHED, f"終わりました ({facts.exit_code.name})", exit_code=int(facts.exit_code)
         )
         if shown:
-            summary.show(facts, self._console)
+            quoting = self._console.is_terminal or may_quote()
+            summary.show(facts, self._console, quoting=quoting)
+            if facts.findings.unread_titles and not quoting:
+                record = files.join(self._request.out, records.FOLDER, f"{facts.run_id}.txt")
+                self._console.print(
+                    f"どのアプリケーションも読まない文書の題名: {record}", soft_wrap=True, markup=False
+                )

@@ -12,12 +12,14 @@ from nlu.understanding import Evidence, SpanPrediction, Understanding
 from ocr.confidence import document_confidence
 from ocr.document import Page
 from ocr.parting.parts import Part
-from pipeline.dates import business_date
+from ocr.values.own_date import DocumentDate
+from pipeline.dates import dated
 from pipeline.digitize import DigitizedDocument
 from pipeline.failures import Failure
 from pipeline.parting import FilePart
 from pipeline.places import Place, PlaceFinder
 from pipeline.tables import Table, TableRow
+from pipeline.titles import title_of
 
 DONE = "done"
 PARTIAL = "partial"
@@ -31,21 +33,22 @@ class RowContext:
     doc_id: str
     file_id: str
     engine: str
-    business_date: datetime.date | None
+    business_date: DocumentDate | None
 
     def row(self, table: Table, **values: Any) -> TableRow:
         return TableRow(table, {"dt": self.dt, "doc_id": self.doc_id, "engine": self.engine, **values})
 
 
-def context_of(digitized: DigitizedDocument, engine: str) -> RowContext:
-    date = business_date(digitized.document)
-    dt = date or _received(digitized.source.file.modified).date()
-    return RowContext(dt.isoformat(), digitized.doc_id, digitized.source.doc_id, engine, date)
+def context_of(digitized: DigitizedDocument, engine: str, dates: Sequence[str] = ()) -> RowContext:
+    """`dates` are the fields that an application takes the business date from, in its order."""
+    found = dated(digitized.document, dates)
+    dt = found.date if found else _received(digitized.source.file.modified).date()
+    return RowContext(dt.isoformat(), digitized.doc_id, digitized.source.doc_id, engine, found)
 
 
 def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) -> Iterator[TableRow]:
     """The document with its pages, fields and table cells."""
-    source, document = digitized.source, digitized.document
+    source, document, found = digitized.source, digitized.document, context.business_date
     places = PlaceFinder(document)
     yield context.row(
         Table.DOCUMENTS,
@@ -55,8 +58,11 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
         media=source.media,
         size=source.file.size,
         received_at=_received(source.file.modified),
-        business_date=context.business_date,
+        business_date=found.date if found else None,
+        business_date_source=found.source if found else None,
+        business_date_sort=found.sort.value if found and found.sort else None,
         kind=kind,
+        title=title_of(document) or None,
         status=PARTIAL if document.failures else DONE,
         pages=source.pages if digitized.part is None else digitized.part.part.pages,
         pages_failed=len({failure.page for failure in document.failures}),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ocr.limits import Limits
 from ocr.parting.parts import Split
@@ -18,9 +18,10 @@ TABLES = "tables"
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
-    """`models` maps application names to model folders, `dictionaries` to the columns of their fields;
-    `engine_id` is the reading fingerprint, `understanding` that of models and applications. `wave` numbers
-    the parts of a run that are worked on one after the other. `split` is how files are parted.
+    """`models` maps the names of applications that have a task to model folders, `dictionaries` applications
+    to the columns of their fields, `dates` to the fields whose date is that of a document; `engine_id` is the
+    reading fingerprint, `understanding` that of models and applications. `wave` numbers the parts of a run
+    that are worked on one after the other. `split` is how files are parted.
 
     `progress` is a local file that workers append to, None where no file is shared with them;
     `password_file` is named here and read by each worker, so that no password lies in staged settings.
@@ -41,6 +42,7 @@ class RunSettings:
     wave: int = 0
     password_file: str | None = None
     split: Split = DEFAULT_SPLIT
+    dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def digitized(self) -> str:

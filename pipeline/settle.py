@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,11 +18,11 @@ from ocr.limits import Limits
 from ocr.parting.parts import Split
 from pipeline.due.plan import Bounds
 from pipeline.errors import CommandError
-from pipeline.field_dictionary import FieldDictionary
+from pipeline.file_patterns import matches
 from pipeline.machines.runners import RunnerChoice
 from pipeline.parting import split_of
 from pipeline.passwords import read_passwords
-from pipeline.routing import routes_of
+from pipeline.routing import Route, routes_of
 from pipeline.settings import RunSettings
 from pipeline.supervision.models import understanding_fingerprint
 from pipeline.tables import CONTRACT_VERSION
@@ -68,31 +68,23 @@ class RunRequest:
 
 def settle(request: RunRequest) -> RunSettings:
     """Checks all that can be checked before the first page. Raises CommandError."""
-    models: dict[str, str] = {}
-    kinds: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    dictionaries: dict[str, FieldDictionary] = {}
-    splits: list[Split | None] = []
-    trained = {_load_application(folder).name: folder for folder in request.models}
-    for folder in request.applications:
-        application = _load_application(folder)
-        model = trained.pop(application.name, folder / MODEL_FOLDER)
-        if not (model / "model.safetensors").is_file():
-            raise CommandError(
-                f"アプリケーション「{application.name}」の学習済みモデルがありません: {model}。"
-                "yomitori train で学習するか、--model でフォルダを指定してください。"
-            )
-        models[application.name] = str(model.resolve())
-        kinds[application.name] = application.routing
-        dictionaries[application.name] = application.fields
-        splits.append(Split(application.split) if application.split else None)
-    if trained:
-        raise CommandError(f"--model に対応する --app がありません: {'、'.join(trained)}")
+    applications = {folder: _load_application(folder) for folder in request.applications}
+    models = _models(applications, {_load_application(folder).name: folder for folder in request.models})
+    named = {application.name: application for application in applications.values()}
+    routes = routes_of(
+        {name: application.routing for name, application in named.items()},
+        {name: application.file_patterns for name, application in named.items()},
+    )
+    _check_patterns(routes)
+    dictionaries = {name: application.fields for name, application in named.items()}
+    dates = {name: application.date_fields for name, application in named.items()}
+    splits = [Split(application.split) if application.split else None for application in named.values()]
     read_passwords(request.password_file)
     try:
         engine_id = reading_fingerprint(create(request.engine, request.limits), request.limits)
     except ReadingError as error:
         raise CommandError(error.message) from error
-    routes, split = routes_of(kinds), split_of(splits)
+    split = split_of(splits)
     return RunSettings(
         out=request.out,
         run_id=f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -105,10 +97,41 @@ def settle(request: RunRequest) -> RunSettings:
         dictionaries=dictionaries,
         progress=None,
         pictures=request.pictures,
-        understanding=understanding_fingerprint(models, routes, dictionaries, CONTRACT_VERSION, split),
+        understanding=understanding_fingerprint(models, routes, dictionaries, CONTRACT_VERSION, split, dates),
         password_file=request.password_file,
         split=split,
+        dates=dates,
     )
+
+
+def _check_patterns(routes: Sequence[Route]) -> None:
+    """Raises CommandError where a pattern for files cannot be read."""
+    for route in routes:
+        try:
+            matches("", route.files)
+        except ValueError as error:
+            raise CommandError(
+                f"アプリケーション「{route.application}」の routing.files のパターンが読めません（{error}）。"
+                "[ ] の中を直してください。"
+            ) from error
+
+
+def _models(applications: Mapping[Path, Application], trained: Mapping[str, Path]) -> dict[str, str]:
+    """The model folder of each application that has a task, by its name. Raises CommandError."""
+    models: dict[str, str] = {}
+    for folder, application in applications.items():
+        if not application.settings.tasks:
+            continue
+        model = trained.get(application.name, folder / MODEL_FOLDER)
+        if not (model / "model.safetensors").is_file():
+            raise CommandError(
+                f"アプリケーション「{application.name}」の学習済みモデルがありません: {model}。"
+                "yomitori train で学習するか、--model でフォルダを指定してください。"
+            )
+        models[application.name] = str(model.resolve())
+    if unused := [name for name in trained if name not in models]:
+        raise CommandError(f"--model に対応する、タスクのある --app がありません: {'、'.join(unused)}")
+    return models
 
 
 def _load_application(folder: Path) -> Application:

@@ -32,7 +32,7 @@ def train_model(
     """Trains and writes the model folder; from the label sheet alone where there are no records, and with a
     fifth of them as dev records where none are named. Raises BadInputError."""
     try:
-        tailored = Application.load(application)
+        tailored = Application.load(application, to_learn=True)
         learned, held_out = _records(tailored, train_records, dev_records, console)
         for warning in data_warnings(tailored, learned, held_out):
             console.print(f"注意: {warning}", style="yellow", highlight=False, soft_wrap=True)

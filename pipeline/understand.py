@@ -68,12 +68,15 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
 
     def process(self, digitized: DigitizedDocument) -> Iterator[TableRow | beam.pvalue.TaggedOutput]:
         document, source = digitized.document, digitized.source
-        context = context_of(digitized, self._settings.engine_id)
-        kind = kind_of(document, self._settings.routes)
-        applications = applications_for(kind, self._settings.routes)
+        settings = self._settings
+        kind = kind_of(document, settings.routes, (source.file.name, *source.copies))
+        applications = applications_for(kind, settings.routes)
         for application in applications:
-            document = named(document, self._settings.dictionaries[application])
-        yield from document_rows(replace(digitized, document=document), kind, context)
+            document = named(document, settings.dictionaries[application])
+        digitized = replace(digitized, document=document)
+        dates = next((labels for name in applications if (labels := settings.dates.get(name))), ())
+        context = context_of(digitized, settings.engine_id, dates)
+        yield from document_rows(digitized, kind, context)
         try:
             sentences = self._splitter.split(document.text, text_blocks(document))
         except Exception as error:  # any document may trip the parser; none may stop the night
@@ -85,8 +88,9 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         finder = PlaceFinder(document)
         places = tuple(finder.find(sentence.start, sentence.end) for sentence in sentences)
         yield from sentence_rows(sentences, places, context)
-        tell(self._settings.progress, Event.DOCUMENT_READ, len(applications))
-        for application in applications:
+        with_models = [name for name in applications if name in settings.models]
+        tell(settings.progress, Event.DOCUMENT_READ, len(with_models))
+        for application in with_models:
             yield beam.pvalue.TaggedOutput(
                 PASSAGES,
                 Passage(context, source.file, application, sentences, places),

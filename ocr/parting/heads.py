@@ -13,8 +13,8 @@ from ocr.parting.counters import counter_in
 from ocr.parting.labels import names_a_number, names_a_person, names_the_print
 from ocr.parting.printed import IN_FORM, Labelled, Printed
 from ocr.parting.words import LONGEST_TITLE, bare, goes_on, is_numbered, names_a_paper
+from ocr.values.date_labels import names_the_own_date
 from ocr.values.dates import dates_in
-from ocr.values.labels import names_the_document_date
 
 TITLE_ZONE = 0.35  # of the page height, from the top; slips have little room above their title
 OPENING_ZONE = 0.45  # where the addressee, the date, and who wrote it stand
@@ -188,7 +188,7 @@ def _day(text: str) -> str:
 def _is_dated(field: Labelled) -> bool:
     return (
         field.y <= OPENING_ZONE
-        and names_the_document_date(field.label)
+        and names_the_own_date(field.label)
         and any(character.isdigit() for character in field.value)
     )
 

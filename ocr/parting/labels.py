@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ocr.values.labels import names_a_date, names_the_document_date
+from ocr.values.date_labels import names_the_own_date
+from ocr.values.labels import names_a_date
 
 _PERSON = re.compile(
     r"(?:氏名|名前|担当者?|者名?|名義|お客様名?|お客様|患者名?|社員名|会社名|御社名|貴社名|宛名|宛先|担任|所有者)$"
@@ -58,4 +59,4 @@ def names_the_case(label: str) -> bool:
 
 def tells_the_document(label: str) -> bool:
     """Whether it is worth reading where the page was not read as a form: its own day, number or person."""
-    return names_a_person(label) or names_a_number(label) or names_the_document_date(label)
+    return names_a_person(label) or names_a_number(label) or names_the_own_date(label)

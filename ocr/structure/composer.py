@@ -12,18 +12,20 @@ from ocr.structure.answers import Answer, without_colon
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.entries import Entry
 from ocr.structure.forms import DataTable, Form, sections
+from ocr.structure.label_columns import LabelColumns
 from ocr.structure.marks import without_mark
 from ocr.structure.order import Row, in_reading_order, rows_of
-from ocr.structure.pairs import Pair, pairs_in
+from ocr.structure.pairs import COLON, Pair, pairs_in
 from ocr.structure.paragraphs import Passage, passages
 from ocr.structure.writer import TextWriter
 from ocr.values.numbers import is_unit
 
 VALUE_SEPARATOR = "\t"  # between cells
-COLON = "："
+BLANK = " "  # between a label without a colon and its value
 UNIT_LABEL = "単位"  # whose value is a unit
 SPECKS = "-‐–—_.,·:：|'`~・、。"  # at the ends of a label these are dirt and pieces of rulings
 _SPECK_AT_END = re.compile(r"(?<=[^\x00-\x7f])[.,'`|、]$")  # no value in Japanese ends so
+_FULL_STOP = "。"  # between a value and the sentence that follows it
 Span = tuple[int, int]
 
 
@@ -57,6 +59,8 @@ class PageComposer:
             pairs = pairs_in(passage.lines) if passage.kind is not BlockKind.HEADING else ()
             for pair in pairs:
                 self._add_pair(pair, passage)
+                if pair.rest:
+                    self.add_lines(BlockKind.PARAGRAPH, pair.rest)
             if not pairs:
                 self.add_lines(passage.kind, passage.lines)
 
@@ -64,6 +68,16 @@ class PageComposer:
         """The field of a fillable form."""
         value = passages(rows_of(answer.value), self._em, (answer.room.x0, answer.room.x1))
         self._add_field((without_colon(answer.name),), value, answer.room)
+
+    def add_label_columns(self, columns: LabelColumns) -> None:
+        """The fields of labels that stand before their values in columns."""
+        for entry in columns.entries:
+            pair, room = entry.pair, entry.room
+            value = passages(rows_of(pair.value), self._em, (room.x0, room.x1))
+            separator = COLON if entry.colon else BLANK
+            self._add_field((pair.name,), value, room, separator=separator, ended=bool(pair.rest))
+            if pair.rest:
+                self.add_lines(BlockKind.PARAGRAPH, pair.rest)
 
     def add_figure(self, box: Box) -> None:
         """A block without text, at the end of what is written so far."""
@@ -105,7 +119,8 @@ class PageComposer:
         name = pair.name.box
         room = Box(name.x1, name.y0, max(space.x1, name.x1), name.y1)
         value = (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else ()
-        self._add_field((pair.name,), value, room, separator=COLON)
+        separator = BLANK if pair.name.label else COLON  # as it is printed
+        self._add_field((pair.name,), value, room, separator=separator, ended=bool(pair.rest))
 
     def _add_field(
         self,
@@ -116,8 +131,11 @@ class PageComposer:
         separator: str = VALUE_SEPARATOR,
         group: str = "",
         sealed: bool = False,
+        ended: bool = False,
     ) -> int:
         """A field, its name behind that of its `group`, and its block; returns the offset of the value.
+
+        Where a sentence follows, the value has `ended`, and a full stop behind it is no part of it.
 
         What stands in a box for a seal is a block of its own, and no field. A value that is nothing but
         its unit is still to be filled in.
@@ -141,6 +159,8 @@ class PageComposer:
         bare = without_mark(printed_name).strip(SPECKS) or printed_name
         label = f"{bare}." if printed_name.endswith(f"{bare}.") and bare.endswith("No") else bare
         printed = _SPECK_AT_END.sub("", self._writer.text[value_start:])
+        if ended:
+            printed = printed.removesuffix(_FULL_STOP)
         unit = printed if is_unit(printed) and UNIT_LABEL not in label else ""
         self.fields.append(
             Field(

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
+from ocr.structure.inline_labels import with_marked_labels
+from ocr.structure.order import rows_of
+from ocr.structure.pairs import is_labelled, pairs_in
 from ocr.structure.script import em
 
 HEADER_ZONE = 0.07  # of the page height
@@ -15,12 +18,17 @@ FOOTER_ZONE = 0.07
 PAGE_NUMBER_ZONE = 0.11
 LEAST_GAP = 1.2  # ems of white between furniture and the text
 LARGEST_TYPE = 1.15  # of the body type: a title at the top is no header
+IN_LINE = 1.0  # ems between the beginnings of two labels one under the other
 FEWEST_THINGS = 3  # a scrap of paper with fewer lines and grids has no margins to speak of
 
 _DASHES = r"[\s\-‐–—―−ー一~〜～・.|]*"
 _PAGE_NUMBER = re.compile(
-    rf"{_DASHES}(?:p\.?|page)?\s*\d{{1,4}}(?:\s*[/／]\s*\d{{1,4}})?\s*(?:ページ|頁)?{_DASHES}", re.IGNORECASE
+    rf"{_DASHES}(?:(?:p\.?|page|ページ|頁)\s*[：:]?)?\s*\d{{1,4}}(?:\s*[/／]\s*\d{{1,4}})?"
+    rf"\s*(?:ページ|頁)?{_DASHES}",
+    re.IGNORECASE,
 )
+_OF_THE_PAGE = re.compile(r"\s*(?:page|p\.?|ページ|頁)\s*[：:]", re.IGNORECASE)
+_OF_THE_FAX = re.compile(r"\s*(?:from|to|発信元|送信元)\s*[：:]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +48,54 @@ def is_page_number(text: str) -> bool:
 def part_furniture(
     lines: Sequence[DetectedLine], grids: Sequence[Box], height: float, body_em: float
 ) -> Furnished:
-    """The lines outside of the grids of an upright page, `height` points high, by where they belong."""
+    """The lines outside of the grids of an upright page, `height` points high, by where they belong.
+
+    A labelled value in the top margin is a field, as the number and the date of a letter are; one at the foot
+    is, too, where it stands in line with other labels.
+    """
     if len(lines) + len(grids) < FEWEST_THINGS:
         return Furnished((), tuple(lines), ())
     boxes = [*grids, *(line.box for line in lines)]
-    headers = tuple(line for line in lines if _is_header(line, boxes, height, body_em))
-    footers = tuple(line for line in lines if _is_footer(line, boxes, height))
+    labelled = _labelled(lines, height)
+    headers = tuple(
+        line for line in lines if line not in labelled and _is_header(line, boxes, height, body_em)
+    )
+    footers = tuple(line for line in lines if line not in labelled and _is_footer(line, boxes, height))
     body = tuple(line for line in lines if line not in headers and line not in footers)
     return Furnished(headers, body, footers)
 
 
+def _labelled(lines: Sequence[DetectedLine], height: float) -> frozenset[DetectedLine]:
+    """The lines near the top and the foot that are labels with their values."""
+    across = [line for line in lines if not line.vertical]
+    top = [line for line in across if line.box.y1 <= HEADER_ZONE * height]
+    foot = [line for line in across if line.box.y0 >= (1 - FOOTER_ZONE) * height]
+    found = {line for row in rows_of(top) for line in _labelled_part(row)}
+    above = [line.box.x0 for line in across if line not in foot and is_labelled(line)] if foot else []
+    for row in rows_of(foot):
+        part = _labelled_part(row)
+        if part and any(abs(part[0].box.x0 - x) <= IN_LINE * em(part[0]) for x in above):
+            found.update(part)
+    return frozenset(found)
+
+
+def _labelled_part(row: Sequence[DetectedLine]) -> tuple[DetectedLine, ...]:
+    """The row from the first label of it that is followed by nothing but labels and values."""
+    written = [line for line in row if not is_page_number(line.text)]
+    text = "".join(line.text for line in written)
+    if _OF_THE_PAGE.match(text) or (len(written) < len(row) and _OF_THE_FAX.match(text)):
+        return ()
+    at = next((at for at in range(len(written)) if pairs_in(with_marked_labels(written[at:]))), len(written))
+    return tuple(written[at:])
+
+
 def _is_header(line: DetectedLine, boxes: Sequence[Box], height: float, body_em: float) -> bool:
-    if line.box.y1 > HEADER_ZONE * height or line.vertical or em(line) > LARGEST_TYPE * body_em:
+    if line.box.y1 > HEADER_ZONE * height or line.vertical:
         return False
+    if is_page_number(line.text):
+        return True
     below = [box.y0 - line.box.y1 for box in boxes if box.center[1] > line.box.y1]
-    return is_page_number(line.text) or min(below, default=0.0) >= LEAST_GAP * body_em
+    return em(line) <= LARGEST_TYPE * body_em and min(below, default=0.0) >= LEAST_GAP * body_em
 
 
 def _is_footer(line: DetectedLine, boxes: Sequence[Box], height: float) -> bool:

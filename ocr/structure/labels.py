@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from ocr.structure.script import is_letter_spaced, text_width, without_blanks
@@ -63,3 +64,25 @@ def label_likeness(text: str) -> float:
     if is_letter_spaced(text) and len(compact) > 2:
         return 0.9
     return 0.4 if text_width(compact) <= 8 else 0.15
+
+
+_DONE = (
+    "請求|見積|発行|作成|受付|受電|入電|注文|発注|受注|納品|納入|出荷|契約|締結|報告|訪問|記入|提出|申込|申請|届出|完了|作業"
+    "|点検|検収|支払|入金|振込|利用|実施|開催|活動|購入|依頼|起票|取引|領収|受領|返却|開始|終了|回答|対応|商談|面談|次回"
+)
+_USUAL = re.compile(
+    rf"(?:ご|お|御)?(?:(?:{_DONE})(?:書|予定|希望)?(?:年月)?日時?|日付|日時|年月日|生年月日|納期|(?:納入|支払|有効|回答|提出)?期[限日]"
+    rf"|締切日?|(?:開始|終了|受付|所要|訪問)?時[間刻]|開始|終了|期間|工期|会期|(?:お|ご)?(?:名前|氏名)|(?:お|ご)?客様名?|(?:会社|法人|団体|企業|貴社|社|店舗?|工事|案件|商品|製品"
+    rf"|機種|品|件|題|部署|役職|顧客|担当者|支店)名|担当者?|営業担当|部署|所属|役職|(?:責任|代表|(?:{_DONE}))者|取引先|得意先|宛先"
+    rf"|(?:送付|納品|納入|請求|支払|仕入|訪問|連絡|届け?|振込|発注|依頼)先|フリガナ|ふりがな|(?:携帯)?電話(?:番号)?|TEL|FAX(?:番号)?"
+    rf"|携帯|内線|直通|メール(?:アドレス)?|E-?mail|住所|所在地|郵便番号|URL|品番|型番|型式|機種|数量|単価|金額|合計|合計金額|小計"
+    rf"|消費税|単位|仕様|(?:納入|納品|受渡|開催|作業)?場所|目的|内容|概要|備考|摘要|理由|用途|区分|種別|種類|状況|状態|結果|対応"
+    rf"|支払(?:条件|方法)|取引条件|口座番号|支店"
+    rf"|(?:(?:{_DONE})書?|伝票|管理|整理|顧客|会員|社員|文書|登録|法人|製造|部品|図面)?(?:番号|No\.?|№|コード))",
+    re.IGNORECASE,
+)
+
+
+def is_usual_label(text: str) -> bool:
+    """Whether the text is, as a whole, one of the labels that business forms have: 納期, お電話番号."""
+    return bool(_USUAL.fullmatch(without_blanks(unicodedata.normalize("NFKC", text))))

@@ -24,11 +24,13 @@ from ocr.structure.direction import (
 )
 from ocr.structure.forms import DataTable
 from ocr.structure.frames import find_frames
-from ocr.structure.furniture import Furnished, part_furniture
+from ocr.structure.furniture import part_furniture
 from ocr.structure.grid import find_grids
+from ocr.structure.inline_labels import with_marked_labels
+from ocr.structure.label_columns import LabelColumns, find_label_columns
 from ocr.structure.lost_rulings import with_lost_rulings
 from ocr.structure.order import Flow, Piece, flows, in_reading_order
-from ocr.structure.pairs import opens_pair
+from ocr.structure.pairs import is_labelled
 from ocr.structure.paragraphs import Passage, passages
 from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
@@ -36,7 +38,8 @@ from ocr.structure.tall_cells import with_parted_rows
 from ocr.structure.underlines import with_underlined_labels
 
 USUAL_EM = 10.5  # points, of a page without any text
-Content = DetectedLine | FilledGrid | DataTable | Answer | Box | None  # a box is a figure, None a frame
+# Of a piece; a box is a figure, None a frame.
+Content = DetectedLine | FilledGrid | DataTable | Answer | LabelColumns | Box | None
 RIM = 3.0  # points around a seal that its frame may reach
 SEALED = 0.6  # share of a line that lies in a seal which it is part of
 
@@ -80,11 +83,15 @@ def build_page(
     lines = tuple(line for line in everything if not any(line in stamp for stamp in stamps))
     answered = [line for answer in answers for line in (answer.name, *answer.value)]
     size = _body_em((*lines, *answered))
-    furnished = _furnished(lines, grids, height, size)
+    inside = [line for line in lines if _in_any(line, grids)]
+    listed, free = find_label_columns([line for line in lines if line not in inside], rulings, size)
+    furnished = part_furniture(free, [*grids, *(columns.box for columns in listed)], height, size)
     composer = PageComposer(size)
     for header in in_reading_order(furnished.headers):
         composer.add_lines(BlockKind.HEADER, (header,))
-    _compose_body(composer, _pieces(furnished.body, answers, rulings, figures, size, width), size, width)
+    body = _settled((*furnished.body, *inside))
+    pieces = _pieces(body, answers, listed, rulings, figures, size, width)
+    _compose_body(composer, pieces, size, width)
     for stamp in stamps:
         composer.add_lines(BlockKind.STAMP, stamp)
     for footer in in_reading_order(furnished.footers):
@@ -135,27 +142,25 @@ def _lies_in(box: Box, seal: Box) -> bool:
     return common is not None and common.area >= SEALED * box.area
 
 
-def _furnished(lines: Sequence[DetectedLine], grids: Sequence[Box], height: float, size: float) -> Furnished:
-    """The page's lines in three lots; whatever stands in a grid is body."""
-    inside = [line for line in lines if _in_any(line, grids)]
-    outside = [line for line in lines if line not in inside]
-    furnished = part_furniture(outside, grids, height, size)
-    return replace(furnished, body=_settled((*furnished.body, *inside)))
-
-
 def _pieces(
     lines: Sequence[DetectedLine],
     answers: Sequence[Answer],
+    listed: Sequence[LabelColumns],
     rulings: Sequence[Ruling],
     figures: Sequence[Box],
     size: float,
     width: float,
 ) -> tuple[Piece[Content], ...]:
-    """What has its place in the order: lines, answers, figures, frames, and grids filled in their own
-    direction."""
+    """What has its place in the order: lines, answers, columns of labels, figures, frames, and grids
+    filled in their own direction."""
     ruled, free = fill_grids(find_grids(rulings), lines)
     tables, free = find_aligned(free, rulings, size)
-    pieces = [*map(_line_piece, free), *map(_table_piece, tables), *map(_answer_piece, answers)]
+    pieces = [
+        *map(_line_piece, with_marked_labels(free)),
+        *map(_answer_piece, answers),
+        *map(_columns_piece, listed),
+        *map(_table_piece, tables),
+    ]
     grids: list[FilledGrid] = []
     for grid in ruled:
         framed, above = aligned_in(grid, rulings, size)
@@ -188,8 +193,13 @@ def _answer_piece(answer: Answer) -> Piece[Content]:
     return Piece(answer.box, answer, characters, em(answer.name), in_row=True)
 
 
+def _columns_piece(columns: LabelColumns) -> Piece[Content]:
+    characters = sum(len(line.text) for line in columns.lines)
+    return Piece(columns.box, columns, characters, 0.0, in_row=True)
+
+
 def _line_piece(line: DetectedLine) -> Piece[Content]:
-    return Piece(line.box, line, len(line.text), em(line), line.vertical, opens_pair(line.text))
+    return Piece(line.box, line, len(line.text), em(line), line.vertical, is_labelled(line))
 
 
 def _parted(pieces: Sequence[Piece[Content]], box: Box) -> tuple[list[Piece[Content]], list[Piece[Content]]]:
@@ -236,10 +246,13 @@ def _compose_body(
             composer.add_grid(part.grid)
         if part.table is not None:
             composer.add_table(part.table)
-        if isinstance(part.single, Answer):
-            composer.add_answer(part.single)
-        elif part.single is not None:
-            composer.add_figure(part.single)
+        match part.single:
+            case Answer():
+                composer.add_answer(part.single)
+            case LabelColumns():
+                composer.add_label_columns(part.single)
+            case Box():
+                composer.add_figure(part.single)
         composer.add_passages(passages_of_part)
         if part.vertical:
             composer.blocks[blocks:] = [block_back(block, width) for block in composer.blocks[blocks:]]
@@ -249,7 +262,7 @@ def _compose_body(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A grid, a table, an answer or a figure, or the passages of a column; `follows` as `Flow` has it.
+    """A grid, a table, what else stands alone, or the passages of a column; `follows` as `Flow` has it.
 
     Grids, tables and passages lie on their left side where `vertical`.
     """
@@ -257,7 +270,7 @@ class _Part:
     vertical: bool
     grid: FilledGrid | None = None
     table: DataTable | None = None
-    single: Answer | Box | None = None
+    single: Answer | LabelColumns | Box | None = None
     passages: tuple[Passage, ...] = ()
     follows: bool = False
 

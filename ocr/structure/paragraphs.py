@@ -20,7 +20,7 @@ from ocr.structure.marks import (
     is_numbered,
     is_section,
 )
-from ocr.structure.pairs import opens_pair
+from ocr.structure.pairs import is_labelled, opens_pair
 from ocr.structure.script import em, glue, text_width
 
 LARGER_TYPE = 1.2  # times the body type size
@@ -62,6 +62,10 @@ class _Row:
     text: str
     box: Box
     size: float
+
+    @property
+    def labelled(self) -> bool:
+        return is_labelled(self.lines[0]) or opens_pair(self.text)
 
     @property
     def scattered(self) -> bool:
@@ -137,7 +141,13 @@ def _apart(row: Sequence[DetectedLine]) -> list[list[DetectedLine]]:
 
 
 def _on_one_text(before: DetectedLine, after: DetectedLine, *, alone: bool) -> bool:
-    if is_mark(before.text) or (before.text.endswith(("：", ":")) and opens_pair(before.text)):
+    if after.label:
+        return False
+    if (
+        is_mark(before.text)
+        or before.label
+        or (before.text.endswith(("：", ":")) and opens_pair(before.text))
+    ):
         return True  # an item and its mark, a label and its value, whatever room was left between them
     far = alone and after.box.x0 - before.box.x1 > FAR_APART * em(after)
     return not far and ratio_of(em(before), em(after)) <= LARGER_TYPE**2
@@ -195,7 +205,7 @@ def _indents(rows: Sequence[_Row], left: float, body: float) -> bool:
 def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
     first, before = passage[0], passage[-1]
     size = column.body
-    if before.scattered or row.scattered or starts_item(row.text) or opens_pair(row.lines[0].text):
+    if before.scattered or row.scattered or starts_item(row.text) or is_labelled(row.lines[0]):
         return True
     if _sizes_differ(before, row) or before.box.x0 > column.left + SET_RIGHT * (column.right - column.left):
         return True
@@ -208,7 +218,7 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
         return True
     if row.box.x0 < first.box.x0 - INDENT * size and starts_item(first.text) and ended:
         return True
-    hanging = starts_item(first.text) or opens_pair(first.text)
+    hanging = starts_item(first.text) or first.labelled
     indented = row.box.x0 > column.left + INDENT * size
     if indented and not hanging and (ended or row.box.x0 > before.box.x0 + INDENT * size):
         return True
@@ -256,7 +266,7 @@ def ratio_of(one: float, other: float) -> float:
 
 def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:
     row = group[0]
-    plain = len(row.lines) < FEWEST_IN_A_TABLE_ROW and not row.scattered and not opens_pair(row.text)
+    plain = len(row.lines) < FEWEST_IN_A_TABLE_ROW and not row.scattered and not row.labelled
     if plain and len(group) == 1 and _is_title_like(row.text):
         width = text_width(row.text)
         larger = row.size >= (LARGER_TYPE if width >= SURE_OF_SIZE else LARGER_TYPE**2) * column.body
@@ -284,7 +294,7 @@ def _heading_in_context(
     """A heading is also a short line that is set off (■ 所感) and not one of several such items, or that
     stands over a text and is a label (ご意見・ご要望) or has a number in no list (1. 目的, 1 目的)."""
     text = groups[at][0].text
-    if len(groups[at]) > 1 or not _is_title_like(text) or opens_pair(text):
+    if len(groups[at]) > 1 or not _is_title_like(text) or groups[at][0].labelled:
         return None
     neighbours = [groups[near][0].text for near in (at - 1, at + 1) if 0 <= near < len(groups)]
     if is_section(text) and (kinds[at] is BlockKind.LIST_ITEM or not is_item(text)):

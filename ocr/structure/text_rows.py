@@ -11,7 +11,7 @@ from statistics import median
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.structure.order import rows_of
-from ocr.structure.pairs import opens_pair
+from ocr.structure.pairs import is_labelled
 from ocr.structure.script import text_width
 
 FEWEST_ROWS = 3
@@ -91,7 +91,7 @@ def _may_be_row(row: TextRow, size: float) -> bool:
     if len(row) < 2 or any(after.box.x0 - before.box.x1 < GUTTER * size for before, after in pairwise(row)):
         return False
     return not any(
-        opens_pair(line.text)
+        is_labelled(line.lines[0])
         or text_width(line.text) > LONGEST_CELL
         or line.text.endswith(("。", "、"))
         or _LEADER.search(line.text)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
-from ocr.structure.labels import SURE_LABEL, label_likeness
-from ocr.structure.script import cut, em, text_width, widest_prefix, without_blanks
+from ocr.structure.labels import SURE_LABEL, is_usual_label, label_likeness
+from ocr.structure.pairs import ENDS_WITH_COLON, as_label
+from ocr.structure.script import character_centres, cut, em, text_width, widest_prefix, without_blanks
 
-COLON = "："
 LIKELY = 0.4  # a short text before an empty line need not be a usual label to be one
-SHORTEST = 4.0  # ems of an underline that is there to be written on
+SHORTEST = 3.0  # ems of an underline that is there to be written on
 BESIDE = 3.0  # ems between a label and its underline
 UNDER = (-0.35, 0.9)  # ems from the foot of a line down to its underline
 NEAR = 2  # characters by which letter spacing may shift the end of a label
-ENDS_WITH_COLON = tuple("：:")
+# So many characters further off, a usual label, a likely one, and an end at a blank are as good.
+USUAL, SURE, BLANK = 2.5, 1.5, 1.5
+MOST_SHIFTED = 0.5
+APART = 0.5  # ems of white between a label of any words and its underline
+LONGEST_PHRASE = 20.0  # ems of such a label
+SEALS = tuple("印㊞")
 _PARTICLE = re.compile("[をはがにでともへ]$")  # at the end of what a sentence begins with
+_GOES_ON = re.compile(r"\s?[をはがにへ][^ぁ-ん]")  # a sentence, with its particle
+_ONLY_KANA = re.compile("[ぁ-んー]+")
+_SENTENCE = re.compile("[、。，．！？!?：:]|[すたい]$")
 
 
 def with_underlined_labels(
@@ -51,48 +58,71 @@ def _is_under(ruling: Ruling, line: DetectedLine) -> bool:
 
 def _parted(line: DetectedLine, underlines: Sequence[Ruling]) -> list[DetectedLine]:
     """The line as label and value where it runs over the beginning of an underline, as a label where one
-    begins behind it."""
+    begins behind it; a place for a seal behind the underline stands by itself."""
     size = em(line)
     if line.text.endswith(ENDS_WITH_COLON):
         return [line]
     for underline in sorted(underlines, key=lambda ruling: ruling.x0):
         later = [other for other in underlines if other.x0 > underline.x0]
-        if line.box.x0 + size < underline.x0 < line.box.x1 - size:
-            if line.box.x1 > underline.x1 + size and not later:
-                continue  # a phrase that is underlined in the middle of a text
-            count = _label_length(line, (underline.x0 - line.box.x0) / line.box.width)
+        share = (underline.x0 - line.box.x0) / line.box.width
+        if line.box.x1 > underline.x1 + size and not later and not _ends_with_seal(line, underline):
+            continue  # a phrase that is underlined in the middle of a text
+        if line.box.x0 + size < underline.x0 and widest_prefix(line.text, share) < len(line.text):
+            count = _label_length(line, share)
             if count:
-                share = (underline.x0 - line.box.x0) / line.box.width
                 label, value = cut(line, count, share)
-                return [_as_label(label), *(_parted(value, later) if value.text else [])]
-        elif -size / 2 <= underline.x0 - line.box.x1 <= BESIDE * size and _is_label(line.text):
-            return [_as_label(line)]
+                return [as_label(label), *_values(value, underline, later)]
+            continue
+        white = underline.x0 - line.box.x1
+        if -size / 2 <= white <= BESIDE * size and _is_label(line.text, apart=white >= APART * size):
+            return [as_label(line)]
     return [line]
 
 
-def _as_label(line: DetectedLine) -> DetectedLine:
-    """The line with a colon, and with room for it, so that the label keeps its box when it is cut off."""
-    if line.text.endswith(ENDS_WITH_COLON):
-        return line
-    room = line.box.width / text_width(line.text)
-    return replace(line, text=line.text + COLON, box=replace(line.box, x1=line.box.x1 + room))
+def _values(value: DetectedLine, underline: Ruling, later: Sequence[Ruling]) -> list[DetectedLine]:
+    """The value on the underline, and what stands behind it."""
+    if not value.text:
+        return []
+    if not later and _ends_with_seal(value, underline):
+        return [part for part in cut(value, len(value.text) - 1) if part.text]
+    return _parted(value, later)
 
 
-def _is_label(text: str) -> bool:
+def _ends_with_seal(line: DetectedLine, underline: Ruling) -> bool:
+    """Whether the last letter is the place for a seal, behind the underline."""
+    return line.text[-1:] in SEALS and character_centres(line.box, line.text)[-1] > underline.x1
+
+
+def _is_label(text: str, *, apart: bool) -> bool:
+    """Whether the text before an underline is its label: of any words where white parts it from its value."""
     compact = without_blanks(text)
-    if _PARTICLE.search(compact):
+    if len(compact) < 2 or _PARTICLE.search(compact):
         return False
-    return len(compact) > 1 and (compact.endswith(ENDS_WITH_COLON) or label_likeness(text) >= LIKELY)
+    if compact.endswith(ENDS_WITH_COLON) or is_usual_label(compact):
+        return True
+    if _ONLY_KANA.fullmatch(compact):
+        return False  # まだ, さらに
+    if label_likeness(text) >= LIKELY:
+        return True
+    return apart and text_width(compact) <= LONGEST_PHRASE and not _SENTENCE.search(compact)
 
 
 def _label_length(line: DetectedLine, share: float) -> int:
-    """How many characters of the line are its label, whose end is at `share` of its length; 0 for none."""
-    near = widest_prefix(line.text, share)
-    counts = [at for at in range(near - NEAR, near + NEAR + 1) if 1 < at < len(line.text)]
-    blanks = [at for at in counts if line.text[at].isspace()]
-    fitting = [at for at in blanks or counts if _is_label(line.text[:at])]
-    return max(
-        fitting,
-        key=lambda at: (label_likeness(line.text[:at]) >= SURE_LABEL, -abs(at - near), at),
-        default=0,
-    )
+    """How many characters of the line are its label, whose end is at `share` of its length; 0 for none.
+
+    Blanks that were not read shift the end; a label that is a usual one, and a blank, outweigh some of it.
+    """
+    text = line.text
+    near = widest_prefix(text, share)
+
+    def cost(at: int) -> tuple[float, int]:
+        words = text[:at]
+        gain = USUAL if is_usual_label(words) else SURE if label_likeness(words) >= SURE_LABEL else 0.0
+        return abs(at - near) - gain - (BLANK if text[at].isspace() else 0.0), -at
+
+    def fits(at: int) -> bool:
+        return _is_label(text[:at], apart=text[at].isspace()) and not _GOES_ON.match(text, at)
+
+    fitting = filter(fits, range(max(near - NEAR, 2), min(near + NEAR + 1, len(text))))
+    best = min(fitting, key=cost, default=0)
+    return best if best and cost(best)[0] < MOST_SHIFTED else 0

@@ -32,16 +32,37 @@ _WEEKDAY = (
 )
 
 
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED_MONTH = (
+    r"(?P<named_month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_ANY_MONTH = re.compile("|".join(_MONTH_NAMES), re.IGNORECASE)
+_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_ENGLISH_YEAR = r"(?P<western>(?:19|20)\d{2})(?!\d)"
+_ENGLISH_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?[.,]?\s?)?"
+_ENGLISH = tuple(
+    re.compile(rf"(?<![A-Za-z\d]){_ENGLISH_WEEKDAY}{date}", re.IGNORECASE)
+    for date in (
+        rf"{_NAMED_MONTH}\s?{_ORDINAL},?\s?{_ENGLISH_YEAR}",
+        rf"{_ORDINAL}[\s\-./]?(?:of\s)?{_NAMED_MONTH},?[\s\-./]?{_ENGLISH_YEAR}",
+    )
+)
+
+
 def _spellings(*dates: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(date + _WEEKDAY) for date in dates)
 
 
-_CERTAIN = _spellings(
-    rf"{_ERA}(?P<year>元|\d{{1,2}}){_REST}",
-    _WESTERN + _REST,
-    rf"['’](?P<short>\d{{2}}){_REST}",
-    r"(?P<bare>元|\d{1,2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
-    r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
+_CERTAIN = (
+    _spellings(
+        rf"{_ERA}(?P<year>元|\d{{1,2}}){_REST}",
+        _WESTERN + _REST,
+        rf"['’](?P<short>\d{{2}}){_REST}",
+        r"(?P<bare>元|\d{1,2})年(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
+        r"(?P<month>\d{1,2})月(?P<day>\d{1,2})日",
+    )
+    + _ENGLISH
 )
 # Only where a date is promised: elsewhere 24-4-12 is the number of a drawing and 4/12 a fraction.
 _PROMISED = _spellings(
@@ -73,13 +94,31 @@ class PrintedDate:
     weekday: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A whole date in running text, and the text of half width before and after it."""
+
+    date: datetime.date
+    before: str
+    after: str
+
+
 def dates_in(text: str) -> Iterator[datetime.date]:
     """Every whole date in running `text`, in order: 令和6年4月12日, R6.4.12, 2024年4月12日, 2024/4/12, in any
-    width. Those with no year or no era, and those that are no day of the calendar, are left out."""
-    for match in _IN_TEXT.finditer(arabic(_half_width(text))):
-        found = _day_of(_printed(match))
-        if found is not None:
-            yield found
+    width, and May 8, 2024. Those with no year or no era, and those that are no day of the calendar, are left
+    out."""
+    return (mention.date for mention in mentions_in(text))
+
+
+def mentions_in(text: str) -> Iterator[Mention]:
+    """The dates that `dates_in` finds, each with what stands around it."""
+    plain = arabic(_half_width(text))
+    spellings = (_IN_TEXT, *_ENGLISH) if _ANY_MONTH.search(plain) else (_IN_TEXT,)
+    found = [match for spelling in spellings for match in spelling.finditer(plain)]
+    for match in sorted(found, key=lambda match: match.start()):
+        date = _day_of(_printed(match))
+        if date is not None:
+            yield Mention(date, plain[: match.start()], plain[match.end() :].removeprefix("日"))
 
 
 def leading_date(text: str, *, promised: bool) -> tuple[PrintedDate, str] | None:
@@ -139,7 +178,9 @@ def _half_width(text: str) -> str:
 def _printed(match: re.Match[str]) -> PrintedDate | None:
     """None where the date names an era that did not have it."""
     groups = match.groupdict()
-    month, day = int(groups["month"]), int(groups["day"])
+    named = groups.get("named_month")
+    month = _MONTH_NAMES.index(named[:3].lower()) + 1 if named else int(groups["month"])
+    day = int(groups["day"])
     weekday = groups.get("weekday") or groups.get("named")
     year = bare = None
     if groups.get("era"):

@@ -7,17 +7,18 @@ from dataclasses import replace
 
 from ocr.document import Document, Field, Page, ValueKind
 from ocr.values.choices import choice_value
-from ocr.values.dates import dates_in
-from ocr.values.labels import names_the_document_date
 from ocr.values.moments import moment_value
 from ocr.values.money import money_value
 from ocr.values.numbers import number_value
+from ocr.values.own_date import reference_date
 from ocr.values.periods import period_value
 from ocr.values.phones import phone_value
 from ocr.values.postal_codes import postal_code_value
+from ocr.values.registrations import registration_value
 from ocr.values.value import Value
 
 LONGEST_VALUE = 60  # characters; the rest is text
+_SOME_DAY = datetime.date(2024, 1, 1)
 
 
 def with_values(document: Document) -> Document:
@@ -27,17 +28,22 @@ def with_values(document: Document) -> Document:
     text alone, so that a document joined from parts may be given again. A choice that was seen on the
     page rather than in its text (a ring around an option) stays.
     """
-    reference = document_date(document)
+    reference = reference_date(document)
     pages = tuple(_with_values(page, reference) for page in document.pages)
     return document if pages == document.pages else replace(document, pages=pages)
 
 
 def value_of(text: str, label: str = "", reference: datetime.date | None = None) -> Value | None:
-    """What a printed value means, None where it is text; `reference` is the date of the document."""
+    """What a printed value means, None where it is text; `reference` is the date of the document.
+
+    A full stop behind it says nothing.
+    """
+    text = text.removesuffix("。")
     if not text or len(text) > LONGEST_VALUE:
         return choice_value(text) if text else None
     return (
         choice_value(text)
+        or registration_value(text, label)
         or postal_code_value(text, label)
         or phone_value(text, label)
         or period_value(text, label, reference)
@@ -47,14 +53,10 @@ def value_of(text: str, label: str = "", reference: datetime.date | None = None)
     )
 
 
-def document_date(document: Document) -> datetime.date | None:
-    """The first whole date in a field labelled as the paper's own date, else the first of the text."""
-    fields = (field for page in document.pages for field in page.fields)
-    labelled = (
-        date for field in fields if names_the_document_date(field.name) for date in dates_in(field.value)
-    )
-    blocks = (document.text[block.start : block.end] for page in document.pages for block in page.blocks)
-    return next(labelled, None) or next((date for text in blocks for date in dates_in(text)), None)
+def kind_of_value(text: str, label: str = "") -> ValueKind:
+    """The kind that the text is as a value behind `label`, in whatever year."""
+    value = value_of(text, label, _SOME_DAY)
+    return value.kind if value else ValueKind.TEXT
 
 
 def _with_values(page: Page, reference: datetime.date | None) -> Page:

@@ -7,11 +7,6 @@ import unicodedata
 
 _REMARK = r"(?:[(（].*[)）])?$"
 _DATE = re.compile(rf"(?:日|日付|日時|月日|期限|納期|期日|日程|時期|予定){_REMARK}")
-_DOCUMENT_DATE = re.compile(
-    rf"(?:^日|日付|(?<!生)年月日|(?:報告|作成|受付|受電|入電|記入|訪問|活動|実施|発行|締結|提出|起票|申請|記録|対応)日時?"
-    rf"|日時){_REMARK}"
-)
-_ANOTHER_DATE = re.compile(r"次回|予定|期限|納|希望|完了|折返|生年|前回|変更|開始|終了")
 _MONEY = re.compile(
     rf"(?:金額|[総差残税]額|価格|単価|料金|代金|報酬|賃料|家賃|送料|運賃|原価|売価|定価|予算|売上高?|粗利|利益|損益"
     rf"|(?<!消)費|費用|消費税|合計金額|請求額|見積額?|見積金額|手数料|借入金|保証金|敷金|残高|入金|出金|支払額){_REMARK}"
@@ -24,17 +19,20 @@ _IDENTIFIER = re.compile(
 )
 _PHONE = re.compile(r"電話|tel|fax|ファ[ック]*クス|携帯|連絡先|内線|ダイヤル", re.IGNORECASE)
 _POSTAL_CODE = re.compile(r"郵便番号|〒|住所|所在地")
+_PERSON = re.compile(
+    rf"(?:氏名|名前|担当|担当者名?|署名|サイン|[者人主]|責任者名?|代表者名?|様名?|[社課部係所店室]長|役員|社員名){_REMARK}"
+)
+_FREE_TEXT = re.compile(
+    r"備考|内容|概要|メモ|所感|感想|詳細|件名|題名|議題|用件|摘要|コメント|特記|理由|原因|要望|意見|質問|回答|目的|対応|結果|報告"
+    r"|連絡事項|依頼|課題|処置|方針|subject",
+    re.IGNORECASE,
+)
+_CORPORATE_NUMBER = re.compile(r"法人番号|corporate\s?(?:number|no)", re.IGNORECASE)
 _DURATION = re.compile(r"所要|経過|実働|労働|通話時間|残業|作業時間|稼働|稼動|期間|日数|年数|年齢|工数")
 
 
 def names_a_date(label: str) -> bool:
     return bool(_DATE.search(_compact(label)))
-
-
-def names_the_document_date(label: str) -> bool:
-    """Whether the date is that of the paper itself: 報告日, 受付日時, but not 次回予定日 or 生年月日."""
-    compact = _compact(label)
-    return bool(_DOCUMENT_DATE.search(compact)) and not _ANOTHER_DATE.search(compact)
 
 
 def names_money(label: str) -> bool:
@@ -56,6 +54,25 @@ def names_a_phone(label: str) -> bool:
 
 def names_a_postal_code(label: str) -> bool:
     return bool(_POSTAL_CODE.search(_compact(label)))
+
+
+def names_a_person(label: str) -> bool:
+    return bool(_PERSON.search(_compact(label)))
+
+
+def names_free_text(label: str) -> bool:
+    """Whether anything may stand behind it, other labels included: 備考, 件名."""
+    return bool(_FREE_TEXT.search(_compact(label)))
+
+
+def promises_a_value(label: str) -> bool:
+    """Whether what stands behind it is of one kind, and no text."""
+    kinds = (names_a_date, names_money, names_a_phone, names_a_count, names_a_postal_code)
+    return any(names(label) for names in kinds)
+
+
+def names_a_corporate_number(label: str) -> bool:
+    return bool(_CORPORATE_NUMBER.search(_compact(label)))
 
 
 def names_a_duration(label: str) -> bool:

@@ -11,7 +11,8 @@ from ocr.document import ValueKind
 class Value:
     """`normalized` is one form for all spellings: ISO 8601 for dates, times and intervals, a plain decimal
     with its sign for amounts and numbers, digits and hyphens for telephones and postal codes, the chosen
-    options joined by 、. `unit` is what the number counts, or what is remarked beside it.
+    options joined by 、, digits (with T before them) for registrations. `unit` is what the number counts, or
+    what is remarked beside it.
     """
 
     kind: ValueKind

@@ -36,9 +36,30 @@ DOCUMENTS = TableSpec(
         required("size", pa.int64(), "bytes of the file"),
         required("received_at", TIME, "time the file was last changed"),
         optional(
-            "business_date", pa.date32(), "date that the document's form names; null where it names none"
+            "business_date",
+            pa.date32(),
+            "date of the document itself, never a deadline; null where it names none",
         ),
-        required("kind", STRING, "kind of document, told by its title words; other where none fits"),
+        optional(
+            "business_date_source",
+            STRING,
+            "where `business_date` was found: its label as printed; top_right, title, line (alone on one) or "
+            "text where it has none; null without a date",
+        ),
+        optional(
+            "business_date_sort",
+            STRING,
+            "what its label says happened that day: issued, received, reported, ordered, signed, visited, "
+            "held, delivered, paid; null where no label says it",
+        ),
+        required(
+            "kind",
+            STRING,
+            "kind of document, told by its title words or a pattern for its file; other where neither does",
+        ),
+        optional(
+            "title", STRING, "title of its first page without numbers and dates; null where none stands out"
+        ),
         required("status", STRING, "done, or partial where some pages could not be read"),
         required("pages", INT, "pages of the document, blank ones inside it among them"),
         required("pages_failed", INT, "pages without a result"),
@@ -145,13 +166,14 @@ FIELDS = TableSpec(
         required(
             "kind",
             STRING,
-            "kind of value: text, date, time, period, money, number, phone, postal_code, choice",
+            "kind of value: text, date, time, period, money, number, phone, postal_code, choice, "
+            "tax_registration (T and 13 digits), corporate_number (13 digits)",
         ),
         optional(
             "normalized",
             STRING,
             "value in the normal form of its kind: ISO 8601 for date, time and period, a plain decimal for "
-            "money and number; null where there is none",
+            "money and number, digits for a registration with a right check digit; null where there is none",
         ),
         optional("unit", STRING, "unit printed beside the value"),
         required("confidence", FLOAT, "confidence of the reading, 0-1"),

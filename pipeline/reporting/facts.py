@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.exit_codes import ExitCode
 from pipeline.publishing.drift import Verdict
+from pipeline.routing import OTHER_KIND
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 SHOWN_FAILURES = 20
+SHOWN_TITLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,24 @@ class FailureFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class TitleFacts:
+    """The documents that bear one title and that no application reads."""
+
+    title: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
-    """What the staged rows hold; `failures` are the first SHOWN_FAILURES of `failures_in_all`."""
+    """What the staged rows hold; `failures` are the first SHOWN_FAILURES of `failures_in_all`,
+    `unread_titles` the SHOWN_TITLES commonest of the documents that no application reads, in words of theirs.
+    """
 
     kinds: tuple[KindFacts, ...] = ()
     labels: tuple[LabelFacts, ...] = ()
     failures: tuple[FailureFacts, ...] = ()
     failures_in_all: int = 0
+    unread_titles: tuple[TitleFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +110,16 @@ def findings_of(night: DuckDBPyConnection) -> Findings:
         SELECT doc_id, coalesce(file_name, uri), stage, category, page, retryable, message
         FROM failures ORDER BY 2, page NULLS FIRST, stage LIMIT {SHOWN_FAILURES}
     """)
+    titles = night.execute(
+        "SELECT title, count(*) FROM documents WHERE kind = ? AND title IS NOT NULL "
+        "GROUP BY title ORDER BY 2 DESC, 1 LIMIT ?",
+        [OTHER_KIND, SHOWN_TITLES],
+    ).fetchall()
     ((in_all,),) = night.sql("SELECT count(*) FROM failures").fetchall()
     return Findings(
         tuple(KindFacts(*row) for row in kinds.fetchall()),
         tuple(LabelFacts(*row) for row in labels.fetchall()),
         tuple(FailureFacts(*row) for row in failures.fetchall()),
         in_all,
+        tuple(TitleFacts(*row) for row in titles),
     )

@@ -38,7 +38,8 @@ class LogText(StrEnum):
 
     NEVER = "never"
     FAILURES = "failures"
-    """What an unexpected exception says is logged and kept in `failures`, to find an error."""
+    """What an unexpected exception says is logged and kept in `failures`, to find an error; the summary may
+    quote titles where it is no terminal's."""
 
 
 class RunEvent(StrEnum):

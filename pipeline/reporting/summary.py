@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from pipeline.due.plan import Reason
 from pipeline.due.words import REASONS
@@ -14,11 +15,14 @@ from pipeline.parting import PART_OF_FILE
 from pipeline.reporting.facts import FailureFacts, Findings, RunFacts
 
 
-def show(facts: RunFacts, console: Console) -> None:
-    """Prints counts by kind, accepted labels, failures with their reasons, and where everything lies."""
+def show(facts: RunFacts, console: Console, *, quoting: bool = False) -> None:
+    """Prints counts by kind, accepted labels, failures with their reasons, and where everything lies; where
+    `quoting`, the titles of documents that no application reads, too."""
     findings = facts.findings
     if findings.kinds:
         console.print(_kinds(findings))
+    if findings.unread_titles and quoting:
+        console.print(_unread_titles(findings))
     if findings.labels:
         console.print(_labels(findings))
     if findings.failures:
@@ -28,11 +32,11 @@ def show(facts: RunFacts, console: Console) -> None:
 
 
 def as_text(facts: RunFacts) -> str:
-    """What `show` prints, as plain text of 120 columns."""
+    """What `show` prints and may quote, as plain text of 120 columns."""
     import io
 
     page = io.StringIO()
-    show(facts, Console(file=page, width=120, color_system=None))
+    show(facts, Console(file=page, width=120, color_system=None), quoting=True)
     return page.getvalue()
 
 
@@ -84,6 +88,15 @@ def _kinds(findings: Findings) -> RichTable:
     for kind in findings.kinds:
         confidence = "" if kind.confidence is None else f"{kind.confidence:.3f}"
         shown.add_row(kind.kind, f"{kind.documents}", f"{kind.pages}", f"{kind.pages_failed}", confidence)
+    return shown
+
+
+def _unread_titles(findings: Findings) -> RichTable:
+    shown = RichTable(title="どのアプリケーションも読まない文書", title_justify="left")
+    shown.add_column("題名", min_width=30)
+    shown.add_column("文書", justify="right")
+    for title in findings.unread_titles:
+        shown.add_row(Text(title.title), f"{title.documents}")
     return shown
 
 

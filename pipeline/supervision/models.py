@@ -44,6 +44,7 @@ def understanding_fingerprint(
     dictionaries: Mapping[str, FieldDictionary],
     contract_version: int,
     split: str = DEFAULT_SPLIT,
+    dates: Mapping[str, Sequence[str]] | None = None,
 ) -> str:
     """What the rows of a document are made with after it was read, as a short hash.
 
@@ -52,11 +53,14 @@ def understanding_fingerprint(
     """
     content = {
         "models": {name: _digest_of(name, folder) for name, folder in models.items()},
-        "routes": [[route.application, route.kind, list(route.titles)] for route in routes],
+        "routes": [
+            [route.application, route.kind, list(route.titles), list(route.files)] for route in routes
+        ],
         "dictionaries": {
             name: {column: list(labels) for column, labels in dictionary.items()}
             for name, dictionary in dictionaries.items()
         },
+        "dates": {name: list(labels) for name, labels in (dates or {}).items()},
         "contract": contract_version,
         "split": str(split),
     }
@@ -80,7 +84,12 @@ def refuse_replaced(settings: RunSettings) -> None:
     from pipeline.tables import CONTRACT_VERSION
 
     now = understanding_fingerprint(
-        settings.models, settings.routes, settings.dictionaries, CONTRACT_VERSION, settings.split
+        settings.models,
+        settings.routes,
+        settings.dictionaries,
+        CONTRACT_VERSION,
+        settings.split,
+        settings.dates,
     )
     if now != settings.understanding:
         raise RunBrokenError(

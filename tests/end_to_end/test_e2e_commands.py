@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
-from end_to_end_support import APPS, yomitori
+from end_to_end_support import APPS, Output, yomitori
 from lxml import etree
 from PIL import Image
 
@@ -20,6 +20,9 @@ from nlu.application import Application
 from pipeline.exit_codes import ExitCode
 
 TYPED = next(t for t in read_truth() if t.source == "text_layer" and t.labels)
+REPORT = next(
+    t for t in read_truth() if t.source == "text_layer" and t.kind == "daily-report" and "日付" in t.fields
+)
 
 
 def test_help_waits_for_no_library() -> None:
@@ -38,6 +41,41 @@ def test_an_application_without_a_model_is_refused_before_any_page(tmp_path: Pat
     assert done.returncode == ExitCode.BAD_CONFIGURATION
     assert "学習済みモデルがありません" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_an_application_without_a_task_needs_no_model(tmp_path: Path) -> None:
+    """Its documents get kind, date and the columns of their fields; what no application reads is counted by
+    title in the record, and no word of it is printed where standard output is no terminal."""
+    app, inbox, out = tmp_path / "app", tmp_path / "inbox", tmp_path / "out"
+    app.mkdir()
+    (app / "app.toml").write_text(
+        'name = "visits"\ntitle = "訪問の記録"\n[routing]\nfiles = ["営業部/**"]\n'
+        '[fields]\nreported_on = ["日付"]\n[documents]\ndate = ["reported_on"]\n',
+        encoding="utf-8",
+    )
+    unread = next(t for t in read_truth() if t.source == "text_layer" and not t.labels and not t.failure)
+    for folder, truth in (("営業部", REPORT), ("総務", unread)):
+        (inbox / folder).mkdir(parents=True)
+        (inbox / folder / "a.pdf").write_bytes(truth.path.read_bytes())
+    done = yomitori("run", inbox, out, "--app", app)
+    assert done.returncode == ExitCode.DONE, done.stderr
+
+    published = Output(out, done.returncode, done.stdout)
+    columns = "file_name, kind, title, business_date::VARCHAR AS day, business_date_source AS source"
+    report, other = sorted(published.rows("documents", columns), key=lambda row: row["kind"], reverse=True)
+    assert (report["file_name"], report["kind"], report["day"]) == ("営業部/a.pdf", "visits", REPORT.date)
+    assert (report["source"], other["kind"]) == ("日付", "other")
+    assert "reported_on" in {row["key"] for row in published.rows("fields", "key")}
+    (record,) = (out / "runs").glob("*.json")
+    assert json.loads(record.read_text("utf-8"))["unread_titles"] == [
+        {"title": other["title"], "documents": 1}
+    ]
+    assert other["title"] not in done.stdout + done.stderr
+    assert record.with_suffix(".txt").name in done.stdout
+
+    refused = yomitori("train", app, "-o", tmp_path / "model")
+    assert refused.returncode == ExitCode.BAD_INPUT
+    assert "学習は不要です" in refused.stderr
 
 
 def test_an_empty_inbox_is_nothing_to_do(tmp_path: Path) -> None:

@@ -105,6 +105,13 @@ def test_an_application_may_say_how_files_are_parted(tmp_path: Path, split: str)
         ('["電話番号"]', '["受電　日時"]', ["「受電　日時」が列「received_at」と「phone」に重なって"]),
         ("[routing]", '[routing]\nsplit = "always"', ["「routing.split」は", "'never'", "のどれか"]),
         ("[training]", "[training", ["TOML として読めません"]),
+        ('["お客様の声"] }', '["　"] }', ["routing", "種別「voc」に空の表題"]),
+        ('["お客様の声"] }', '["お客様の声"] }\nfiles = ["*声*"]', ["種別が複数あるとき", "種別ごとに"]),
+        ('["お客様の声"] }', '["お客様の声"] }\nfiles = { voc = [""] }', ["種別「voc」", "空のパターン"]),
+        ('["お客様の声"] }', '["お客様の声"] }\nfiles = { voc = ["a\\\\b"] }', ["区切りに /"]),
+        ("[fields]", '[documents]\ndate = ["　"]\n[fields]', ["documents.date", "空のもの"]),
+        ("[fields]", '[documents]\ndate = ["日付", "日 付"]\n[fields]', ["「日付」が重なって"]),
+        ("[fields]", '[documents]\ndate = "日付"\n[fields]', ["「documents.date」は並び"]),
     ],
 )
 def test_a_broken_app_toml_names_the_key(tmp_path: Path, right: str, wrong: str, told: list[str]) -> None:
@@ -113,6 +120,47 @@ def test_a_broken_app_toml_names_the_key(tmp_path: Path, right: str, wrong: str,
         Application.load(_folder(tmp_path, SETTINGS.replace(right, wrong, 1)))
     for part in told:
         assert part in str(caught.value)
+
+
+INVOICES = """
+name = "invoice"
+title = "請求書の項目"
+
+[routing]
+kinds = { "invoice" = ["請求書"] }
+files = ["経理部/**"]
+
+[fields]
+billed_on = ["請求日"]
+
+[documents]
+date = ["billed_on", "納品日"]
+"""
+
+
+def test_an_application_without_a_task_names_documents_dates_and_fields(tmp_path: Path) -> None:
+    (tmp_path / "app.toml").write_text(INVOICES, encoding="utf-8")
+    application = Application.load(tmp_path)
+    assert application.settings.tasks == ()
+    assert (application.routing, application.file_patterns) == (
+        {"invoice": ("請求書",)},
+        {"invoice": ("経理部/**",)},
+    )
+    assert application.date_fields == ("billed_on", "納品日")
+    with pytest.raises(ApplicationError, match="学習は不要です"):
+        Application.load(tmp_path, to_learn=True)
+
+
+def test_files_alone_tell_a_kind_of_the_name_of_the_application(tmp_path: Path) -> None:
+    settings = 'name = "invoice"\ntitle = "請求書"\n[routing]\nfiles = ["経理部/**"]\n'
+    (tmp_path / "app.toml").write_text(settings, encoding="utf-8")
+    assert Application.load(tmp_path).file_patterns == {"invoice": ("経理部/**",)}
+
+
+def test_an_application_that_does_nothing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "app.toml").write_text('name = "invoice"\ntitle = "請求書"\n', encoding="utf-8")
+    with pytest.raises(ApplicationError, match="tasks も routing もありません"):
+        Application.load(tmp_path)
 
 
 def test_missing_files_are_told_by_name(tmp_path: Path) -> None:

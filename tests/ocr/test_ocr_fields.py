@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -158,6 +159,146 @@ def test_running_text_and_tables_hold_no_fields() -> None:
     page = built([*article, *cells], ruled([50, 150, 250, 350], [200, 220, 240, 260]))
     assert fields_of(page) == {}
     assert BlockKind.TABLE in {kind for kind, _ in blocks_of(page)}
+
+
+TEXT = "本書の内容について変更があるときは、担当部署まで書面によりご連絡くださいますようお願い申し上げます。"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("件名: Re: 見積の件", {"件名": "Re: 見積の件"}),
+        ("件名：Fw: Re: 納期: 変更の件", {"件名": "Fw: Re: 納期: 変更の件"}),
+        ("URL：https://www.example.co.jp:8080/a", {"URL": "https://www.example.co.jp:8080/a"}),
+        ("備考：10:30に来社、変更時は要連絡", {"備考": "10:30に来社、変更時は要連絡"}),
+        ("氏名：佐藤 光一　電話：03-1234-5678", {"氏名": "佐藤 光一", "電話": "03-1234-5678"}),
+        ("氏名：佐藤光一電話：03-1234-5678", {"氏名": "佐藤光一", "電話": "03-1234-5678"}),
+        ("受付日：令和6年5月8日受付者：鈴木", {"受付日": "令和6年5月8日", "受付者": "鈴木"}),
+        ("役職：課長 内線：123", {"役職": "課長", "内線": "123"}),
+        ("担当者：佐藤 納期 5月末日", {"担当者": "佐藤", "納期": "5月末日"}),
+        ("担当者 佐藤 納期 5月末日", {"担当者": "佐藤", "納期": "5月末日"}),
+        ("担当者佐藤納期5月末日", {"担当者": "佐藤", "納期": "5月末日"}),
+        ("氏名：佐藤 光一　印", {"氏名": "佐藤 光一"}),
+        ("納期：5月31日　遅れる場合は別途ご連絡いたします。", {"納期": "5月31日"}),
+        ("納期：5月31日。遅れる場合は別途ご連絡いたします。", {"納期": "5月31日"}),
+        ("担当者：佐藤　ご不明な点はお問い合わせください。", {"担当者": "佐藤"}),
+        ("備考：検査成績書を添付のこと。納期は厳守。", {"備考": "検査成績書を添付のこと。納期は厳守。"}),
+    ],
+)
+def test_a_value_ends_where_the_next_label_or_a_sentence_begins(text: str, expected: dict[str, str]) -> None:
+    page = built([written(50, 100, text), written(50, 300, TEXT)])
+    assert fields_of(page) == expected
+    for letter in text.replace("　", "").replace(" ", "").replace("：", ""):
+        assert letter in page.text.replace("：", ""), "ink has vanished"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "amount", "unit"),
+    [
+        ("ご請求金額　¥368,500-", "ご請求金額", "368500", "円"),
+        ("御見積金額 ￥1,254,000（税込）", "御見積金額", "1254000", "円（税込）"),
+        ("合計金額　金 壱百万円也", "合計金額", "1000000", "円"),
+        ("金額　1,250,000円（消費税込）", "金額", "1250000", "円（消費税込）"),
+        ("お支払金額：￥12,000-（税別）", "お支払金額", "12000", "円（税別）"),
+        ("御請求額￥５４，０００－", "御請求額", "54000", "円"),
+        ("差引請求金額 △12,000円", "差引請求金額", "-12000", "円"),
+        ("登録番号 T7000012050002", "登録番号", "T7000012050002", ""),
+        ("株式会社早瀬機械 登録番号 T7-0000-1205-0002", "登録番号", "T7000012050002", ""),
+        ("登録番号 T1234567890123", "登録番号", "", ""),
+        ("法人番号 7000012050002", "法人番号", "7000012050002", ""),
+    ],
+)
+def test_amounts_and_registrations_need_no_colon(text: str, name: str, amount: str, unit: str) -> None:
+    (field,) = _values([written(50, 100, text), written(50, 300, TEXT)], [])
+    assert (field[0], field[3], field[4]) == (name, amount, unit)
+
+
+def test_an_amount_apart_from_its_label_is_its_value() -> None:
+    lines = [written(50, 100, "ご請求金額", size=14), written(220, 100, "¥368,500-", size=14)]
+    (field,) = _values([*lines, written(50, 300, TEXT)], [])
+    assert field[:2] == ("ご請求金額", "¥368,500-")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "交通費 1,200円",
+        "納品金額は合計 3,000円です。",
+        "ご請求金額は別紙のとおりです。",
+        "担当者 納期 数量",
+        "合計 3",
+    ],
+)
+def test_words_before_a_figure_are_no_label(text: str) -> None:
+    assert fields_of(built([written(50, 100, text), written(50, 300, TEXT)])) == {}
+
+
+def test_a_label_of_any_words_stands_before_its_underline_and_a_seal_behind_it() -> None:
+    lines = [
+        written(50, 100, "次回訪問までに用意するもの"),
+        written(200, 100, "見積書3部、名刺"),
+        written(50, 130, "好きな色"),
+        DetectedLine("氏名佐藤 光一印", Box(50, 160, 188, 172), 0.99),  # the blanks were not read
+        written(50, 190, "人数 12"),
+    ]
+    rulings = [
+        Ruling(198, 114, 330, 114),
+        Ruling(100, 144, 200, 144),
+        Ruling(82, 174, 168, 174),
+        Ruling(78, 204, 120, 204),
+    ]
+    page = built([*lines, written(50, 300, TEXT)], rulings)
+    assert fields_of(page) == {
+        "次回訪問までに用意するもの": "見積書3部、名刺",
+        "好きな色": "",
+        "氏名": "佐藤 光一",
+        "人数": "12",
+    }
+    assert (BlockKind.PARAGRAPH, "印") in blocks_of(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "x0", "x1"),
+    [
+        ("納期は 5月末日", 85, 130),
+        ("※期限を過ぎた場合は受け付けません", 60, 220),
+        ("まだ届いていない", 70, 130),
+        ("ご提出の際は、必ず原本を添付", 140, 190),
+    ],
+)
+def test_an_underlined_end_of_a_sentence_is_no_value(text: str, x0: float, x1: float) -> None:
+    page = built([written(50, 100, text), written(50, 300, TEXT)], [Ruling(x0, 113, x1, 113)])
+    assert fields_of(page) == {}
+
+
+def test_labelled_values_in_the_top_margin_are_fields_and_other_lines_there_are_not() -> None:
+    lines = [
+        written(380, 30, "文書番号：営総第123号"),
+        written(380, 44, "日付："),
+        written(420, 44, "令和6年5月8日"),
+        written(60, 120, TEXT),
+    ]
+    page = built([*lines, written(500, 3, "ページ：1/3"), written(60, 3, "社内報")])
+    assert fields_of(page) == {"文書番号": "営総第123号", "日付": "令和6年5月8日"}
+    assert {text for kind, text in blocks_of(page) if kind is BlockKind.HEADER} == {"ページ：1/3", "社内報"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("first_field_taken_for_page_header.pdf", {"受付日": "令和元年5月1日"}),
+        ("underlined_value_label_cut_wrong.jpg", {"氏名": "佐藤光一"}),
+    ],
+)
+def test_the_shared_cases_are_read_right(
+    name: str, expected: dict[str, str], shared: Path, ppocr: Engine
+) -> None:
+    case = shared / "cases" / name
+    if not case.is_file():
+        pytest.skip("the shared cases are not beside the repository")
+    (page,) = read(case.read_bytes(), engine=ppocr, limits=Limits()).pages
+    fields = {field.name: plain(field.value) for field in page.fields}
+    assert fields == {**fields, **expected}
 
 
 # Pixels -------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from rapidfuzz import fuzz
 
 from benchmarks.order import order_errors
 from ocr.detection import DetectedLine
-from ocr.document import Block, BlockKind, Box, Document, Line, Page, TextSource
+from ocr.document import Block, BlockKind, Box, Document, Field, Line, Page, TextSource
 from ocr.structure.figures import find_figures
 from ocr.structure.order import Piece, flows
 from ocr.structure.ruby import without_ruby
@@ -214,6 +214,34 @@ def test_what_keeps_its_place_from_page_to_page_is_a_running_head() -> None:
     kinds = [[block.kind for block in page.blocks] for page in with_running_heads(Document("", pages)).pages]
 
     assert kinds == [[BlockKind.HEADER, BlockKind.PARAGRAPH, BlockKind.FOOTER]] * 3
+
+
+def _labelled_page(number: int, head: tuple[str, str], *entries: tuple[str, str]) -> Page:
+    """A page whose labelled values stand one under the other, the first of them in the top margin."""
+    fields, blocks, at = [], [], 0
+    for row, (name, value) in enumerate((head, *entries)):
+        box = Box(60, 40 + 80 * row, 300, 51 + 80 * row)
+        text = f"{name}：{value}"
+        start, end = at + len(name) + 1, at + len(text)
+        fields.append(Field(name, value, box, box, 1.0, start, end))
+        blocks.append(Block(BlockKind.FIELD, box, at, end, (Line(text, box, 1.0, at, end),)))
+        at = end + 1
+    return Page(number, 595, 842, TextSource.OCR, "ppocr", 0, 0.0, 1.0, tuple(blocks), (), tuple(fields))
+
+
+def test_a_label_that_repeats_with_its_value_is_a_running_head_and_no_field() -> None:
+    titles = ("目的", "手順", "記録")
+    pages = [_labelled_page(n, ("文書番号", "QM-012"), (title, "無")) for n, title in enumerate(titles, 1)]
+    found = with_running_heads(Document("", tuple(pages))).pages
+    assert [page.blocks[0].kind for page in found] == [BlockKind.HEADER] * 3
+    assert [[field.name for field in page.fields] for page in found] == [[title] for title in titles]
+
+
+@pytest.mark.parametrize("days", [("5月8日", "5月8日", "5月8日"), ("5月7日", "5月8日", "5月9日")])
+def test_the_first_field_of_the_same_form_on_every_page_stays_one(days: tuple[str, ...]) -> None:
+    pages = [_labelled_page(n, ("受付日", day), ("氏名", f"{n}番")) for n, day in enumerate(days, 1)]
+    found = with_running_heads(Document("", tuple(pages))).pages
+    assert [next(field.value for field in page.fields) for page in found] == list(days)
 
 
 def test_the_title_of_the_same_form_on_every_page_is_no_running_head() -> None:

@@ -17,6 +17,7 @@ from ocr.document import Block, BlockKind, Box, Document, Field, Page, TextSourc
 from ocr.values.dates import dates_in
 from ocr.values.fields import value_of, with_values
 from ocr.values.numerals import arabic, number_of, plain_decimal
+from ocr.values.registrations import has_check_digit
 from ocr.whole import whole
 
 CALL_LOGS = Path(__file__).parents[2] / "fixtures" / "apps" / "call-log"
@@ -57,6 +58,11 @@ def _read(text: str, label: str = "") -> tuple[str, str, str] | None:
         ("2024年4月30日（火）必着", "", "2024-04-30"),
         ("2024年4月", "", "2024-04"),
         ("令和六年十月", "", "2024-10"),
+        ("May 8, 2024", "", "2024-05-08"),
+        ("8 May 2024", "", "2024-05-08"),
+        ("08-May-2024", "", "2024-05-08"),
+        ("Wed, Sept. 8th, 2024", "", "2024-09-08"),
+        ("Dec 25, 2024 10:30", "", "2024-12-25T10:30"),
     ],
 )
 def test_dates(printed: str, label: str, expected: str) -> None:
@@ -177,6 +183,16 @@ def test_a_period_needs_both_ends_in_their_order(printed: str) -> None:
         ("2480000", "見込金額", "2480000", "円"),
         ("¥3,008,500（税込）", "", "3008500", "円（税込）"),
         ("税抜 86,000円", "", "86000", "円（税抜）"),
+        ("¥368,500-※", "", "368500", "円"),
+        ("※¥368,500（税込）", "", "368500", "円（税込）"),
+        ("¥368,500※（税込）", "", "368500", "円（税込）"),
+        ("1,250,000円（消費税込）", "", "1250000", "円（消費税込）"),
+        ("￥12,000-（税別）", "", "12000", "円（税別）"),
+        ("金1,250,000円也（税込）", "", "1250000", "円（税込）"),
+        ("¥368,500ー", "", "368500", "円"),
+        ("¥368,500.-", "", "368500", "円"),
+        ("¥335,000（税込 ¥368,500）", "", "335000", "円（税込¥368,500）"),
+        ("＠3,480円", "", "3480", "円"),
         ("86,000円/月", "", "86000", "円/月"),
     ],
 )
@@ -255,6 +271,42 @@ def test_other_digits_are_no_phone(printed: str) -> None:
     assert _read(printed) is None
 
 
+DIGITS = st.text("0123456789", min_size=12, max_size=12)
+
+
+def _with_check_digit(digits: str) -> str:
+    """The formula of the ordinance, written out: 9 - (sum of P(n) Q(n) mod 9), n from the right."""
+    total = sum(int(digits[-n]) * (1 if n % 2 else 2) for n in range(1, 13))
+    return f"{9 - total % 9}{digits}"
+
+
+@given(DIGITS)
+def test_every_spelling_of_a_registration_is_that_number(digits: str) -> None:
+    number = _with_check_digit(digits)
+    a, b, c, d = number[0], number[1:5], number[5:9], number[9:]
+    full_width = {ord(c): ord(c) + 0xFEE0 for c in "T0123456789-"}
+    for spelling in (f"T{number}", f"T-{number}", f"t{number}", f"T{a}-{b}-{c}-{d}", f"T{a} {b} {c} {d}"):
+        for written in (spelling, spelling.translate(full_width), f"登録番号：{spelling}", f"（{spelling}）"):
+            assert _read(written) == ("tax_registration", f"T{number}", ""), written
+    assert _read(f"{a}-{b}-{c}-{d}", "法人番号") == ("corporate_number", number, "")
+    assert (_read(number, "管理番号") or ("", "", ""))[0] != "corporate_number"
+
+
+@given(DIGITS, st.integers(0, 12), st.integers(1, 9))
+def test_a_registration_with_a_wrong_check_digit_has_no_normal_form(digits: str, at: int, by: int) -> None:
+    number = _with_check_digit(digits)
+    changed = f"{number[:at]}{(int(number[at]) + by) % 10}{number[at + 1 :]}"
+    if _with_check_digit(changed[1:]) == changed:
+        return  # 0 and 9 are the same to it
+    assert _read(f"T{changed}") == ("tax_registration", "", "")
+    assert _read(changed, "法人番号") == ("corporate_number", "", "")
+
+
+def test_a_known_corporate_number_is_right() -> None:
+    assert has_check_digit("7000012050002")  # 国税庁
+    assert not has_check_digit("700001205000")
+
+
 def test_postal_codes() -> None:
     assert _read("〒１２３－４５６７") == ("postal_code", "123-4567", "")
     assert _read("123-4567", "郵便番号") == ("postal_code", "123-4567", "")
@@ -329,6 +381,9 @@ def test_every_spelling_of_a_day_is_that_day(date: datetime.date) -> None:
         f"{name}{'元' if year == 1 else year}年{m}月{d}日",
         f"{letter}{year}.{m}.{d}",
         f"{name}{_in_kanji(year)}年{_in_kanji(m)}月{_in_kanji(d)}日",
+        f"{date:%B} {d}, {date.year}",
+        f"{d} {date:%b} {date.year}",
+        f"{d:02}-{date:%b}-{date.year}",
         "".join(_KANJI[int(digit)] for digit in str(date.year)) + f"年{_in_kanji(m)}月{_in_kanji(d)}日",
     ]
     full_width = {ord(c): ord(c) + 0xFEE0 for c in "0123456789/.-RH"}

@@ -146,7 +146,7 @@ def test_tables_of_the_contract_before_go_on_under_this_one(tmp_path: Path) -> N
     columns = "run_id, contract_version, skipped, label_shares"
     assert plain(out / "tables", Table.RUNS, columns) == [
         ("前契約", 3, None, None),
-        ("新契約", 4, None, None),
+        ("新契約", 5, None, None),
     ]
     named = [("支店/a.pdf", None), ("支店/b.pdf", None), (None, None)]
     assert plain(out / "tables", Table.FAILURES, "file_name, attempts") == named

@@ -99,6 +99,24 @@ def test_a_dated_field_names_the_partition(form: Document) -> None:
     assert context_of(DigitizedDocument(SOURCE, document), "ppocr").dt == "2024-04-12"
 
 
+def test_the_application_says_which_field_dates_a_document(form: Document, settings: RunSettings) -> None:
+    box = form.pages[0].fields[0].value_box
+    days = (("発行日", "2024年4月1日"), ("検収日", "2024年4月12日"))
+    fields = tuple(Field(name, day, box, box, 1.0, 0, 0) for name, day in days)
+    document = whole([replace(form, pages=(replace(form.pages[0], fields=fields),))])
+    routes = routes_of({"invoice": {}}, {"invoice": {"invoice": (SOURCE.file.name,)}})
+    dated = {"invoice": ("accepted_on",)}
+    step = SplitSentences(
+        replace(settings, routes=routes, dictionaries={"invoice": {"accepted_on": ("検収日",)}}, dates=dated),
+        Shared(),
+    )
+    step.setup()
+    rows = [row for row in step.process(DigitizedDocument(SOURCE, document)) if isinstance(row, TableRow)]
+    (published,) = to_arrow(Table.DOCUMENTS, _of(Table.DOCUMENTS, rows), settings).to_pylist()
+    assert (published["kind"], published["dt"]) == ("invoice", "2024-04-12")
+    assert (published["business_date_source"], published["business_date_sort"]) == ("検収日", "delivered")
+
+
 def test_a_sentence_is_published_with_what_ended_it(form: Document, settings: RunSettings) -> None:
     step = SplitSentences(settings, Shared())
     step.setup()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -36,10 +37,15 @@ _ROW = {
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     documents = [
-        row(Table.DOCUMENTS, "x", doc_id="d1", kind="daily-report", pages=3, pages_failed=1, confidence=0.9),
+        row(
+            Table.DOCUMENTS, "x", doc_id="d1", kind="daily-report", title="営業日報",
+            pages=3, pages_failed=1, confidence=0.9,
+        ),
         row(Table.DOCUMENTS, "x", doc_id="d2", kind="daily-report", pages=2, confidence=0.8),
         row(Table.DOCUMENTS, "x", doc_id="d3", kind="other", pages=1),
-    ]
+        *(row(Table.DOCUMENTS, "x", doc_id=f"t{n}", kind="other", title="稟議書") for n in range(3)),
+        row(Table.DOCUMENTS, "x", doc_id="t3", kind="other", title="出張[控]旅費精算書"),
+    ]  # fmt: skip
     labels = {"application": "daily-report", "label_major": "営業", "label_middle": "要望"}
     predictions = [
         row(Table.PREDICTIONS, "x", **labels, doc_id=doc_id, label_minor="価格", accepted=accepted)
@@ -75,6 +81,20 @@ def test_findings_are_counted_from_the_staged_rows(findings: Findings) -> None:
     (label,) = findings.labels
     assert (label.minor, label.documents, label.score) == ("価格", 2, 1.5)
     assert (len(findings.failures), findings.failures_in_all) == (20, 25)
+
+
+def test_the_commonest_titles_that_no_application_reads_are_counted(findings: Findings) -> None:
+    assert [(told.title, told.documents) for told in findings.unread_titles] == [
+        ("稟議書", 3),
+        ("出張[控]旅費精算書", 1),
+    ]
+
+
+def test_titles_are_shown_only_where_documents_may_be_quoted(findings: Findings) -> None:
+    page = io.StringIO()
+    summary.show(_facts(findings), Console(file=page, width=120))
+    assert "稟議書" not in page.getvalue()
+    assert "出張[控]旅費精算書" in summary.as_text(_facts(findings))
 
 
 def _facts(findings: Findings) -> RunFacts:
@@ -119,6 +139,7 @@ def test_the_record_holds_the_run_for_programs(findings: Findings, tmp_path: Pat
     assert record["alarms"][0]["usual"] == 0.95
     assert record["failures"][0]["file"] == "支店/00.pdf"
     assert record["failures_in_all"] == 25
+    assert record["unread_titles"][0] == {"title": "稟議書", "documents": 3}
     text = (tmp_path / "runs" / "20260401T220000Z-abc.txt").read_text(encoding="utf-8")
     assert "読めなかったもの" in text
 

@@ -230,6 +230,13 @@ def test_words_close_behind_a_value_are_in_their_own_column() -> None:
     assert rows_of(built(lines, rules).page.tables[0]) == rows
 
 
+def test_numbered_items_under_no_headings_stay_as_they_are() -> None:
+    lines = [written(60, 104 + 20 * n, f"{n:03d} 商品{n}番") for n in range(1, 6)]
+    prices = [written(300, 104 + 20 * n, f"￥{n}20") for n in range(1, 6)]
+
+    assert built([*lines, *prices]).page.tables == ()
+
+
 WORN = [
     ("案件", "設計", "製造", "計"), ("画面の改修", "6.5", "14.0", "20.5"),
     ("帳票の追加", "3.0", "7.5", "10.5"), ("障害対応", "", "2.5", "2.5"),

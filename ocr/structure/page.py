@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
-from ocr.structure.aligned import aligned_in, find_aligned
 from ocr.structure.answers import Answer
 from ocr.structure.cells import FilledGrid, fill_grids
 from ocr.structure.columns import direction_of
@@ -26,13 +25,12 @@ from ocr.structure.forms import DataTable
 from ocr.structure.frames import find_frames
 from ocr.structure.furniture import Furnished, part_furniture
 from ocr.structure.grid import find_grids
-from ocr.structure.lost_rulings import with_lost_rulings
 from ocr.structure.order import Flow, Piece, flows, in_reading_order
 from ocr.structure.pairs import opens_pair
 from ocr.structure.paragraphs import Passage, passages
+from ocr.structure.regions import find_regions
 from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
-from ocr.structure.tall_cells import with_parted_rows
 from ocr.structure.underlines import with_underlined_labels
 
 USUAL_EM = 10.5  # points, of a page without any text
@@ -153,15 +151,8 @@ def _pieces(
 ) -> tuple[Piece[Content], ...]:
     """What has its place in the order: lines, answers, figures, frames, and grids filled in their own
     direction."""
-    ruled, free = fill_grids(find_grids(rulings), lines)
-    tables, free = find_aligned(free, rulings, size)
+    grids, tables, free = find_regions(lines, rulings, size)
     pieces = [*map(_line_piece, free), *map(_table_piece, tables), *map(_answer_piece, answers)]
-    grids: list[FilledGrid] = []
-    for grid in ruled:
-        framed, above = aligned_in(grid, rulings, size)
-        pieces += [*map(_line_piece, above), *map(_table_piece, framed)]
-        if not framed:
-            grids.append(with_parted_rows(with_lost_rulings(grid)))
     for grid in grids:
         inside = [line for filled in grid.cells for line in filled.lines]
         vertical = direction_of(map(_line_piece, inside), otherwise=False)

@@ -29,6 +29,7 @@ SPACED_LINE_GAP = 2.2
 FIELD_GAP = 0.8
 UNSEEN_GAP = 0.08
 SEVERAL = 1.5  # times the width of one blank
+EVEN = 0.3  # ems between the widths of blanks that space out a word
 STRIP = 8.0  # points; lines are found by the height at which they end
 # So many gaps tell by how much the letters of a word are spaced.
 ENOUGH_GAPS = 3
@@ -220,17 +221,20 @@ class _Row:
         return found
 
     def fields(self, line: Sequence[_Glyph]) -> list[list[_Glyph]]:
-        """The line parted at its wide blanks; one that is letter-spaced all over stays whole."""
-        gaps = [after.start - before.end for before, after in pairwise(line)]
-        if all(gap > FIELD_GAP / 2 * before.em for gap, before in zip(gaps, line, strict=False)):
-            return [list(line)]
+        """The line parted at its wide blanks; a word whose letters are spaced as wide stays whole."""
         parts = [[line[0]]]
-        for gap, (before, after) in zip(gaps, pairwise(line), strict=True):
-            em = min(before.em, after.em)
+        for before, after in pairwise(line):
+            gap, em = after.start - before.end, min(before.em, after.em)
             if gap > LINE_GAP * em or (gap > FIELD_GAP * em and self._holds_several(before, after)):
                 parts.append([])
             parts[-1].append(after)
-        return parts
+        whole = [parts[0]]
+        for part in parts[1:]:
+            if _goes_on_spaced(whole[-1], part):
+                whole[-1].extend(part)
+            else:
+                whole.append(part)
+        return whole
 
     def _holds_several(self, before: _Glyph, after: _Glyph) -> bool:
         """Whether more than one blank was typed in the white between two characters."""
@@ -300,6 +304,22 @@ def _overlap(one: _Glyph, other: _Glyph) -> float:
     """The share of the lower of two characters that the other stands beside."""
     common = min(one.high, other.high) - max(one.low, other.low)
     return common / max(min(one.high - one.low, other.high - other.low), 1e-6)
+
+
+def _goes_on_spaced(word: Sequence[_Glyph], part: Sequence[_Glyph]) -> bool:
+    """Whether a letter that stands alone or before a colon goes on with letters spaced as wide:
+    営　　業　　日　　報, 金　　額：."""
+    letters = [*word, part[0]]
+    ends = len(part) == 1 or part[1].character.text in ":："
+    if not ends or not all(map(_is_letter, letters)):
+        return False
+    gaps = [after.start - before.end for before, after in pairwise(letters)]
+    return max(gaps) - min(gaps) <= EVEN * part[0].em
+
+
+def _is_letter(glyph: _Glyph) -> bool:
+    text = glyph.character.text
+    return text.isalpha() and not text.isascii()
 
 
 def _latin_of(before: _Glyph, after: _Glyph) -> int:

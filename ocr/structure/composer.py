@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from ocr.detection import DetectedLine
@@ -55,13 +56,19 @@ class PageComposer:
 
     def add_passages(self, found: Sequence[Passage]) -> None:
         """The blocks of passages, labelled values as fields."""
+        before: Pair | None = None
         for passage in found:
             pairs = pairs_in(passage.lines) if passage.kind is not BlockKind.HEADING else ()
             for pair in pairs:
-                self._add_pair(pair, passage)
-                if pair.rest:
-                    self.add_lines(BlockKind.PARAGRAPH, pair.rest)
+                space = Box.around(line.box for line in passage.lines)
+                room = Box(
+                    pair.name.box.x1, pair.name.box.y0, max(space.x1, pair.name.box.x1), pair.name.box.y1
+                )
+                value = (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else ()
+                self._add_pair(pair, value, room, before, colon=not pair.name.label)
+                before = pair
             if not pairs:
+                before = None
                 self.add_lines(passage.kind, passage.lines)
 
     def add_answer(self, answer: Answer) -> None:
@@ -71,13 +78,11 @@ class PageComposer:
 
     def add_label_columns(self, columns: LabelColumns) -> None:
         """The fields of labels that stand before their values in columns."""
+        before: Pair | None = None
         for entry in columns.entries:
-            pair, room = entry.pair, entry.room
-            value = passages(rows_of(pair.value), self._em, (room.x0, room.x1))
-            separator = COLON if entry.colon else BLANK
-            self._add_field((pair.name,), value, room, separator=separator, ended=bool(pair.rest))
-            if pair.rest:
-                self.add_lines(BlockKind.PARAGRAPH, pair.rest)
+            value = passages(rows_of(entry.pair.value), self._em, (entry.room.x0, entry.room.x1))
+            self._add_pair(entry.pair, value, entry.room, before, colon=entry.colon)
+            before = entry.pair
 
     def add_figure(self, box: Box) -> None:
         """A block without text, at the end of what is written so far."""
@@ -114,13 +119,24 @@ class PageComposer:
         around = box or Box.around(line.box for line in lines)
         self.blocks.append(Block(kind, around, start, self._writer.position, lines))
 
-    def _add_pair(self, pair: Pair, passage: Passage) -> None:
-        space = Box.around(line.box for line in passage.lines)
-        name = pair.name.box
-        room = Box(name.x1, name.y0, max(space.x1, name.x1), name.y1)
-        value = (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else ()
-        separator = BLANK if pair.name.label else COLON  # as it is printed
-        self._add_field((pair.name,), value, room, separator=separator, ended=bool(pair.rest))
+    def _add_pair(
+        self, pair: Pair, value: Sequence[Passage], room: Box, before: Pair | None, *, colon: bool
+    ) -> None:
+        """The field of a pair, printed with or without a `colon`, and the sentence behind it; without one it
+        shares the block of the pair `before` where it shares its line."""
+        beside = not colon and before is not None and not before.rest and _goes_on_in_row(before, pair)
+        if beside:
+            self._writer.put(BLANK)
+        else:
+            self._begin_block()
+        separator = COLON if colon else BLANK
+        self._add_field((pair.name,), value, room, separator=separator, ended=bool(pair.rest), begun=True)
+        if beside:
+            one, other = self.blocks[-2:]
+            around, lines = Box.around((one.box, other.box)), (*one.lines, *other.lines)
+            self.blocks[-2:] = [replace(one, box=around, end=other.end, lines=lines)]
+        if pair.rest:
+            self.add_lines(BlockKind.PARAGRAPH, pair.rest)
 
     def _add_field(
         self,
@@ -132,15 +148,18 @@ class PageComposer:
         group: str = "",
         sealed: bool = False,
         ended: bool = False,
+        begun: bool = False,
     ) -> int:
         """A field, its name behind that of its `group`, and its block; returns the offset of the value.
 
-        Where a sentence follows, the value has `ended`, and a full stop behind it is no part of it.
+        Where a sentence follows, the value has `ended`, and a full stop behind it is no part of it. The block
+        may have `begun`: what parts it from the one before is written.
 
         What stands in a box for a seal is a block of its own, and no field. A value that is nothing but
         its unit is still to be filled in.
         """
-        self._begin_block()
+        if not begun:
+            self._begin_block()
         start = self._writer.position
         names = self._writer.write(name, compact=True)
         printed_name = self._writer.text[start:]
@@ -271,3 +290,9 @@ def _rows_in(lines: Sequence[DetectedLine]) -> tuple[Row[DetectedLine], ...]:
     if 2 * sum(line.vertical for line in lines) > len(lines):
         return tuple((line,) for line in in_reading_order(lines))
     return rows_of(lines)
+
+
+def _goes_on_in_row(before: Pair, pair: Pair) -> bool:
+    """Whether a pair stands on the line of another: 消費税 12.5% 単価 3,480円."""
+    last, first = (before.value or (before.name,))[-1].box, pair.name.box
+    return last.x0 < first.x0 and last.y0 < first.center[1] < last.y1

@@ -34,6 +34,8 @@ def unglued(run: Sequence[TextRow], size: float) -> tuple[list[TextRow], Whole]:
     header, *rows = run
     whole: Whole = {}
     for value, words in pairwise(header):
+        if _parts(value) or _parts(words):
+            continue  # no headings
         parts = {
             text: _parts(text)
             for row in rows

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
-from ocr.structure.aligned import aligned_in, find_aligned
 from ocr.structure.answers import Answer
 from ocr.structure.cells import FilledGrid, fill_grids
 from ocr.structure.columns import direction_of
@@ -28,13 +27,12 @@ from ocr.structure.furniture import part_furniture
 from ocr.structure.grid import find_grids
 from ocr.structure.inline_labels import with_marked_labels
 from ocr.structure.label_columns import LabelColumns, find_label_columns
-from ocr.structure.lost_rulings import with_lost_rulings
 from ocr.structure.order import Flow, Piece, flows, in_reading_order
 from ocr.structure.pairs import is_labelled
 from ocr.structure.paragraphs import Passage, passages
+from ocr.structure.regions import find_regions
 from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
-from ocr.structure.tall_cells import with_parted_rows
 from ocr.structure.underlines import with_underlined_labels
 
 USUAL_EM = 10.5  # points, of a page without any text
@@ -153,20 +151,13 @@ def _pieces(
 ) -> tuple[Piece[Content], ...]:
     """What has its place in the order: lines, answers, columns of labels, figures, frames, and grids
     filled in their own direction."""
-    ruled, free = fill_grids(find_grids(rulings), lines)
-    tables, free = find_aligned(free, rulings, size)
+    grids, tables, free = find_regions(lines, rulings, size)
     pieces = [
         *map(_line_piece, with_marked_labels(free)),
         *map(_answer_piece, answers),
         *map(_columns_piece, listed),
         *map(_table_piece, tables),
     ]
-    grids: list[FilledGrid] = []
-    for grid in ruled:
-        framed, above = aligned_in(grid, rulings, size)
-        pieces += [*map(_line_piece, above), *map(_table_piece, framed)]
-        if not framed:
-            grids.append(with_parted_rows(with_lost_rulings(grid)))
     for grid in grids:
         inside = [line for filled in grid.cells for line in filled.lines]
         vertical = direction_of(map(_line_piece, inside), otherwise=False)

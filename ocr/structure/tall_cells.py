@@ -127,10 +127,13 @@ def _table_rows(columns: Sequence[_Column]) -> Rows:
     if not telling and _are_words(columns):
         telling = [next(column for column in columns if column.placed)]
     told = {placed.row: placed.middle for column in telling for placed in column.placed}
-    shared = sum(sum(row in column.rows for column in columns) > 1 for row in told)
+    filled = [sum(row in column.rows for column in columns) for row in told]
+    shared = sum(count > 1 for count in filled)
     sure = sum(column.of_values for column in telling) >= SURE_COLUMNS and len(told) >= SURE_ROWS
     leading = next((column.rows for column in columns if column.placed), set())
-    if shared < max(2, LEAST_SHARED * len(told)) or not (sure or len(leading & told.keys()) > 1):
+    # A record of two lines has one name; a name that was not read is made up for by several columns.
+    begun = len(leading & told.keys()) > 1 or min(filled, default=0) > SURE_COLUMNS
+    if shared < max(2, LEAST_SHARED * len(told)) or not (sure or begun):
         return []
     if _are_labelled(columns) or _are_stacked(columns):
         return []

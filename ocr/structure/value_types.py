@@ -33,7 +33,7 @@ _SHAPES = (
             rf"|\d{{1,2}}(?:月\d{{1,2}}日|/\d{{1,2}}){_DAY}|\d{{1,2}}[月日]{_DAY}|\d{{4}}(?:年|/\d{{1,2}})"
         ),
     ),
-    (ValueType.NUMBER, re.compile(r"[(]?[▲△+\-¥\\]?[¥\\]?\d[\d,.]*[)]?(?:m[23]|[^\d()\-:/]{0,3})")),
+    (ValueType.NUMBER, re.compile(r"[(]?[▲△+\-¥\\]?[¥\\]?\d(?:[\d,.]*\d)?[)]?(?:m[23]|[^\d()\-:/]{0,3})")),
     (ValueType.CODE, re.compile(r"(?=.*\d)[A-Z0-9]+(?:[-/][A-Z0-9]+)*", re.IGNORECASE)),
 )  # fmt: skip
 _BLANK_TO_FILL = re.compile(r"[年月日時分円~〜:/()・]+")

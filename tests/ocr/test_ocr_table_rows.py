@@ -178,6 +178,18 @@ def test_what_stands_beside_a_label_is_one_value(
     assert {name: "".join(fields[name].split()) for name in values} == values
 
 
+def test_numbered_lists_under_labels_are_no_rows() -> None:
+    lists = {"添付書類": ["1. 履歴書", "2. 住民票"], "確認事項": ["1. 氏名の表記", "2. 押印の有無"]}
+    lines = [
+        written(x + 4, 104 if n == 0 else 108 + 16 * n, text)
+        for x, (label, items) in zip((50, 250), lists.items(), strict=True)
+        for n, text in enumerate([label, *items])
+    ]
+
+    fields = fields_of(built(lines, ruled([50, 250, 450], [100, 120, 180])))
+    assert fields == {label: "\n".join(items) for label, items in lists.items()}
+
+
 @pytest.mark.parametrize(
     "rows",
     [
@@ -228,6 +240,13 @@ def test_words_close_behind_a_value_are_in_their_own_column() -> None:
     rules = [Ruling(50, 100 + 20 * n, 420, 100 + 20 * n) for n in range(5)]
 
     assert rows_of(built(lines, rules).page.tables[0]) == rows
+
+
+def test_numbered_items_under_no_headings_stay_as_they_are() -> None:
+    lines = [written(60, 104 + 20 * n, f"{n:03d} 商品{n}番") for n in range(1, 6)]
+    prices = [written(300, 104 + 20 * n, f"￥{n}20") for n in range(1, 6)]
+
+    assert built([*lines, *prices]).page.tables == ()
 
 
 WORN = [
@@ -323,7 +342,7 @@ def test_a_delivery_note_ruled_by_columns_is_read_row_by_row(
         ("￥12，000", ValueType.NUMBER), ("令和6年5月8日", ValueType.DATE), ("5/8", ValueType.DATE),
         ("R6.5.8", ValueType.DATE), ("4月", ValueType.DATE), ("9:00〜17:30", ValueType.TIME),
         ("17時30分", ValueType.TIME), ("BS-2010", ValueType.CODE), ("○", ValueType.MARK),
-        ("月日", None), ("第3回", None), ("ボルト", None), ("", None), ("1" * 40, None),
+        ("1. 履歴書", None), ("月日", None), ("第3回", None), ("ボルト", None), ("", None), ("1" * 40, None),
     ],
 )  # fmt: skip
 def test_a_value_is_told_by_its_looks(text: str, kind: ValueType | None) -> None:

@@ -151,6 +151,21 @@ def test_more_than_one_blank_parts_the_fields_of_a_line_and_one_does_not() -> No
     assert found == ["1001 早瀬機械", "1,250,000", "25.0%", "佐藤　光一"]
 
 
+@pytest.mark.parametrize(
+    "text", ["営　　業　　日　　報", "金　　額：", "金　　額： ￥1,250,000-", "氏　　名", "御　見　積　書"]
+)
+def test_letter_spaced_words_are_one_line(text: str) -> None:
+    found = typed_lines(pdf_of_strings([(40.0, 700.0, text)], japanese(), 11))
+    assert [without_space(line) for line in found] == [without_space(text)]
+
+
+def test_figures_and_marks_in_columns_are_no_spaced_word() -> None:
+    found = typed_lines(
+        pdf_of_strings([(40.0, 700.0, "1    2    3"), (40.0, 680.0, "○   ×   △")], japanese(), 10)
+    )
+    assert found == ["1", "2", "3", "○", "×", "△"]
+
+
 def test_zero_width_characters_are_no_part_of_a_text(ppocr: Engine, limits: Limits) -> None:
     document = read(
         layer_of("早瀬機械\u200d訪問\ufeff\n報告日：\u200b令和6年5月8日"), engine=ppocr, limits=limits

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from ocr import pictures
 from ocr.document import Box
 from ocr.limits import Limits
+from ocr.media import MediaType
 from ocr.pdf import PdfSource, region_dpi, scan_dpi
 from ocr.raster import Pixels, Raster
 from ocr.second_reader import Reading
-from ocr.source import MediaType, SourceInfo, inspect
+from ocr.source import SourceInfo, inspect
 from ocr.text_layer import TextLayer
 
 

@@ -22,10 +22,11 @@ from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, from_json, to_json
 from ocr.errors import ReadingError
 from ocr.limits import Limits
+from ocr.media import media_type
 from ocr.pdf_hazards import check_hazards
 from ocr.reader import read
 from ocr.sanity import sane_lines, sane_text
-from ocr.source import inspect, media_type
+from ocr.source import inspect
 from ocr.structure.rulings import find_rulings
 from ocr.text_layer import Character, upright_lines
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from ocr.errors import FailureCategory, ReadingError
 
 PDF_HEADER_WINDOW = 1024
-READ_FORMATS = "PDF、画像（TIFF、JPEG、PNG、WebP、BMP、GIF、JPEG 2000、HEIC）"
+READ_FORMATS = (
+    "PDF、画像（TIFF、JPEG、PNG、WebP、BMP、GIF、JPEG 2000、HEIC）、"
+    "Office文書（docx、xlsx、pptx）、メール（eml、msg）"
+)
 
 
 class MediaType(StrEnum):
@@ -20,8 +24,25 @@ class MediaType(StrEnum):
     GIF = "image/gif"
     JPEG2000 = "image/jp2"
     HEIC = "image/heic"
+    DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+    EML = "message/rfc822"
+    MSG = "application/vnd.ms-outlook"
 
 
+WRITTEN = frozenset((MediaType.DOCX, MediaType.XLSX, MediaType.PPTX, MediaType.EML, MediaType.MSG))
+"""What is read as the text that it holds, and not as pages."""
+
+
+_ARCHIVE = b"PK\x03\x04"
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MAIL_HEADER_WINDOW = 64 * 1024
+_HEADER = re.compile(rb"([!-9;-~]{1,80})[ \t]*:")
+_MAIL_HEADERS = frozenset(
+    b"from to cc bcc subject date received message-id mime-version return-path delivered-to reply-to sender "
+    b"content-type x-mailer in-reply-to references".split()
+)
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", MediaType.PNG),
     (b"\xff\xd8\xff", MediaType.JPEG),
@@ -41,9 +62,10 @@ _HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", 
 
 
 def media_type(data: bytes) -> MediaType:
-    """The format that the first bytes of `data` show.
+    """The format that the content of `data` shows.
 
-    Raises ReadingError: EMPTY_FILE, or UNSUPPORTED_FORMAT for what is none of MediaType.
+    Raises ReadingError: EMPTY_FILE, or UNSUPPORTED_FORMAT for what is none of MediaType; of an archive or a
+    compound file also CORRUPT, ENCRYPTED, TOO_COMPLEX, DECOMPRESSION_BOMB.
     """
     if not data:
         raise ReadingError(
@@ -53,14 +75,51 @@ def media_type(data: bytes) -> MediaType:
     found = _picture_type(data)
     if found is not None:
         return found
-    # The PDF specification lets a reader accept a header that other bytes precede.
-    if b"%PDF-" in data[:PDF_HEADER_WINDOW]:
+    if is_pdf(data):
         return MediaType.PDF
-    kind = "テキストファイル" if _looks_like_text(data) else "対応していない形式"
+    if data.startswith(_ARCHIVE):
+        from ocr.office.kinds import archive_media
+
+        return archive_media(data)
+    if data.startswith(_COMPOUND):
+        from ocr.office.kinds import compound_media
+
+        return compound_media(data)
+    if looks_like_mail(data):
+        return MediaType.EML
     raise ReadingError(
         FailureCategory.UNSUPPORTED_FORMAT,
-        f"ファイルの中身は{kind}です（名前の拡張子では判断しません）。{READ_FORMATS}のいずれかで保存し直してください。",
+        f"ファイルの中身は{_told(data)}です（名前の拡張子では判断しません）。{READ_FORMATS}のいずれかで保存し直してください。",
     )
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a PDF begins in the first bytes: the specification lets a reader accept what precedes it."""
+    return b"%PDF-" in data[:PDF_HEADER_WINDOW] and _picture_type(data) is None
+
+
+def looks_like_mail(data: bytes) -> bool:
+    """Whether the lines up to the first empty one are headers (RFC 5322), two of them those of mails."""
+    head = data[:MAIL_HEADER_WINDOW].lstrip(b"\xef\xbb\xbf\r\n \t")
+    known: set[bytes] = set()
+    for number, line in enumerate(head.splitlines()):
+        if not line.strip():
+            break
+        header = _HEADER.match(line)
+        if header is None and not (line[:1] in (b" ", b"\t") or (number == 0 and line.startswith(b"From "))):
+            return False
+        if header is not None and header[1].lower() in _MAIL_HEADERS:
+            known.add(header[1].lower())
+    return len(known) > 1
+
+
+def _told(data: bytes) -> str:
+    beginning = data[:1024].lstrip().lower()
+    if beginning.startswith(b"{\\rtf"):
+        return "リッチテキスト（RTF）"
+    if beginning.startswith((b"<!doctype html", b"<html")):
+        return "HTML"
+    return "テキストファイル" if _looks_like_text(data) else "対応していない形式"
 
 
 def _picture_type(data: bytes) -> MediaType | None:

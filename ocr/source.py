@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.media import MediaType, media_type
+from ocr.media import WRITTEN, MediaType, media_type
 
 
 @dataclass(frozen=True, slots=True)
 class SourceInfo:
-    """`attachments` counts the files embedded in a PDF; they are not read."""
+    """`attachments` counts the files embedded in a PDF or an Office file, or attached to a mail; they are not
+    read."""
 
     media: MediaType
     pages: int
@@ -27,19 +28,29 @@ def inspect(data: bytes, limits: Limits, *, passwords: Sequence[str] = ()) -> So
     SIDE_TOO_LONG, TOO_COMPLEX, DECOMPRESSION_BOMB, EMBEDDED_FILES.
     """
     media = media_type(data)
+    check_size(data, limits)
+    info = _inspected(data, media, limits, passwords)
+    check_pages(info, limits)
+    return info
+
+
+def check_size(data: bytes, limits: Limits) -> None:
+    """Raises ReadingError(TOO_LARGE) for a file over `limits`."""
     if len(data) > limits.max_bytes:
         raise ReadingError(
             FailureCategory.TOO_LARGE,
             f"ファイルが大きすぎます（{_megabytes(len(data))}、上限{_megabytes(limits.max_bytes)}）。"
             "文書を分割するか、解像度を下げて保存し直してください。",
         )
-    info = _inspected(data, media, limits, passwords)
+
+
+def check_pages(info: SourceInfo, limits: Limits) -> None:
+    """Raises ReadingError(TOO_MANY_PAGES) for a file over `limits`."""
     if info.pages > limits.max_pages:
         raise ReadingError(
             FailureCategory.TOO_MANY_PAGES,
             f"ページ数が多すぎます（上限{limits.max_pages:,}ページ）。文書を分割してください。",
         )
-    return info
 
 
 def _inspected(data: bytes, media: MediaType, limits: Limits, passwords: Sequence[str]) -> SourceInfo:
@@ -52,6 +63,11 @@ def _inspected(data: bytes, media: MediaType, limits: Limits, passwords: Sequenc
             info = SourceInfo(media, pdf.page_count, pdf.attachments)
             check_attachments(info.attachments, limits, portfolio=pdf.traits.portfolio)
         return info
+    if media in WRITTEN:
+        from ocr.written.source import open_written
+
+        with open_written(data, media, limits) as written:
+            return SourceInfo(media, written.page_count, written.attachments)
     from ocr.pictures import count_pages
 
     return SourceInfo(media, count_pages(data, media, limits))

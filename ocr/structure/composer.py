@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from ocr.detection import DetectedLine
-from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Table
+from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Page, Table, shift_page
 from ocr.structure.answers import Answer, without_colon
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.entries import Entry
@@ -56,7 +56,7 @@ class PageComposer:
         for passage in found:
             pairs = pairs_in(passage.lines) if passage.kind is not BlockKind.HEADING else ()
             for pair in pairs:
-                self._add_pair(pair, passage)
+                self.add_pair(pair, Box.around(line.box for line in passage.lines))
             if not pairs:
                 self.add_lines(passage.kind, passage.lines)
 
@@ -70,9 +70,23 @@ class PageComposer:
         at = self._writer.position
         self.blocks.append(Block(BlockKind.FIGURE, box, at, at, ()))
 
+    def add_page(self, page: Page, text: str) -> None:
+        """The blocks, fields and tables of a part of the page that was composed by itself into `text`."""
+        if text:
+            self._begin_block()
+        moved = shift_page(page, self._writer.position)
+        self._writer.put(text)
+        self.blocks.extend(moved.blocks)
+        self.tables.extend(moved.tables)
+        self.fields.extend(moved.fields)
+
     def add_grid(self, grid: FilledGrid) -> None:
         """The blocks, fields and tables of a ruled region."""
-        for section in sections(grid):
+        self.add_sections(sections(grid))
+
+    def add_sections(self, found: Sequence[Form | DataTable]) -> None:
+        """The same where the stretches of the region are known."""
+        for section in found:
             if isinstance(section, Form):
                 self._publish(section, self._add_form(section))
             else:
@@ -100,8 +114,8 @@ class PageComposer:
         around = box or Box.around(line.box for line in lines)
         self.blocks.append(Block(kind, around, start, self._writer.position, lines))
 
-    def _add_pair(self, pair: Pair, passage: Passage) -> None:
-        space = Box.around(line.box for line in passage.lines)
+    def add_pair(self, pair: Pair, space: Box) -> None:
+        """The field of a labelled value that stands in `space`."""
         name = pair.name.box
         room = Box(name.x1, name.y0, max(space.x1, name.x1), name.y1)
         value = (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else ()
@@ -222,8 +236,8 @@ class PageComposer:
         part only other sections of the grid do not count."""
         text = self._writer.text
         cells = [filled.cell for filled in section.cells]
-        rows = sorted({edge for cell in cells for edge in (cell.row, cell.row + cell.row_span)})
-        columns = sorted({edge for cell in cells for edge in (cell.column, cell.column + cell.column_span)})
+        rows = _places(edge for cell in cells for edge in (cell.row, cell.row + cell.row_span))
+        columns = _places(edge for cell in cells for edge in (cell.column, cell.column + cell.column_span))
         for filled in section.cells:
             cell = filled.cell
             if filled in spans:
@@ -232,18 +246,22 @@ class PageComposer:
                 start, end = self._writer.span(filled.lines)
             else:
                 start = end = self._writer.position
-            row, column = rows.index(cell.row), columns.index(cell.column)
+            row, column = rows[cell.row], columns[cell.column]
             yield Cell(
                 row=row,
                 column=column,
-                row_span=rows.index(cell.row + cell.row_span) - row,
-                column_span=columns.index(cell.column + cell.column_span) - column,
+                row_span=rows[cell.row + cell.row_span] - row,
+                column_span=columns[cell.column + cell.column_span] - column,
                 text=text[start:end],
                 box=cell.box,
                 start=start,
                 end=end,
                 confidence=min((line.confidence for line in filled.lines), default=None),
             )
+
+
+def _places(edges: Iterable[int]) -> dict[int, int]:
+    return {edge: place for place, edge in enumerate(sorted(set(edges)))}
 
 
 def _rows_in(lines: Sequence[DetectedLine]) -> tuple[Row[DetectedLine], ...]:

@@ -58,7 +58,7 @@ def read_files(
                 progress.tell(f"{file.path} {failure.page} ページ: {failure.message}")
             if attached := reader.inspect(data).attachments:
                 advice = "必要なら取り出して指定してください。"
-                progress.tell(f"{file.path}: 埋め込まれたファイル（{attached}個）は読みません。{advice}")
+                progress.tell(f"{file.path}: 埋め込み・添付のファイル（{attached}個）は読みません。{advice}")
             progress.end(file.path, len(document.pages))
             failed += bool(document.failures)
             read += bool(document.pages)

@@ -25,11 +25,15 @@ MOST_TEXTS = 2_000  # words of a chart: a chart of more is drawn from a sheet th
 
 
 def pictures(
-    drawing: Element, related: Mapping[str, Relationship], package: Package
+    drawing: Element,
+    related: Mapping[str, Relationship],
+    package: Package,
+    room: tuple[float, float] = (0.0, 0.0),
 ) -> Iterator[PictureContent]:
-    """The pictures in a drawing (DrawingML or VML), as large as they are shown."""
+    """The pictures in a drawing (DrawingML or VML), as large as they are shown: as they or the drawing say,
+    else as large as the `room` (width and height in points) that the drawing has."""
     for blip in own_elements(drawing, f"{A}blip"):
-        width, height = _extent(blip, drawing)
+        width, height = _extent(blip, drawing) or room
         if width > 0 and height > 0:
             yield picture(blip, width, height, related, package)
     for image in own_elements(drawing, f"{VML}imagedata"):
@@ -82,7 +86,7 @@ class _Loader:
         return self._package.read(self._part)
 
 
-def _extent(blip: Element, drawing: Element) -> tuple[float, float]:
+def _extent(blip: Element, drawing: Element) -> tuple[float, float] | None:
     """Width and height of a picture in points: those of its own frame, else those of the drawing."""
     holder = blip
     while holder is not drawing and (parent := holder.getparent()) is not None:
@@ -91,7 +95,7 @@ def _extent(blip: Element, drawing: Element) -> tuple[float, float]:
         if own is not None:
             return size_of(own)
     extent = drawing.find(f".//{WORD_DRAWING}extent")
-    return size_of(extent) if extent is not None else (0.0, 0.0)
+    return size_of(extent) if extent is not None else None
 
 
 def size_of(extent: Element) -> tuple[float, float]:
@@ -161,12 +165,15 @@ def text_of(paragraph: Element) -> str:
 
 
 def hung(
-    drawing: Element, related: Mapping[str, Relationship], package: Package
+    drawing: Element,
+    related: Mapping[str, Relationship],
+    package: Package,
+    room: tuple[float, float] = _USUAL_CHART,
 ) -> Iterator[Paragraph | PictureContent]:
     """The charts and diagrams that a drawing refers to, in words and as pictures that nobody has drawn, and
-    its decorative letters."""
+    its decorative letters. A chart whose drawing tells no size is as large as the `room`."""
     extent = next((one for name in _EXTENTS for one in drawing.iter(name)), None)
-    size = size_of(extent) if extent is not None else _USUAL_CHART
+    size = size_of(extent) if extent is not None else room
     for chart in own_elements(drawing, f"{CHART}chart"):
         yield PictureContent(undrawn, *size)
         yield from _chart_texts(related.get(chart.get(f"{R}id") or ""), package)

@@ -115,6 +115,7 @@ class _Rows:
         self._styles = styles
         self._texts = texts
         self._since_1904 = since_1904
+        self._bordered = {str(at) for at, style in enumerate(styles) if style.is_bordered}
         self._empty: dict[Place, SheetCell] = {}  # with borders, since the last cell that holds anything
         self._are_many = False
         self._last = 0
@@ -129,6 +130,9 @@ class _Rows:
         found = {}
         column = 0
         for cell in row:
+            if not len(cell) and cell.get("s", "0") not in self._bordered and cell.get("r"):
+                column = 0  # what follows tells its place itself, as this one does
+                continue
             place = _REFERENCE.fullmatch(cell.get("r", ""))
             column = min(_column_number(place[1]) if place else column + 1, LAST_COLUMN)
             told = self._cell(cell)

@@ -48,9 +48,10 @@ def _regions(view: SheetView, region: Region, depth: int) -> Iterator[Region]:
 def _bands(view: SheetView, region: Region) -> list[Region]:
     """The runs of rows with anything in them, boxed ones apart from others."""
     boxed, written = _rows(view, region)
+    used = boxed | written
     bands = []
     for kind, rows in groupby(
-        range(region.top, region.bottom), key=lambda row: row in boxed if row in boxed | written else None
+        range(region.top, region.bottom), key=lambda row: row in boxed if row in used else None
     ):
         some = list(rows)
         if kind is not None:
@@ -60,22 +61,14 @@ def _bands(view: SheetView, region: Region) -> list[Region]:
 
 def _rows(view: SheetView, region: Region) -> tuple[set[int], set[int]]:
     """The rows of a region with lines down them, and those that something is written in."""
-    boxed = {
-        row
-        for row in range(region.top, region.bottom)
-        if any(view.has_left_edge(row, column) for column in range(region.left, region.right + 1))
-    }
+    boxed = view.boxed_rows(region)
     written = {row for shown in view.shown(region) for row in range(shown.place.top, shown.place.bottom)}
     return boxed, written
 
 
 def _columns(view: SheetView, region: Region) -> list[Region]:
     """The runs of columns with anything in them, where the empty ones between are wide."""
-    used = {
-        column
-        for column in range(region.left, region.right)
-        if any(view.has_top_edge(row, column) for row in range(region.top, region.bottom + 1))
-    }
+    used = view.ruled_columns(region)
     used |= {column for shown in view.shown(region) for column in range(shown.place.left, shown.place.right)}
     runs: list[list[int]] = []
     for column in sorted(used & set(range(region.left, region.right))):

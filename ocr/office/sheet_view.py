@@ -70,6 +70,8 @@ class SheetView:
         self._texts = dict(self._merged_texts(sheet, heads))
         self._texts |= dict(self._single_texts())
         self._left_edges, self._top_edges = self._edges()
+        self._boxed_rows = _spans(self._left_edges)
+        self._ruled_columns = _spans({(column, row) for row, column in self._top_edges})
         self._by_row: dict[int, list[Shown]] = defaultdict(list)
         for _, shown in sorted(self._texts.items(), key=lambda entry: entry[0]):
             self._by_row[shown.place.top].append(shown)
@@ -90,6 +92,14 @@ class SheetView:
         """The texts that begin in a region, row by row."""
         for row in range(region.top, region.bottom):
             yield from (s for s in self._by_row.get(row, ()) if region.left <= s.place.left < region.right)
+
+    def boxed_rows(self, region: Region) -> set[int]:
+        """The rows of a region with a line beside one of their places in it."""
+        return _touched(self._boxed_rows, (region.top, region.bottom), (region.left, region.right))
+
+    def ruled_columns(self, region: Region) -> set[int]:
+        """The columns of a region with a line above or below one of their places in it."""
+        return _touched(self._ruled_columns, (region.left, region.right), (region.top, region.bottom))
 
     def has_left_edge(self, row: int, column: int) -> bool:
         return (row, column) in self._left_edges
@@ -147,6 +157,26 @@ class SheetView:
 
     def _are_one(self, place: Place, other: Place) -> bool:
         return place in self._begin and self._begin.get(other) == self._begin[place]
+
+
+def _spans(edges: Iterable[Place]) -> dict[int, list[int]]:
+    """For each first number of the edges the others, in order."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for line, place in sorted(edges):
+        found[line].append(place)
+    return dict(found)
+
+
+def _touched(spans: dict[int, list[int]], lines: tuple[int, int], places: tuple[int, int]) -> set[int]:
+    """The lines (the last not included) with an edge in `places`, both ends included."""
+    candidates = spans if len(spans) < lines[1] - lines[0] else range(*lines)
+    return {
+        line
+        for line in candidates
+        if lines[0] <= line < lines[1]
+        and (found := spans.get(line))
+        and bisect_left(found, places[0]) < bisect_right(found, places[1])
+    }
 
 
 def too_complex() -> ReadingError:

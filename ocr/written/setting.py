@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.sanity import sane_lines
+from ocr.sanity import sane_text
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.grid import GridCell
-from ocr.structure.script import character_width, text_width, tidy
+from ocr.structure.script import text_width, tidy
 from ocr.written.contents import (
     BODY_SIZE,
     Align,
@@ -43,15 +42,15 @@ TAB_GAP = 1.1  # type sizes of white between what a tab parts, so that it does n
 SMALLEST_SIZE, LARGEST_SIZE = 4.0, 96.0  # points
 NARROWEST_COLUMN = 4.0  # points
 TYPED_TAB = 8  # half-width characters
-FULL_BLANK = "\u3000"
-_APART = re.compile(r"\S+(?: \S+)*")  # words with one half-width blank between them read on
+_APART = re.compile(r"\S+(?:\s\S+)*")  # words with one blank between them read on
 
 
 def set_content(content: Content, x: float, y: float, room: float) -> tuple[Part, float]:
     """The content at (`x`, `y`) within `room`, and where the next one may begin."""
     match content:
         case Paragraph():
-            rows, bottom = _rows(content, x, y, room)
+            indent = min(max(content.indent, 0.0), room / 2)
+            rows, bottom = _rows(content, content.text.split("\t"), x + indent, y, room - indent)
             return PlacedParagraph(rows, content.kind), bottom + (PITCH - 1 + PARAGRAPH_GAP) * _size(content)
         case Labelled():
             return _pair(content, x, y, room)
@@ -71,33 +70,36 @@ def _size(paragraph: Paragraph) -> float:
     return min(max(paragraph.size, SMALLEST_SIZE), LARGEST_SIZE)
 
 
-def _rows(paragraph: Paragraph, x: float, y: float, room: float) -> tuple[tuple[Row, ...], float]:
-    """The paragraph in rows from (`x`, `y`) on, and the foot of the last."""
+def _rows(
+    paragraph: Paragraph, texts: Sequence[str], x: float, y: float, room: float
+) -> tuple[tuple[Row, ...], float]:
+    """The texts of a paragraph, one behind the other, in rows from (`x`, `y`) on, and where the last ends."""
     size = _size(paragraph)
-    indent = min(max(paragraph.indent, 0.0), room / 2)
-    left, right = x + indent, x + room
+    right = x + room
     first: list[DetectedLine] = []
     rows: list[Row] = []
-    at = left
-    texts = [tidy(text) for text in paragraph.text.split("\t")]
-    texts = [text for text in texts if text]
-    for number, text in enumerate(texts):
+    at = x
+    written = [plain for text in texts if (plain := _plain(text))]
+    for number, text in enumerate(written):
         if number:
-            at = max(left + TAB * size * ((at - left) // (TAB * size) + 1), at + TAB_GAP * size)
-        lines = wrapped(text, max(right - at, size) / size) if number == len(texts) - 1 else [text]
+            at = max(x + TAB * size * ((at - x) // (TAB * size) + 1), at + TAB_GAP * size)
+        lines = wrapped(text, max(right - at, size) / size) if number == len(written) - 1 else [text]
         for count, line in enumerate(lines):
             box = _box(line, at, y + count * PITCH * size, size, right - at)
-            doubtful = paragraph.confidence < 1
-            detected = DetectedLine(line, box, paragraph.confidence, doubtful=doubtful)
+            detected = DetectedLine(line, box, paragraph.confidence, doubtful=paragraph.confidence < 1)
             if count:
                 rows.append((detected,))
             else:
                 first.append(detected)
         at = max(at, first[-1].box.x1)
-    every = [row for row in (tuple(sane_lines(row)) for row in (tuple(first), *rows)) if row]
+    every: list[Row] = [tuple(first), *rows] if first else []
     if paragraph.align is not Align.LEFT:
-        every = [_aligned(row, paragraph.align, left, right) for row in every]
-    return tuple(every), max((line.box.y1 for row in every for line in row), default=y + size)
+        every = [_aligned(row, paragraph.align, right) for row in every]
+    return tuple(every), every[-1][0].box.y1 if every else y + size
+
+
+def _plain(text: str) -> str:
+    return sane_text(tidy(text))
 
 
 def _box(text: str, x: float, y: float, size: float, room: float) -> Box:
@@ -105,23 +107,26 @@ def _box(text: str, x: float, y: float, size: float, room: float) -> Box:
     return Box(x, y, x + max(min(text_width(text) * size, max(room, size)), 1.0), y + size)
 
 
-def _aligned(row: Row, align: Align, left: float, right: float) -> Row:
-    free = right - left - (row[-1].box.x1 - row[0].box.x0)
-    by = max(free, 0.0) / (2 if align is Align.CENTER else 1)
-    return tuple(replace(line, box=line.box.moved(by, 0.0)) for line in row)
+def _aligned(row: Row, align: Align, right: float) -> Row:
+    by = max(right - row[-1].box.x1, 0.0) / (2 if align is Align.CENTER else 1)
+    return tuple(_moved(line, by, 0.0) for line in row)
+
+
+def _moved(line: DetectedLine, x: float, y: float) -> DetectedLine:
+    return DetectedLine(line.text, line.box.moved(x, y), line.confidence, doubtful=line.doubtful)
 
 
 def _pair(content: Labelled, x: float, y: float, room: float) -> tuple[PlacedPair, float]:
     size = BODY_SIZE
     name = DetectedLine(content.label, _box(content.label, x, y, size, room), 1.0)
     at = name.box.x1 + size
-    lines = wrapped(tidy(content.value), (x + room - at) / size)
+    lines = wrapped(_plain(content.value), (x + room - at) / size)
     value = tuple(
         DetectedLine(line, _box(line, at, y + count * PITCH * size, size, x + room - at), 1.0)
         for count, line in enumerate(lines)
     )
     bottom = y + PITCH * size * max(len(lines), 1)
-    return PlacedPair(name, tuple(sane_lines(value))), bottom + 0.3 * size
+    return PlacedPair(name, value), bottom + 0.3 * size
 
 
 def _grid(table: TableContent, x: float, y: float, room: float) -> tuple[FilledGrid, float]:
@@ -144,7 +149,7 @@ def _grid(table: TableContent, x: float, y: float, room: float) -> tuple[FilledG
         end_row, end_column = cell.row + cell.row_span, cell.column + cell.column_span
         box = Box(xs[cell.column], ys[cell.row], xs[end_column], ys[end_row])
         x0, y0 = box.x0 + PADDING, box.y0 + PADDING
-        lines = [replace(line, box=line.box.moved(x0, y0)) for row in rows for line in row]
+        lines = [_moved(line, x0, y0) for row in rows for line in row]
         place = GridCell(cell.row, cell.column, cell.row_span, cell.column_span, box)
         cells.append(FilledCell(place, tuple(lines)))
     return FilledGrid(Box(xs[0], ys[0], xs[-1], ys[-1]), tuple(cells)), ys[-1]
@@ -155,8 +160,7 @@ def _cell_rows(paragraphs: Sequence[Paragraph], room: float) -> tuple[tuple[Row,
     found: list[Row] = []
     y = bottom = 0.0
     for paragraph in (one for one in paragraphs if one.text.strip()):
-        plain = replace(paragraph, text=paragraph.text.replace("\t", " "), indent=0.0)
-        rows, bottom = _rows(plain, 0.0, y, room)
+        rows, bottom = _rows(paragraph, (paragraph.text.replace("\t", " "),), 0.0, y, room)
         found.extend(rows)
         y = bottom + (PITCH - 1 + PARAGRAPH_GAP) * _size(paragraph)
     return tuple(found), bottom
@@ -165,19 +169,19 @@ def _cell_rows(paragraphs: Sequence[Paragraph], room: float) -> tuple[tuple[Row,
 def typed_lines(text: str, room: float) -> Iterator[tuple[tuple[float, str], ...]]:
     """Each line of `text` as its pieces: where each begins (ems), and what it says; none of an empty line.
 
-    Pieces are parted by more than one half-width blank. A line wider than `room` (ems) goes on below itself.
+    Pieces are parted by two blanks and more. A line wider than `room` (ems) goes on below itself.
     """
     for line in text.expandtabs(TYPED_TAB).splitlines():
         pieces = []
-        for found in _APART.finditer(line.replace(FULL_BLANK, 2 * " ")):
-            at = sum(map(character_width, found.string[: found.start()]))
-            pieces.append((min(at, room / 2), found[0]))
+        for found in _APART.finditer(line):
+            plain, at = _plain(found[0]), text_width(line[: found.start()])
+            pieces += [(min(at, room / 2), plain)] if plain else []
         if not pieces:
             yield ()
             continue
         *before, (at, last) = pieces
-        first, *more = wrapped(tidy(last), max(room - at, 1.0)) or [""]
-        yield (*((place, tidy(piece)) for place, piece in before), (at, first))
+        first, *more = wrapped(last, max(room - at, 1.0))
+        yield (*before, (at, first))
         yield from (((at, rest),) for rest in more)
 
 
@@ -191,5 +195,4 @@ def set_typed(
         for at, text in pieces:
             left = x + at * BODY_SIZE
             found.append(DetectedLine(text, _box(text, left, top, BODY_SIZE, x + room - left), 1.0))
-    placed = tuple(line for line in sane_lines(found) if line.text)
-    return PlacedTyping(placed), y + len(lines) * PITCH * BODY_SIZE
+    return PlacedTyping(tuple(found)), y + len(lines) * PITCH * BODY_SIZE

@@ -115,6 +115,11 @@ def _opened(data: bytes, media: MediaType, limits: Limits) -> Iterator[ImageFile
         with warnings.catch_warnings(action="ignore"), opener(io.BytesIO(data)) as picture:
             # Pillow warns of what it mends; what it cannot mend it raises.
             yield picture
+    except Image.DecompressionBombError as error:  # a frame larger than the canvas that it was measured by
+        raise ReadingError(
+            FailureCategory.TOO_MANY_PIXELS,
+            f"画像が大きすぎます（上限{limits.max_pixels:,}画素）。画像を縮小してください。",
+        ) from error
     except (
         UnidentifiedImageError,
         OSError,

@@ -47,10 +47,14 @@ def check_size(data: bytes, limits: Limits) -> None:
 def check_pages(info: SourceInfo, limits: Limits) -> None:
     """Raises ReadingError(TOO_MANY_PAGES) for a file over `limits`."""
     if info.pages > limits.max_pages:
-        raise ReadingError(
-            FailureCategory.TOO_MANY_PAGES,
-            f"ページ数が多すぎます（上限{limits.max_pages:,}ページ）。文書を分割してください。",
-        )
+        raise too_many_pages(limits)
+
+
+def too_many_pages(limits: Limits) -> ReadingError:
+    return ReadingError(
+        FailureCategory.TOO_MANY_PAGES,
+        f"ページ数が多すぎます（上限{limits.max_pages:,}ページ）。文書を分割してください。",
+    )
 
 
 def _inspected(data: bytes, media: MediaType, limits: Limits, passwords: Sequence[str]) -> SourceInfo:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from ocr.document import BlockKind
+from ocr.errors import FailureCategory, ReadingError
 from ocr.office.word_numbering import BULLET
 from ocr.written.contents import BODY_SIZE, CellContent, Content, Paragraph, TableContent
 
@@ -37,15 +39,22 @@ _HIDDEN = re.compile(
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
 LONGEST_CELL = 120.0  # characters, on average: cells of more are columns of text
+MOST_CONTENTS = 100_000  # lines and tables
 MOST_SPAN, MOST_COLUMNS, MOST_ROWS = 100, 100, 3000
 CELL_WIDTH = 6.0  # points a half-width character
 _WIDEST_CELL = 40
 
 
 def html_contents(html: str) -> list[Content]:
-    """What can be seen of a mail in HTML, in order."""
+    """What can be seen of a mail in HTML, in order. Raises ReadingError(TOO_COMPLEX)."""
     root = _parsed(html)
-    return list(_Walk(root).contents()) if root is not None else []
+    found = [] if root is None else list(islice(_Walk(root).contents(), MOST_CONTENTS + 1))
+    if len(found) > MOST_CONTENTS:
+        raise ReadingError(
+            FailureCategory.TOO_COMPLEX,
+            f"メールのHTMLが長すぎます（上限{MOST_CONTENTS:,}行）。必要な部分をPDFで保存し直してください。",
+        )
+    return found
 
 
 def html_text(html: str) -> str:

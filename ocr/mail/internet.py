@@ -31,7 +31,7 @@ UNNAMED = "名前のない添付ファイル"
 
 def open_mail(data: bytes, limits: Limits) -> WrittenSource:
     """Raises ReadingError: CORRUPT, ENCRYPTED, TOO_COMPLEX."""
-    return as_source(read_mail(data, limits))
+    return as_source(read_mail(data, limits), limits)
 
 
 def read_mail(data: bytes, limits: Limits) -> Mail:

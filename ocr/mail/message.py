@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ocr.document import SourceReason
+from ocr.limits import Limits
 from ocr.mail.html import html_contents, html_text
 from ocr.written.contents import Content, Labelled, Paper, TypedText
 from ocr.written.layout import AS_PAPER, lay_out
@@ -39,9 +40,9 @@ class Mail:
     attachments: tuple[str, ...]
 
 
-def as_source(mail: Mail) -> WrittenSource:
-    """The mail on pages as if it were printed."""
-    pages = lay_out(_contents(mail), Paper(), AS_PAPER)
+def as_source(mail: Mail, limits: Limits) -> WrittenSource:
+    """The mail on pages as if it were printed. Raises ReadingError: TOO_MANY_PAGES, TOO_COMPLEX."""
+    pages = lay_out(_contents(mail), Paper(), AS_PAPER, limits)
     return WrittenSource(
         page_count=len(pages),
         page=lambda number: pages[number - 1],

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import datetime
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from email.parser import HeaderParser
-from typing import TYPE_CHECKING
 
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.mail.charsets import decoded
 from ocr.mail.internet import UNNAMED, header_text, read_date
 from ocr.mail.message import Body, Mail, as_source, shown_date
-from ocr.office.kinds import opened_compound
+from ocr.office.kinds import Compound
 from ocr.written.source import WrittenSource
-
-if TYPE_CHECKING:
-    from olefile import OleFileIO
 
 _PROPERTIES = "__properties_version1.0"
 _ATTACHMENT, _RECIPIENT = "__attach_version1.0_#", "__recip_version1.0_#"
@@ -37,46 +33,46 @@ MOST_OBJECTS = 2_000  # recipients or attachments
 
 def open_message(data: bytes, limits: Limits) -> WrittenSource:
     """Raises ReadingError: CORRUPT, ENCRYPTED, UNSUPPORTED_FORMAT."""
-    return as_source(read_message(data))
+    return as_source(read_message(data), limits)
 
 
 def read_message(data: bytes) -> Mail:
     """Raises ReadingError: CORRUPT, ENCRYPTED, UNSUPPORTED_FORMAT for a text in RTF alone."""
-    with opened_compound(data) as compound:
-        message = _Object(compound, (), _MESSAGE_HEADER)
-        if "smime" in message.text(0x001A).lower():
-            raise ReadingError(
-                FailureCategory.ENCRYPTED,
-                "メールが暗号化または署名で包まれています。Outlookで開いて、PDFかテキスト形式で保存し直してください。",
-            )
-        headers = HeaderParser().parsestr(message.text(0x007D))
-        body = Body(message.text(0x1000), message.html())
-        if not (body.plain or body.html) and message.binary(0x1009):
-            raise ReadingError(
-                FailureCategory.UNSUPPORTED_FORMAT,
-                "メールの本文がリッチテキスト形式（RTF）だけで保存されています。Outlookで開いて、PDFか"
-                "テキスト形式で保存し直してください。",
-            )
-        people = [_Object(compound, (name,), _OBJECT_HEADER) for name in _storages(compound, _RECIPIENT)]
-        files = [_Object(compound, (name,), _OBJECT_HEADER) for name in _storages(compound, _ATTACHMENT)]
-        sender = _person(message.text(0x0C1A), message.text(0x5D01) or message.text(0x0C1F))
-        return Mail(
-            sender=sender or header_text(headers.get("From", "")),
-            to=_people(people, _TO) or message.text(0x0E04) or header_text(headers.get("To", "")),
-            copied=_people(people, _COPIED) or message.text(0x0E03) or header_text(headers.get("Cc", "")),
-            subject=message.text(0x0037),
-            date=_date(message, headers.get("Date", "")),
-            bodies=(body,) if body.plain or body.html else (),
-            attachments=tuple(
-                one.text(0x3707) or one.text(0x3704) or one.text(0x3001) or UNNAMED for one in files
-            ),
+    compound = Compound(data)
+    message = _Object(compound, (), _MESSAGE_HEADER)
+    if "smime" in message.text(0x001A).lower():
+        raise ReadingError(
+            FailureCategory.ENCRYPTED,
+            "メールが暗号化または署名で包まれています。Outlookで開いて、PDFかテキスト形式で保存し直してください。",
         )
+    headers = HeaderParser().parsestr(message.text(0x007D))
+    body = Body(message.text(0x1000), message.html())
+    if not (body.plain or body.html) and message.binary(0x1009):
+        raise ReadingError(
+            FailureCategory.UNSUPPORTED_FORMAT,
+            "メールの本文がリッチテキスト形式（RTF）だけで保存されています。Outlookで開いて、PDFか"
+            "テキスト形式で保存し直してください。",
+        )
+    people = [_Object(compound, (name,), _OBJECT_HEADER) for name in _storages(compound, _RECIPIENT)]
+    files = [_Object(compound, (name,), _OBJECT_HEADER) for name in _storages(compound, _ATTACHMENT)]
+    sender = _person(message.text(0x0C1A), message.text(0x5D01) or message.text(0x0C1F))
+    return Mail(
+        sender=sender or header_text(headers.get("From", "")),
+        to=_people(people, _TO) or message.text(0x0E04) or header_text(headers.get("To", "")),
+        copied=_people(people, _COPIED) or message.text(0x0E03) or header_text(headers.get("Cc", "")),
+        subject=message.text(0x0037),
+        date=_date(message, headers.get("Date", "")),
+        bodies=(body,) if body.plain or body.html else (),
+        attachments=tuple(
+            one.text(0x3707) or one.text(0x3704) or one.text(0x3001) or UNNAMED for one in files
+        ),
+    )
 
 
 class _Object:
     """A message, recipient or attachment: its properties by their number."""
 
-    def __init__(self, compound: OleFileIO, storage: tuple[str, ...], header: int) -> None:
+    def __init__(self, compound: Compound, storage: tuple[str, ...], header: int) -> None:
         self._compound = compound
         self._storage = storage
         stored = self._stream(_PROPERTIES)
@@ -119,25 +115,11 @@ class _Object:
         return _CODE_PAGES.get(page, f"cp{page}" if page else "")
 
     def _stream(self, name: str) -> bytes:
-        path = [*self._storage, name]
-        try:
-            if not self._compound.exists(path):
-                return b""
-            with self._compound.openstream(path) as stream:
-                data: bytes = stream.read()
-        except Exception as error:  # its reader raises whatever broken tables lead to
-            raise ReadingError(
-                FailureCategory.CORRUPT,
-                "メール（msg）が壊れているか途中で切れています。Outlookで開いて保存し直してください。",
-            ) from error
-        return data
+        return self._compound.read(*self._storage, name)
 
 
-def _storages(compound: OleFileIO, beginning: str) -> Iterator[str]:
-    names = dict.fromkeys(
-        path[0] for path in compound.listdir(streams=True, storages=True) if path[0].startswith(beginning)
-    )
-    yield from list(names)[:MOST_OBJECTS]
+def _storages(compound: Compound, beginning: str) -> list[str]:
+    return [name for name in compound.names if name.startswith(beginning)][:MOST_OBJECTS]
 
 
 def _people(people: Sequence[_Object], role: int) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ocr.errors import FailureCategory, ReadingError
@@ -10,8 +12,6 @@ from ocr.limits import Limits
 from ocr.media import READ_FORMATS, MediaType
 
 if TYPE_CHECKING:
-    from olefile import OleFileIO
-
     from ocr.office.package import Package
 
 # By words of the main part's content type; templates and files with macros are read as what they hold.
@@ -83,27 +83,48 @@ def _content_type(package: Package, part: str) -> str:
 
 def compound_media(data: bytes) -> MediaType:
     """The kind of an OLE compound file. Raises ReadingError: UNSUPPORTED_FORMAT, ENCRYPTED, CORRUPT."""
-    with opened_compound(data) as compound:
-        streams = {path[0] for path in compound.listdir(streams=True, storages=True)}
-    if "EncryptedPackage" in streams:
+    names = Compound(data).names
+    if "EncryptedPackage" in names:
         from ocr.office.package import encrypted
 
         raise encrypted()
-    if "__properties_version1.0" in streams:
+    if "__properties_version1.0" in names:
         return MediaType.MSG
     for stream, name, how in _OLD_OFFICE:
-        if stream in streams:
+        if stream in names:
             raise unsupported(name, f"{how}保存し直してください。")
     raise unsupported("対応していない形式", f"{READ_FORMATS}のいずれかで保存し直してください。")
 
 
-def opened_compound(data: bytes) -> OleFileIO:
-    """Raises ReadingError: CORRUPT."""
-    from olefile import OleFileIO
+class Compound:
+    """An OLE compound file; `names` are those of the streams and storages in its root.
 
+    Its parser raises whatever broken tables lead to; here all of it is ReadingError(CORRUPT).
+    """
+
+    def __init__(self, data: bytes) -> None:
+        from olefile import OleFileIO
+
+        with _as_corrupt():
+            self._file = OleFileIO(io.BytesIO(data))
+            listed = self._file.listdir(streams=True, storages=True)
+        self.names = tuple(dict.fromkeys(path[0] for path in listed))
+
+    def read(self, *path: str) -> bytes:
+        """The bytes of a stream; none where there is no such stream."""
+        with _as_corrupt():
+            if not self._file.exists(list(path)):
+                return b""
+            with self._file.openstream(list(path)) as stream:
+                content: bytes = stream.read()
+        return content
+
+
+@contextmanager
+def _as_corrupt() -> Iterator[None]:
     try:
-        return OleFileIO(io.BytesIO(data))
-    except Exception as error:  # its parser raises whatever broken tables lead to
+        yield
+    except Exception as error:
         raise ReadingError(
             FailureCategory.CORRUPT,
             "ファイルが壊れているか途中で切れています（OLE複合ファイル）。元のファイルを置き直すか、"

@@ -41,9 +41,14 @@ _STRICT = tuple(
 )
 
 
+def is_strict(xml: bytes) -> bool:
+    """Whether the first bytes of a part name anything of the Strict variant."""
+    return b"http://purl.oclc.org/ooxml/" in xml[:65_536]
+
+
 def transitional(xml: bytes) -> bytes:
     """The same with the names of the Strict variant replaced by those that everything else uses."""
-    if b"http://purl.oclc.org/ooxml/" in xml[:65_536]:
+    if is_strict(xml):
         for strict, name in _STRICT:
             xml = xml.replace(strict, name)
     return xml

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote
 
 from lxml import etree
 
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.office.names import PACKAGE_RELATIONSHIPS, transitional
+from ocr.office.names import PACKAGE_RELATIONSHIPS, is_strict, transitional
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 MOST_PARTS = 20_000
 # Bytes of the archive's directory for each part: its name, and what some programs note of it.
 DIRECTORY_ENTRY = 512
-# Bytes of one part that is taken up whole; its tree takes about ten times as much.
-MOST_XML_BYTES = 96 * 1024 * 1024
+# Bytes of one part that is taken up whole; the tree of one in XML takes about ten times as much.
+MOST_BYTES = 96 * 1024 * 1024
+BEGINNING = 64 * 1024  # bytes of a part before which nobody declares anything
+_PARSING = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False,
+    "remove_comments": True, "remove_pis": True,
+}  # fmt: skip
 _END_OF_DIRECTORY = b"PK\x05\x06"
 _END_WINDOW = 22 + 65_535  # the record, and the comment that may follow it
 _TYPE_DECLARATIONS = tuple("<!DOCTYPE".encode(encoding) for encoding in ("ascii", "utf-16-le", "utf-16-be"))
@@ -80,27 +85,16 @@ class Package:
         return self._parts.keys()
 
     def read(self, part: str) -> bytes:
-        """The part's bytes. Raises ReadingError: CORRUPT where it is missing or broken."""
-        info = self._parts.get(part.casefold())
-        if info is None:
-            raise corrupt()
-        try:
-            return self._archive.read(info)
-        except _BROKEN as error:
-            raise corrupt() from error
+        """The part's bytes. Raises ReadingError: CORRUPT where it is missing or broken, TOO_COMPLEX."""
+        with self._opened(part) as stream:
+            return stream.read()
 
     def xml(self, part: str) -> Element:
         """The part's root element. Raises ReadingError: CORRUPT, TOO_COMPLEX."""
         data = transitional(self.read(part))
         _check_xml(data)
-        if len(data) > MOST_XML_BYTES:
-            raise ReadingError(
-                FailureCategory.TOO_COMPLEX,
-                f"ファイルの中身が大きすぎます（展開後{len(data) // 1024 // 1024:,}MB、"
-                f"上限{MOST_XML_BYTES // 1024 // 1024:,}MB）。文書を分割してください。",
-            )
         try:
-            return etree.fromstring(data, _parser())
+            return etree.fromstring(data, etree.XMLParser(**_PARSING))
         except (etree.XMLSyntaxError, ValueError) as error:
             raise corrupt() from error
 
@@ -109,19 +103,33 @@ class Package:
 
         What was given is forgotten when the next one is asked for. Raises ReadingError: CORRUPT, TOO_COMPLEX.
         """
-        data = transitional(self.read(part))
-        _check_xml(data)
-        try:
-            events = etree.iterparse(
-                io.BytesIO(data), events=("end",), tag=tuple(tags), resolve_entities=False, no_network=True,
-                load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True,
-            )  # fmt: skip
-            for _, element in events:
+        with self._opened(part, bounded=False) as stream:
+            beginning = stream.read(BEGINNING)
+            _check_xml(beginning)
+            source: IO[bytes] | _Prefixed = _Prefixed(beginning, stream)
+            if is_strict(beginning):
+                source = io.BytesIO(transitional(source.read()))
+            for _, element in etree.iterparse(source, events=("end",), tag=tuple(tags), **_PARSING):
                 yield element
                 element.clear()
                 while (before := element.getprevious()) is not None and before.getparent() is not None:
                     before.getparent().remove(before)
-        except etree.XMLSyntaxError as error:
+
+    @contextmanager
+    def _opened(self, part: str, *, bounded: bool = True) -> Iterator[IO[bytes]]:
+        info = self._parts.get(part.casefold())
+        if info is None:
+            raise corrupt()
+        if bounded and info.file_size > MOST_BYTES:
+            raise ReadingError(
+                FailureCategory.TOO_COMPLEX,
+                f"ファイルの中身が大きすぎます（展開後{info.file_size // 1024 // 1024:,}MB、"
+                f"上限{MOST_BYTES // 1024 // 1024:,}MB）。文書を分割してください。",
+            )
+        try:
+            with self._archive.open(info) as stream:
+                yield stream
+        except (*_BROKEN, etree.XMLSyntaxError) as error:
             raise corrupt() from error
 
     def related(self, part: str) -> dict[str, Relationship]:
@@ -145,11 +153,20 @@ def corrupt() -> ReadingError:
     )
 
 
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
-        remove_pis=True,
-    )  # fmt: skip
+class _Prefixed(io.RawIOBase):
+    """A stream with what was read of it already put back."""
+
+    def __init__(self, beginning: bytes, rest: IO[bytes]) -> None:
+        self._beginning = beginning
+        self._rest = rest
+
+    def read(self, size: int = -1) -> bytes:
+        beginning, self._beginning = self._beginning, b""
+        if size < 0:
+            return beginning + self._rest.read()
+        if len(beginning) > size:
+            beginning, self._beginning = beginning[:size], beginning[size:]
+        return beginning or self._rest.read(size)
 
 
 def _part_name(path: str) -> str:

@@ -49,7 +49,7 @@ def open_slides(package: Package, limits: Limits) -> WrittenSource:
 
     def page(number: int) -> WrittenPage:
         shapes = list(shapes_of(package, shown[number - 1], limits))
-        return lay_out(_in_order(shapes), _paper(shapes, *paper_size), ENDLESS)[0]
+        return lay_out(_in_order(shapes), _paper(shapes, *paper_size), ENDLESS, limits)[0]
 
     return WrittenSource(
         page_count=len(shown),

@@ -42,7 +42,7 @@ def open_word(package: Package, limits: Limits) -> WrittenSource:
     papers, tables = _papers(body, related, shared)
     story = Story(shared, main, papers[1:])
     contents = [*tables, *story.contents(body)]
-    pages = lay_out(_with_headings(contents), papers[0][0], AS_TOLD if story.is_paged else AS_PAPER)
+    pages = lay_out(_with_headings(contents), papers[0][0], AS_TOLD if story.is_paged else AS_PAPER, limits)
     return WrittenSource(
         page_count=len(pages),
         page=lambda number: pages[number - 1],

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 _AROUND = frozenset(f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag"))
+MOST_PARAGRAPHS = 200_000  # a thousand pages of tables have fewer
 _ON_PAGE = ("continuous", "nextColumn")
 
 
@@ -50,6 +51,7 @@ class Story:
         self._notes: list[Content] = []
         self._note_number = 0
         self._depth = 0
+        self._paragraphs = 0
         self._is_new_page = True
         self.is_paged = False
 
@@ -73,6 +75,7 @@ class Story:
             )
         for child in parent:
             if child.tag == f"{W}p":
+                self._count()
                 yield from self._paragraph(child)
             elif child.tag == f"{W}tbl":
                 yield from self._told(table_contents(child, self._cell))
@@ -81,6 +84,14 @@ class Story:
             elif child.tag == f"{COMPATIBILITY}AlternateContent":
                 yield from self._blocks(chosen(child))
         self._depth -= 1
+
+    def _count(self) -> None:
+        self._paragraphs += 1
+        if self._paragraphs > MOST_PARAGRAPHS:
+            raise ReadingError(
+                FailureCategory.TOO_COMPLEX,
+                f"段落が多すぎます（上限{MOST_PARAGRAPHS:,}個）。文書を分割してください。",
+            )
 
     def _cell(self, cell: Element) -> list[Content]:
         return list(self._blocks(cell))

@@ -30,7 +30,7 @@ _KEPT_PAGES = 2
 
 def open_workbook(package: Package, limits: Limits) -> WrittenSource:
     """Raises ReadingError: CORRUPT, TOO_COMPLEX; UNSUPPORTED_FORMAT where every sheet is hidden."""
-    workbook = Workbook(package)
+    workbook = Workbook(package, limits)
     if not workbook.sheets:
         raise ReadingError(
             FailureCategory.UNSUPPORTED_FORMAT,
@@ -49,8 +49,9 @@ def open_workbook(package: Package, limits: Limits) -> WrittenSource:
 class Workbook:
     """`sheets` are the names and parts of those that can be seen, in their order."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, limits: Limits) -> None:
         self._package = package
+        self._limits = limits
         root = package.xml(package.main)
         self._related = package.related(package.main)
         settings = root.find(f"{S}workbookPr")
@@ -65,7 +66,7 @@ class Workbook:
         head = (Paragraph(name),) if len(self.sheets) > 1 else ()
         width = max(sheet.widest, 595.3 - 2 * MARGIN)
         paper = Paper(width + 2 * MARGIN, 841.9, MARGIN, MARGIN, MARGIN, MARGIN, odd=Running(head))
-        return lay_out(contents, paper, ENDLESS)[0]
+        return lay_out(contents, paper, ENDLESS, self._limits)[0]
 
     @cached_property
     def _styles(self) -> tuple[CellStyle, ...]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 from ocr.document import BlockKind
-from ocr.structure.script import text_width
+from ocr.limits import Limits
+from ocr.source import too_many_pages
 from ocr.written.contents import (
     BODY_SIZE,
     PAGE,
@@ -33,11 +35,14 @@ AS_PAPER, AS_TOLD, ENDLESS = 1.0, 3.0, math.inf
 MARGIN_LINE = 1.2 * BODY_SIZE  # points between the edge of the paper, what stands in the margin, and the text
 
 
-def lay_out(contents: Iterable[Content], paper: Paper, longest: float) -> tuple[WrittenPage, ...]:
+def lay_out(
+    contents: Iterable[Content], paper: Paper, longest: float, limits: Limits
+) -> tuple[WrittenPage, ...]:
     """The pages of `contents`, at least one: another begins where a PageEnd stands, and where what follows
-    does not fit on `longest` times the paper."""
+    does not fit on `longest` times the paper. Raises ReadingError(TOO_MANY_PAGES) once they are.
+    """
     held = list(contents)
-    flow = _Flow(paper, body_size(held), longest)
+    flow = _Flow(paper, body_size(held), longest, limits)
     for content in held:
         flow.put(content)
     flow.close(None)
@@ -49,7 +54,7 @@ def lay_out(contents: Iterable[Content], paper: Paper, longest: float) -> tuple[
 
 def body_size(contents: Iterable[Content]) -> float:
     """The type size that half of the characters of the contents do not exceed."""
-    sizes = sorted((p.size, text_width(p.text)) for content in contents for p in _paragraphs(content))
+    sizes = sorted((p.size, float(len(p.text))) for content in contents for p in _paragraphs(content))
     half, passed = sum(width for _, width in sizes) / 2, 0.0
     for size, width in sizes:
         passed += width
@@ -72,7 +77,8 @@ def _paragraphs(content: Content) -> Iterable[Paragraph]:
 class _Flow:
     """Sets one content below the other and begins a new page where one is due."""
 
-    def __init__(self, paper: Paper, size: float, longest: float) -> None:
+    def __init__(self, paper: Paper, size: float, longest: float, limits: Limits) -> None:
+        self._limits = limits
         self._size = size
         self._longest = longest
         self._y = 0.0
@@ -87,7 +93,7 @@ class _Flow:
         elif isinstance(content, TypedText):
             self._put_typed(content)
         elif isinstance(content, Paragraph) and not content.text.strip():
-            self._y += PITCH * content.size
+            self._y = min(self._y + PITCH * content.size, max(self._y, self._paper.height))
         else:
             placed, y = set_content(content, self._paper.left, self._y, self._paper.room)
             if self._parts and y > self._bottom:
@@ -105,6 +111,8 @@ class _Flow:
         even = now.even if len(self.pages) % 2 else None
         running = (now.first if self._is_first else None) or even or now.odd
         self.pages.append((page, now, running))
+        if len(self.pages) > self._limits.max_pages:
+            raise too_many_pages(self._limits)
         self._parts = []
         self._begin(paper or now, is_first=paper is not None)
 
@@ -118,15 +126,16 @@ class _Flow:
 
     def _put_typed(self, content: TypedText) -> None:
         room = self._paper.room
-        lines = list(typed_lines(content.text, room / BODY_SIZE))
-        while lines:
-            left = min((self._bottom - self._y) / (PITCH * BODY_SIZE), float(len(lines)))
-            rows = max(int(left), 0 if self._parts else 1)
-            placed, self._y = set_typed(lines[:rows], self._paper.left, self._y, room)
+        lines = typed_lines(content.text, room / BODY_SIZE)
+        waiting = next(lines, None)
+        while waiting is not None:
+            rows = max(int((self._bottom - self._y) / (PITCH * BODY_SIZE)), 0 if self._parts else 1)
+            some = [waiting, *islice(lines, rows - 1)] if rows else []
+            placed, self._y = set_typed(some, self._paper.left, self._y, room)
             if placed.lines:
                 self._parts.append(placed)
-            lines = lines[rows:]
-            if lines:
+            waiting = next(lines, None) if some else waiting
+            if waiting is not None:
                 self.close(None)
 
 

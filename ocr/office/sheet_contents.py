@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from ocr.office.sheet import Sheet
 from ocr.office.sheet_boxes import boxed_cells
@@ -36,7 +36,7 @@ def sheet_contents(sheet: Sheet, drawings: Sequence[tuple[int, Content]]) -> lis
 
 def _regions(view: SheetView, region: Region, depth: int) -> Iterator[Region]:
     """The region cut into the pieces that stand apart, in reading order."""
-    for cut in (_bands, _columns) if depth < MOST_CUTS else ():
+    for cut in (_bands, _alone, _columns) if depth < MOST_CUTS else ():
         parts = cut(view, region)
         if parts != [region]:
             for part in parts:
@@ -57,6 +57,23 @@ def _bands(view: SheetView, region: Region) -> list[Region]:
         if kind is not None:
             bands.append(Region(some[0], region.left, some[-1] + 1, region.right))
     return bands
+
+
+def _alone(view: SheetView, region: Region) -> list[Region]:
+    """A title above a list and remarks below it, which stand alone in their rows, apart from it."""
+    if view.boxed_rows(region):
+        return [region]
+    several = [row for row, shown in _by_row(view, region) if len(shown) > 1]
+    if not several:
+        return [region]
+    first, last = several[0], several[-1] + 1
+    edges = sorted({region.top, first, last, region.bottom})
+    return [Region(top, region.left, bottom, region.right) for top, bottom in pairwise(edges)]
+
+
+def _by_row(view: SheetView, region: Region) -> list[tuple[int, list[Shown]]]:
+    """The texts of a region by the row that they begin in."""
+    return [(row, list(some)) for row, some in groupby(view.shown(region), key=lambda shown: shown.place.top)]
 
 
 def _rows(view: SheetView, region: Region) -> tuple[set[int], set[int]]:
@@ -84,16 +101,11 @@ def _contents(view: SheetView, region: Region) -> Iterator[Content]:
     if boxed and region.area <= MOST_PLACES:
         yield from _table(view, boxed_cells(view, region))
         return
-    by_row = [list(row) for _, row in groupby(view.shown(region), key=lambda shown: shown.place.top)]
-    alone = [len(row) == 1 for row in by_row]
-    if all(alone):
-        yield from (line for row in by_row for line in _lines(row[0]))
-        return
-    # A title above a list and remarks below it stand alone in their rows.
-    first, last = alone.index(False), len(alone) - alone[::-1].index(False)
-    yield from (line for row in by_row[:first] for line in _lines(row[0]))
-    yield from _table(view, [one for row in by_row[first:last] for one in row])
-    yield from (line for row in by_row[last:] for line in _lines(row[0]))
+    by_row = _by_row(view, region)
+    if any(len(shown) > 1 for _, shown in by_row):
+        yield from _table(view, [one for _, shown in by_row for one in shown])
+    else:
+        yield from (line for _, shown in by_row for line in _lines(shown[0]))
 
 
 def _lines(shown: Shown) -> Iterator[Paragraph]:

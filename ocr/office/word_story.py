@@ -133,6 +133,7 @@ class Story:
             size=size or BODY_SIZE,
             align=look.align or Align.LEFT,
             indent=look.indent or 0.0,
+            stops=look.stops or (),
             bold=bold,
         )
         before = f"{label} " if label else ""

@@ -27,7 +27,8 @@ _ALIGNED = {
 class Look:
     """How a paragraph or a run looks, as far as it says; None where it says nothing.
 
-    `outline` is the level of a heading from 0, `numbered` the list and the level in it, `indent` in points.
+    `outline` is the level of a heading from 0, `numbered` the list and the level in it, `indent` in points,
+    `stops` are those of tabs in points, True where text ends there.
     """
 
     size: float | None = None
@@ -37,6 +38,7 @@ class Look:
     outline: int | None = None
     numbered: tuple[str, int] | None = None
     indent: float | None = None
+    stops: tuple[tuple[float, bool], ...] | None = None
 
     def over(self, below: Look) -> Look:
         """This look where it says something, else that of `below`."""
@@ -47,7 +49,7 @@ class Look:
 
 def look_of(properties: Element | None, runs: Element | None = None) -> Look:
     """The look that the properties of a paragraph (w:pPr) and of letters (w:rPr) name."""
-    size = bold = hidden = align = outline = numbered = indent = None
+    size = bold = hidden = align = outline = numbered = indent = stops = None
     if runs is not None:
         size = _number(runs, "sz", HALF_POINTS)
         bold = _switch(runs, "b")
@@ -61,7 +63,19 @@ def look_of(properties: Element | None, runs: Element | None = None) -> Look:
         if indents is not None:
             indent = number_of(indents.get(f"{W}left") or indents.get(f"{W}start"))
             indent = None if indent is None else indent / TWIPS
-    return Look(size, bold, hidden, align, outline, numbered, indent)
+        stops = _stops(properties.find(f"{W}tabs"))
+    return Look(size, bold, hidden, align, outline, numbered, indent, stops)
+
+
+def _stops(tabs: Element | None) -> tuple[tuple[float, bool], ...] | None:
+    if tabs is None:
+        return None
+    found = [
+        (place / TWIPS, tab.get(f"{W}val") in ("right", "end", "decimal"))
+        for tab in tabs.iterfind(f"{W}tab")
+        if tab.get(f"{W}val") != "clear" and (place := number_of(tab.get(f"{W}pos"))) is not None
+    ]
+    return tuple(sorted(found))
 
 
 class Styles:

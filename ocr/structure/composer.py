@@ -47,9 +47,13 @@ class PageComposer:
         start = self._writer.position
         self._end_block(kind, start, self._writer.write(lines))
 
-    def add_rows(self, rows: Sequence[Row[DetectedLine]], bounds: tuple[float, float] | None = None) -> None:
-        """The blocks of one column of text; `bounds` as `passages` has it."""
-        self.add_passages(passages(rows, self._em, bounds))
+    def passages_in(self, lines: Sequence[DetectedLine], bounds: tuple[float, float]) -> tuple[Passage, ...]:
+        """The passages that the lines of a cell are; `bounds` as `passages` has it."""
+        return passages(_rows_in(lines), self._em, bounds)
+
+    def write_cell(self, lines: Sequence[DetectedLine]) -> tuple[Line, ...]:
+        """Writes the lines of a cell of a table as one text."""
+        return self._writer.write(lines)
 
     def add_passages(self, found: Sequence[Passage]) -> None:
         """The blocks of passages, labelled values as fields."""
@@ -186,7 +190,8 @@ class PageComposer:
             if entry.label is None:
                 for filled in (filled for filled in entry.values if filled.lines):
                     first = len(self.blocks)
-                    self.add_rows(_rows_in(filled.lines), (filled.cell.box.x0, filled.cell.box.x1))
+                    bounds = (filled.cell.box.x0, filled.cell.box.x1)
+                    self.add_passages(self.passages_in(filled.lines, bounds))
                     spans[filled] = (self.blocks[first].start, self._writer.position)
             else:
                 room = Box.around(filled.cell.box for filled in entry.values)
@@ -206,13 +211,13 @@ class PageComposer:
         boxes = [filled.cell.box for filled in entry.values]
         if len({(box.x0, box.x1) for box in boxes}) == 1:
             lines = [line for filled in entry.values for line in filled.lines]
-            return passages(_rows_in(lines), self._em, (boxes[0].x0, boxes[0].x1))
+            return self.passages_in(lines, (boxes[0].x0, boxes[0].x1))
         found: list[Passage] = []
         for filled, box in zip(entry.values, boxes, strict=True):
             if found and is_unit(filled.compact):
                 found[-1] = Passage(found[-1].kind, (*found[-1].lines, *filled.lines))
             else:
-                found.extend(passages(_rows_in(filled.lines), self._em, (box.x0, box.x1)))
+                found.extend(self.passages_in(filled.lines, (box.x0, box.x1)))
         return tuple(found)
 
     def _add_table(self, table: DataTable) -> dict[FilledCell, Span]:
@@ -226,7 +231,7 @@ class PageComposer:
             for number, filled in enumerate(row):
                 self._writer.put(VALUE_SEPARATOR if number else "")
                 at = self._writer.position
-                lines.extend(self._writer.write(filled.lines))
+                lines.extend(self.write_cell(filled.lines))
                 spans[filled] = (at, self._writer.position)
         self._end_block(BlockKind.TABLE, start, tuple(lines), table.box)
         return spans

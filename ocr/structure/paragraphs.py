@@ -120,6 +120,8 @@ def as_passages(
 ) -> tuple[Passage, ...]:
     """Paragraphs that are known as such, each the rows of one, as what they look like beside each other."""
     groups = [[_printed(row) for row in rows] for rows in paragraphs]
+    if not groups:
+        return ()
     column = _measured([row for group in groups for row in group], body, None, room, None)
     return _told_apart(groups, column)
 

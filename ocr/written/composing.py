@@ -10,7 +10,7 @@ import numpy as np
 
 from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import BlockKind, Box, Page, SourceReason, TextSource
+from ocr.document import BlockKind, Box, Line, Page, SourceReason, TextSource
 from ocr.engines import Engine
 from ocr.errors import ReadingError
 from ocr.limits import Limits
@@ -36,6 +36,7 @@ from ocr.written.placed import (
 )
 
 READER = "office"
+BLANK = " "
 # Gray levels that a picture spans where it shows anything.
 LEAST_TONES = 30
 # Rows by which a longer table is told from a form: a form is looked at cell by cell.
@@ -93,8 +94,33 @@ class _Composer(PageComposer):
         self._engine = engine
         self._limits = limits
         self._read = {id(picture) for picture in read_pictures(page)}
+        tables = (part for part in page.parts if isinstance(part, PlacedTable))
+        self._continued = frozenset[int]().union(*(table.continued for table in tables))
         self.recognised = False
         self.unread: ReadingError | None = None
+
+    def passages_in(self, lines: Sequence[DetectedLine], bounds: tuple[float, float]) -> tuple[Passage, ...]:
+        """The paragraphs of a cell, which are known here."""
+        paragraphs = self._paragraphs(lines)
+        return as_passages([[(line,) for line in lines] for lines in paragraphs], self._page.size, bounds)
+
+    def write_cell(self, lines: Sequence[DetectedLine]) -> tuple[Line, ...]:
+        """Writes the paragraphs of a cell with a blank between them."""
+        written: list[Line] = []
+        for paragraph in self._paragraphs(lines):
+            if written:
+                self._writer.put(BLANK)
+            written.extend(self._writer.write(paragraph))
+        return tuple(written)
+
+    def _paragraphs(self, lines: Sequence[DetectedLine]) -> list[list[DetectedLine]]:
+        found: list[list[DetectedLine]] = []
+        for line in lines:
+            if found and id(line) in self._continued:
+                found[-1].append(line)
+            else:
+                found.append([line])
+        return found
 
     def add_parts(self) -> None:
         """All parts of the page but its margins."""

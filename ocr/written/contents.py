@@ -25,7 +25,8 @@ class Align(Enum):
 class Paragraph:
     """`text` in which tabs part what stands apart on one line; `kind` is None where its looks are to tell.
 
-    `size` is the type size, `indent` the room left of it. `confidence` is below 1 where the text is not what
+    `size` is the type size, `indent` the room left of it, `stops` where tabs lead to from there: text begins
+    at a stop, or ends at it where True. `confidence` is below 1 where the text is not what
     a reader of the file would see.
     """
 
@@ -34,6 +35,7 @@ class Paragraph:
     size: float = BODY_SIZE
     align: Align = Align.LEFT
     indent: float = 0.0
+    stops: tuple[tuple[float, bool], ...] = ()
     confidence: float = 1.0
     bold: bool = False
 

@@ -26,7 +26,10 @@ class PlacedParagraph:
 
 @dataclass(frozen=True, slots=True)
 class PlacedTable:
+    """`continued` are the lines (by `id`) that go on with the paragraph of the line before them."""
+
     grid: FilledGrid
+    continued: frozenset[int] = frozenset()
 
     @property
     def lines(self) -> tuple[DetectedLine, ...]:

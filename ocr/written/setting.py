@@ -36,6 +36,9 @@ PITCH = 1.5  # type sizes from line to line
 # Type sizes from the end of one paragraph to the next beyond that: further than the lines of one text.
 PARAGRAPH_GAP = 0.7
 PART_GAP = 10.0  # points above and below a table or picture
+# A text that is wider than its cell by no more than this is set narrower: a name in two lines makes another
+# kind of cell.
+MOST_SQUEEZED = 1.4
 PADDING = 3.0  # points between a cell's sides and its text
 TAB = 4.0  # type sizes from one stop to the next
 TAB_GAP = 1.1  # type sizes of white between what a tab parts, so that it does not read as one text
@@ -55,8 +58,7 @@ def set_content(content: Content, x: float, y: float, room: float) -> tuple[Part
         case Labelled():
             return _pair(content, x, y, room)
         case TableContent():
-            grid, bottom = _grid(content, x, y + PART_GAP, room)
-            return PlacedTable(grid), bottom + PART_GAP
+            return _table(content, x, y + PART_GAP, room)
         case PictureContent():
             shrunk = min(room / max(content.width, 1.0), 1.0)
             width, height = content.width * shrunk, content.height * shrunk
@@ -71,9 +73,10 @@ def _size(paragraph: Paragraph) -> float:
 
 
 def _rows(
-    paragraph: Paragraph, texts: Sequence[str], x: float, y: float, room: float
+    paragraph: Paragraph, texts: Sequence[str], x: float, y: float, room: float, *, squeezed: bool = False
 ) -> tuple[tuple[Row, ...], float]:
-    """The texts of a paragraph, one behind the other, in rows from (`x`, `y`) on, and where the last ends."""
+    """The texts of a paragraph, one behind the other, in rows from (`x`, `y`) on, and where the last ends;
+    in one row, as narrow as it must be, where `squeezed`."""
     size = _size(paragraph)
     right = x + room
     first: list[DetectedLine] = []
@@ -82,8 +85,9 @@ def _rows(
     written = [plain for text in texts if (plain := _plain(text))]
     for number, text in enumerate(written):
         if number:
-            at = max(x + TAB * size * ((at - x) // (TAB * size) + 1), at + TAB_GAP * size)
-        lines = wrapped(text, max(right - at, size) / size) if number == len(written) - 1 else [text]
+            at = _behind_tab(paragraph, text, x, at)
+        is_last = number == len(written) - 1
+        lines = wrapped(text, max(right - at, size) / size) if is_last and not squeezed else [text]
         for count, line in enumerate(lines):
             box = _box(line, at, y + count * PITCH * size, size, right - at)
             detected = DetectedLine(line, box, paragraph.confidence, doubtful=paragraph.confidence < 1)
@@ -96,6 +100,17 @@ def _rows(
     if paragraph.align is not Align.LEFT:
         every = [_aligned(row, paragraph.align, right) for row in every]
     return tuple(every), every[-1][0].box.y1 if every else y + size
+
+
+def _behind_tab(paragraph: Paragraph, text: str, x: float, at: float) -> float:
+    """Where a text goes on behind a tab at `at`: at the next stop, never so near that it reads on."""
+    size = _size(paragraph)
+    least = at + TAB_GAP * size
+    for place, is_end in paragraph.stops:
+        begin = x + place - (text_width(text) * size if is_end else 0.0)
+        if x + place > at:
+            return max(begin, least)
+    return max(x + TAB * size * ((at - x) // (TAB * size) + 1), least)
 
 
 def _plain(text: str) -> str:
@@ -129,41 +144,46 @@ def _pair(content: Labelled, x: float, y: float, room: float) -> tuple[PlacedPai
     return PlacedPair(name, value), bottom + 0.3 * size
 
 
-def _grid(table: TableContent, x: float, y: float, room: float) -> tuple[FilledGrid, float]:
+def _table(table: TableContent, x: float, y: float, room: float) -> tuple[PlacedTable, float]:
     """The table with columns as wide as they are, all narrowed where they are too wide together."""
     widths = [max(width, NARROWEST_COLUMN) for width in table.columns]
     shrunk = min(room / sum(widths), 1.0)
     xs = [x + shrunk * at for at in accumulate(widths, initial=0.0)]
     heights = list(table.rows)
-    texts: list[tuple[tuple[Row, ...], float]] = []
+    texts: list[list[tuple[Row, ...]]] = []
     for cell in table.cells:
         width = xs[cell.column + cell.column_span] - xs[cell.column]
-        rows, bottom = _cell_rows(cell.paragraphs, max(width - 2 * PADDING, NARROWEST_COLUMN))
-        texts.append((rows, bottom))
+        paragraphs, bottom = _cell_rows(cell.paragraphs, max(width - 2 * PADDING, NARROWEST_COLUMN))
+        texts.append(paragraphs)
         last = cell.row + cell.row_span
         lacks = bottom + 2 * PADDING - sum(heights[cell.row : last])
         heights[last - 1] += max(lacks, 0.0)
     ys = [y + at for at in accumulate(heights, initial=0.0)]
-    cells = []
-    for cell, (rows, _) in zip(table.cells, texts, strict=True):
+    cells: list[FilledCell] = []
+    continued: set[int] = set()
+    for cell, paragraphs in zip(table.cells, texts, strict=True):
         end_row, end_column = cell.row + cell.row_span, cell.column + cell.column_span
         box = Box(xs[cell.column], ys[cell.row], xs[end_column], ys[end_row])
         x0, y0 = box.x0 + PADDING, box.y0 + PADDING
-        lines = [_moved(line, x0, y0) for row in rows for line in row]
+        set_down = [[_moved(line, x0, y0) for row in rows for line in row] for rows in paragraphs]
+        continued.update(id(line) for lines in set_down for line in lines[1:])
         place = GridCell(cell.row, cell.column, cell.row_span, cell.column_span, box)
-        cells.append(FilledCell(place, tuple(lines)))
-    return FilledGrid(Box(xs[0], ys[0], xs[-1], ys[-1]), tuple(cells)), ys[-1]
+        cells.append(FilledCell(place, tuple(line for lines in set_down for line in lines)))
+    grid = FilledGrid(Box(xs[0], ys[0], xs[-1], ys[-1]), tuple(cells))
+    return PlacedTable(grid, frozenset(continued)), ys[-1] + PART_GAP
 
 
-def _cell_rows(paragraphs: Sequence[Paragraph], room: float) -> tuple[tuple[Row, ...], float]:
-    """The paragraphs of a cell from (0, 0) on, and the foot of the last."""
-    found: list[Row] = []
+def _cell_rows(paragraphs: Sequence[Paragraph], room: float) -> tuple[list[tuple[Row, ...]], float]:
+    """The rows of each paragraph of a cell from (0, 0) on, and the foot of the last."""
+    found: list[tuple[Row, ...]] = []
     y = bottom = 0.0
     for paragraph in (one for one in paragraphs if one.text.strip()):
-        rows, bottom = _rows(paragraph, (paragraph.text.replace("\t", " "),), 0.0, y, room)
-        found.extend(rows)
+        text = paragraph.text.replace("\t", " ")
+        squeezed = text_width(text) * _size(paragraph) <= MOST_SQUEEZED * room
+        rows, bottom = _rows(paragraph, (text,), 0.0, y, room, squeezed=squeezed)
+        found.append(rows)
         y = bottom + (PITCH - 1 + PARAGRAPH_GAP) * _size(paragraph)
-    return tuple(found), bottom
+    return found, bottom
 
 
 def typed_lines(text: str, room: float) -> Iterator[tuple[tuple[float, str], ...]]:

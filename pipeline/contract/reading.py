@@ -31,10 +31,10 @@ DOCUMENTS = TableSpec(
         required(
             "media",
             STRING,
-            "media type of the file, told by its content: application/pdf; image/tiff, image/jpeg, image/png, "
-            "image/webp, image/bmp, image/gif, image/jp2, image/heic; "
+            "media type of the file, told by its content: application/pdf; image/tiff, image/jpeg, "
+            "image/png, image/webp, image/bmp, image/gif, image/jp2, image/heic; "
             "application/vnd.openxmlformats-officedocument.wordprocessingml.document (Word), "
-            "….spreadsheetml.sheet (Excel), ….presentationml.presentation (PowerPoint); message/rfc822, "
+            "…spreadsheetml.sheet (Excel), …presentationml.presentation (PowerPoint); message/rfc822, "
             "application/vnd.ms-outlook (mails)",
         ),
         required("size", pa.int64(), "bytes of the file"),

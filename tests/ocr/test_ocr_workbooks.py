@@ -123,14 +123,14 @@ def test_a_sheet_is_a_title_a_form_a_table_and_a_remark() -> None:
     found = kinds(document)
     assert found[:2] == [(BlockKind.HEADER, "4月"), (BlockKind.HEADING, "売上明細表")]
     assert fields(document) == {"作成日": "2024年4月30日", "担当": "佐藤花子", "支店": "東京"}
-    assert rows(document, 1) == [
+    assert rows(document, 2) == [
         ["日付", "取引先", "品名", "数量", "金額"],
         ["2024/4/1", "山田製作所", "測定器A", "10", "¥120,000"],
         ["2024/4/2", "鈴木商会", "部品", "3", "¥4,501"],
         ["2024/4/3", "高橋商店", "保守", "1", "¥-8,000"],
         ["合計", "", "", "", "=SUM(E5:E7)"],
     ]
-    assert document.pages[0].tables[1].header_rows == 1
+    assert document.pages[0].tables[2].header_rows == 1
     assert found[-2][1] == "5月"
     assert "※金額は税込です。" in document.text
 

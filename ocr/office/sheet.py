@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -102,7 +102,20 @@ def read_sheet(
             case _:
                 sheet.drawings.append(element.get(f"{R}id", ""))
     reader.close()
+    heads = _hidden_heads(sheet)
+    if heads:
+        for element in package.elements(part, [f"{S}row"]):
+            reader.read_heads(element, heads)
     return sheet
+
+
+def _hidden_heads(sheet: Sheet) -> set[Place]:
+    """The first cells in hidden rows of merged areas that reach into rows that can be seen."""
+    return {
+        (top, left)
+        for top, left, bottom, _ in sheet.merged
+        if top in sheet.hidden_rows and not sheet.hidden_rows.issuperset(range(top, bottom + 1))
+    }
 
 
 class _Rows:
@@ -127,7 +140,19 @@ class _Rows:
         if row.get("hidden", "1" if self._sheet.rows_hidden else "0") in ("1", "true") or height == 0:
             self._sheet.hidden_rows.add(number)
             return
-        found = {}
+        found = dict(self._cells(row, number))
+        if found:
+            self._sheet.heights[number] = height
+            self._keep(found)
+
+    def read_heads(self, row: Element, heads: set[Place]) -> None:
+        """Takes up those cells of a hidden row that are shown in rows below it."""
+        number = _whole(row.get("r"), 0)
+        if number in self._sheet.hidden_rows:
+            found = {place: cell for place, cell in self._cells(row, number) if place in heads}
+            self._sheet.cells |= found
+
+    def _cells(self, row: Element, number: int) -> Iterator[tuple[Place, SheetCell]]:
         column = 0
         for cell in row:
             if not len(cell) and cell.get("s", "0") not in self._bordered and cell.get("r"):
@@ -137,10 +162,7 @@ class _Rows:
             column = min(_column_number(place[1]) if place else column + 1, LAST_COLUMN)
             told = self._cell(cell)
             if told is not None:
-                found[number, column] = told
-        if found:
-            self._sheet.heights[number] = height
-            self._keep(found)
+                yield (number, column), told
 
     def close(self) -> None:
         """Keeps the first of the empty rows at the end."""

@@ -147,6 +147,16 @@ def test_what_is_hidden_is_not_read() -> None:
     assert not any(word in document.text for word in ("見えない", "隠れた列", "隠れた行"))
 
 
+def test_a_merged_cell_is_read_where_its_first_row_or_column_is_hidden() -> None:
+    made, page = workbook()
+    for place, text in (("A1", "第一営業部"), ("C1", "隠れた字"), ("B2", "佐藤"), ("B3", "鈴木")):
+        page[place] = text
+    page.merge_cells("A1:A3")
+    page.row_dimensions[1].hidden = True
+    document = read(saved(made))
+    assert [document.text.count(word) for word in ("第一営業部", "佐藤", "鈴木", "隠れた字")] == [1, 1, 1, 0]
+
+
 def test_a_form_on_graph_paper_is_a_form() -> None:
     """方眼紙: narrow columns everywhere, cells made by merging."""
     made, page = workbook()

@@ -27,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.mutations import BLIND, BY_FORMAT, splice
+from benchmarks.office_samples import office_files
 from ocr.detection import DetectedLine
 from ocr.document import Document, from_json, to_json
 from ocr.errors import ReadingError
@@ -73,7 +74,7 @@ class Seed:
 
 
 def seeds() -> list[Seed]:
-    """The sample inbox, awkward PDFs where they are, and small pictures in every encoding."""
+    """The sample inbox, awkward PDFs where they are, pictures in every encoding, Office files, mails."""
     folders = [ROOT / "fixtures" / "inbox", *([SHARED] if SHARED.exists() else [])]
     found = []
     for path in sorted(path for folder in folders for path in folder.rglob("*")):
@@ -84,6 +85,7 @@ def seeds() -> list[Seed]:
             found.append(Seed(kind, path.name, path.read_bytes()))
         elif not path.name.startswith("スキャン_巨大"):
             found += pictures(path)
+    found += [Seed(kind, f"{kind} {number}", data) for number, (kind, data) in enumerate(office_files())]
     return found
 
 
@@ -108,7 +110,9 @@ def pictures(path: Path) -> Iterator[Seed]:
 
 def spoiled(found: Sequence[Seed], dice: Random) -> tuple[Seed, bytes]:
     """One of the seeds, spoiled once to three times."""
-    kind = dice.choice(("pdf", "pdf", "pdf", "tiff", "png", "jpeg"))
+    kind = dice.choice(
+        ("pdf", "pdf", "pdf", "tiff", "png", "jpeg", "office", "office", "office", "mail", "picture")
+    )
     seed, other = (dice.choice([seed for seed in found if seed.kind == kind]) for _ in range(2))
     data = seed.data
     for _ in range(dice.choice((1, 1, 2, 3))):

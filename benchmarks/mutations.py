@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Sequence
 from random import Random
@@ -19,6 +21,14 @@ PDF_WORDS = tuple(
     b"/Rotate /Width /Height /BitsPerComponent /ColorSpace obj endobj stream endstream xref "
     b"trailer startxref null << >> [ ]".split()
 )
+MAIL_WORDS = tuple(
+    b"text/plain text/html multipart/mixed multipart/alternative message/rfc822 application/ms-tnef "
+    b"boundary= charset= iso-2022-jp shift_jis utf-8 euc-jp utf-7 base64 quoted-printable 7bit 8bit uuencode "
+    b"--== From: Subject: Date: Content-Type: Content-Transfer-Encoding: Content-Disposition: =?UTF-8?B? ?= "
+    b"filename*0*= <table> <td> </tr> <li> \x1b$B \x1b(B".split()
+)
+_QUOTED = re.compile(rb"(?<=\")-?\d+(?=\")")
+_WORD = re.compile(rb"[A-Za-z]+:[A-Za-z]+|(?<=\")[A-Za-z]+(?=\")|</?[a-z]+>")
 _REFERENCE = re.compile(rb"\b\d+ 0 R\b")
 _NUMBER = re.compile(rb"-?\b\d+(?:\.\d+)?\b")
 _STREAM = re.compile(rb"(/Filter\s*\[?[^>]*?/FlateDecode.*?stream\r?\n)(.*?)(\r?\nendstream)", re.S)
@@ -155,6 +165,39 @@ def jpeg_segments(data: bytes, dice: Random) -> bytes:
     return bytes(spoiled)
 
 
+def office_parts(data: bytes, dice: Random) -> bytes:
+    """Spoils one part of an Office file and packs it again, so that a reader comes to its content."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    chosen = dice.choice([name for name, content in parts.items() if content])
+    spoil = dice.choice(
+        (flip_bits, cut_off, drop_piece, repeat_piece, overwrite_piece, xml_numbers, xml_words)
+    )
+    parts[chosen] = spoil(parts[chosen], dice)
+    if dice.random() < 0.2:
+        del parts[dice.choice(list(parts))]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def xml_numbers(data: bytes, dice: Random) -> bytes:
+    return _replace_some(_QUOTED, data, dice, lambda: str(dice.choice((-1, *ODD_NUMBERS))).encode())
+
+
+def xml_words(data: bytes, dice: Random) -> bytes:
+    """Puts the names of elements and the values of attributes in each other's places."""
+    found = _WORD.findall(data) or [b"w:p"]
+    return _replace_some(_WORD, data, dice, lambda: dice.choice(found))
+
+
+def mail_words(data: bytes, dice: Random) -> bytes:
+    word = re.compile(re.escape(dice.choice(MAIL_WORDS)), re.IGNORECASE)
+    return _replace_some(word, data, dice, lambda: dice.choice(MAIL_WORDS))
+
+
 def _replace_some(pattern: re.Pattern[bytes], data: bytes, dice: Random, new: Callable[[], bytes]) -> bytes:
     """Up to eight finds of `pattern`, drawn by lot, replaced."""
     found = list(pattern.finditer(data))
@@ -170,4 +213,7 @@ BY_FORMAT: dict[str, Sequence[Mutation]] = {
     "tiff": (tiff_entries,),
     "png": (png_chunks,),
     "jpeg": (jpeg_segments,),
+    "office": (office_parts,),
+    "mail": (mail_words, xml_words),
+    "picture": (overwrite_piece,),
 }

@@ -57,6 +57,8 @@ class SourceReason(StrEnum):
     BROKEN_FONT = "broken_font"
     SECOND_READER = "second_reader"
     BLANK_PAGE = "blank_page"
+    OFFICE_TEXT = "office_text"
+    MAIL_TEXT = "mail_text"
 
 
 class ValueKind(StrEnum):

@@ -22,6 +22,7 @@ class FailureCategory(StrEnum):
     CRASHED = "crashed"
     OUT_OF_MEMORY = "out_of_memory"
     FONT_MISSING = "font_missing"
+    DECODER_MISSING = "decoder_missing"
     ENGINE_MISSING = "engine_missing"
     ENGINE_FAILED = "engine_failed"
 
@@ -32,6 +33,7 @@ _RETRY_CAN_HELP = frozenset(
         FailureCategory.CRASHED,
         FailureCategory.OUT_OF_MEMORY,
         FailureCategory.FONT_MISSING,
+        FailureCategory.DECODER_MISSING,
         FailureCategory.ENGINE_MISSING,
         FailureCategory.ENGINE_FAILED,
     }

@@ -46,9 +46,9 @@ _KIND_NAMES = {
     BlockKind.FIGURE: "図",
 }
 _SOURCE_NAMES = {
-    TextSource.TEXT_LAYER: "PDFの文字",
+    TextSource.TEXT_LAYER: "文書の文字",
     TextSource.OCR: "OCR",
-    TextSource.MIXED: "PDFの文字とOCR",
+    TextSource.MIXED: "文書の文字とOCR",
     TextSource.BLANK: "白紙",
 }
 

@@ -9,21 +9,27 @@ from dataclasses import dataclass
 from ocr import pictures
 from ocr.document import Box
 from ocr.limits import Limits
+from ocr.media import WRITTEN, MediaType, media_type
 from ocr.pdf import PdfSource, region_dpi, scan_dpi
 from ocr.raster import Pixels, Raster
 from ocr.second_reader import Reading
-from ocr.source import MediaType, SourceInfo, inspect
+from ocr.source import SourceInfo, check_pages, check_size, inspect
 from ocr.text_layer import TextLayer
+from ocr.written.source import WrittenSource, open_written
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """An open file: its pages as pixels and, for a PDF, as their text layers. Pages count from 1."""
+    """An open file: its pages as pixels and, for a PDF, as their text layers. Pages count from 1.
+
+    `written` is there for a file of text that was never on paper.
+    """
 
     info: SourceInfo
     limits: Limits
     _data: bytes
-    _pdf: PdfSource | None
+    _pdf: PdfSource | None = None
+    written: WrittenSource | None = None
 
     def layer(self, number: int) -> TextLayer | None:
         """The text layer of a PDF page; None for a picture. Raises ReadingError: CORRUPT, TOO_COMPLEX."""
@@ -34,6 +40,10 @@ class Pages:
 
         Raises ReadingError: CORRUPT, TOO_MANY_PIXELS, SIDE_TOO_LONG.
         """
+        if self.written is not None:
+            from ocr.written.rendering import rendered
+
+            return rendered(self.written.page(number), self.limits)
         if self._pdf is None:
             return pictures.load(self._data, self.info.media, number, self.limits)
         return self._pdf.draw(number, self.limits, scan_dpi(layer, self.limits.dpi))
@@ -66,9 +76,17 @@ class Pages:
 @contextmanager
 def open_pages(data: bytes, limits: Limits, *, passwords: Sequence[str] = ()) -> Iterator[Pages]:
     """The pages of `data`. Raises ReadingError as `inspect` does."""
+    media = media_type(data)
+    if media in WRITTEN:
+        check_size(data, limits)
+        with open_written(data, media, limits) as written:
+            info = SourceInfo(media, written.page_count, written.attachments)
+            check_pages(info, limits)
+            yield Pages(info, limits, data, written=written)
+        return
     info = inspect(data, limits, passwords=passwords)
     if info.media is MediaType.PDF:
         with PdfSource.open(data, passwords) as pdf:
             yield Pages(info, limits, data, pdf)
     else:
-        yield Pages(info, limits, data, None)
+        yield Pages(info, limits, data)

@@ -1,8 +1,14 @@
-"""TIFF, JPEG and PNG: pages counted and measured from their headers, then decoded one at a time."""
+"""Pictures: pages counted and measured from their headers, then decoded one at a time.
+
+A page is a page of a TIFF, a picture of a HEIC, and a frame of anything that moves: whether frames are the
+pages of a fax or an animation no file says, and a frame too many is better than one that is lost.
+"""
 
 from __future__ import annotations
 
+import importlib
 import io
+import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,22 +16,34 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
+from ocr.media import MediaType
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels
-from ocr.source import MediaType
 
 # The format's own class rather than Image.open: that one measures pictures against a process-wide limit.
 _OPENERS: dict[MediaType, type[ImageFile]] = {
     MediaType.PNG: PngImageFile,
     MediaType.JPEG: JpegImageFile,
     MediaType.TIFF: TiffImageFile,
+    MediaType.WEBP: WebPImageFile,
+    MediaType.BMP: BmpImageFile,
+    MediaType.GIF: GifImageFile,
+    MediaType.JPEG2000: Jpeg2KImageFile,
 }
+# Their frames are drawn on one canvas, which is as large for every page.
+_ON_A_CANVAS = (MediaType.GIF, MediaType.WEBP)
+# Both are the same library; the first comes without encoders and so under a freer licence.
+_HEIF_LIBRARIES = ("pi_heif", "pillow_heif")
 # Below this a resolution is a screen's or a program's default (72, 96), not what a scanner worked at.
 LEAST_PLAUSIBLE_DPI = 100.0
 MOST_PLAUSIBLE_DPI = 1200.0
@@ -34,9 +52,13 @@ MOST_PLAUSIBLE_DPI = 1200.0
 def count_pages(data: bytes, media: MediaType, limits: Limits) -> int:
     """The number of pages, at most `limits.max_pages + 1`, from the headers alone.
 
-    Raises ReadingError: CORRUPT, or TOO_MANY_PIXELS where the only page is over `limits.max_pixels`.
+    Raises ReadingError: CORRUPT, DECODER_MISSING, or TOO_MANY_PIXELS and SIDE_TOO_LONG where the only page,
+    or the canvas of all, is over `limits`.
     """
-    with _opened(data, media) as picture:
+    with _opened(data, media, limits) as picture:
+        if media in _ON_A_CANVAS:
+            check_pixels(*picture.size, limits)
+            return min(int(getattr(picture, "n_frames", 1)), limits.max_pages + 1)  # a seek would decode
         pages = 1
         while pages <= limits.max_pages and _seek(picture, pages):
             pages += 1
@@ -49,9 +71,10 @@ def count_pages(data: bytes, media: MediaType, limits: Limits) -> int:
 def load(data: bytes, media: MediaType, number: int, limits: Limits) -> Raster:
     """Page `number` (from 1), EXIF orientation honoured, transparency on white, pixels made square.
 
-    Raises ReadingError: TOO_MANY_PIXELS before anything is decoded, CORRUPT.
+    Raises ReadingError: TOO_MANY_PIXELS and SIDE_TOO_LONG before anything is decoded, CORRUPT,
+    DECODER_MISSING.
     """
-    with _opened(data, media) as picture:
+    with _opened(data, media, limits) as picture:
         if not _seek(picture, number - 1):
             raise ReadingError(
                 FailureCategory.CORRUPT,
@@ -83,12 +106,20 @@ def check_pixels(width: int, height: int, limits: Limits) -> None:
 
 
 @contextmanager
-def _opened(data: bytes, media: MediaType) -> Iterator[ImageFile]:
+def _opened(data: bytes, media: MediaType, limits: Limits) -> Iterator[ImageFile]:
+    if media is MediaType.WEBP:
+        check_pixels(*_webp_size(data), limits)  # its decoder takes room for the canvas when it is made
+    opener = _OPENERS.get(media) or _heif_opener()
     # Pillow's decoders raise many kinds of error on broken bytes; each means the same to a reader.
     try:
-        with warnings.catch_warnings(action="ignore"), _OPENERS[media](io.BytesIO(data)) as picture:
+        with warnings.catch_warnings(action="ignore"), opener(io.BytesIO(data)) as picture:
             # Pillow warns of what it mends; what it cannot mend it raises.
             yield picture
+    except Image.DecompressionBombError as error:  # a frame larger than the canvas that it was measured by
+        raise ReadingError(
+            FailureCategory.TOO_MANY_PIXELS,
+            f"画像が大きすぎます（上限{limits.max_pixels:,}画素）。画像を縮小してください。",
+        ) from error
     except (
         UnidentifiedImageError,
         OSError,
@@ -97,11 +128,43 @@ def _opened(data: bytes, media: MediaType) -> Iterator[ImageFile]:
         TypeError,
         KeyError,
         IndexError,
+        EOFError,
+        RuntimeError,
+        struct.error,
     ) as error:
         raise ReadingError(
             FailureCategory.CORRUPT,
             f"画像が壊れているか途中で切れています（{media.value}）。元のファイルを置き直すか、スキャンし直してください。",
         ) from error
+
+
+def _heif_opener() -> type[ImageFile]:
+    for name in _HEIF_LIBRARIES:
+        try:
+            library = importlib.import_module(name)
+        except ImportError:
+            continue
+        opener: type[ImageFile] = library.HeifImageFile
+        return opener
+    raise ReadingError(
+        FailureCategory.DECODER_MISSING,
+        "HEIC（iPhoneの写真）を読む部品が入っていません。pip install 'yomitori[heic]' で入れて"
+        "やり直すか、JPEGで保存し直してください。",
+    )
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels (RFC 9649); 0 where the first chunk is none that tells them."""
+    kind, head = data[12:16], data[20:30].ljust(10, b"\x00")
+    match kind:
+        case b"VP8X":
+            return int.from_bytes(head[4:7], "little") + 1, int.from_bytes(head[7:10], "little") + 1
+        case b"VP8L":
+            bits = int.from_bytes(head[1:5], "little")
+            return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            return int.from_bytes(head[6:8], "little") & 0x3FFF, int.from_bytes(head[8:10], "little") & 0x3FFF
+    return 0, 0
 
 
 def _seek(picture: ImageFile, frame: int) -> bool:

@@ -95,6 +95,11 @@ def _font_missing() -> ReadingError:
 
 
 def _page(pages: Pages, number: int, engine: Engine) -> PageText:
+    if pages.written is not None:
+        from ocr.written.composing import from_written
+
+        page = pages.written.page(number)
+        return from_written(page, number, pages.written.reason, engine, pages.limits)
     layer = pages.layer(number)
     if layer is None:
         return from_pixels(pages.raster(number, None), number, engine, SourceReason.NO_LAYER)

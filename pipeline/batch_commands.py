@@ -17,6 +17,7 @@ from pipeline.options import (
     Applications,
     Engine,
     EngineName,
+    Exclude,
     Models,
     PasswordFile,
     SecondEngine,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.machines.runners import RunnerChoice
     from pipeline.remembered import Remembered
 
-_Inbox = Annotated[str, typer.Argument(help="Folder (or URI) of scans and PDFs.")]
+_Inbox = Annotated[str, typer.Argument(help="Folder (or URI) of documents.")]
 _Out = Annotated[str, typer.Argument(help="Folder (or URI) for tables and what OCR read.")]
 _Workers = Annotated[
     int, typer.Option(min=1, help="Worker processes on this machine, or on each of --hosts.")
@@ -91,6 +92,7 @@ def run(
     ] = None,
     pictures: Annotated[bool, typer.Option(help="Draw what was found over every page.")] = False,
     password_file: PasswordFile = None,
+    exclude: Exclude = None,
     first: _From = "",
     last: _To = "",
     limit_pages: _LimitPages = None,
@@ -116,7 +118,9 @@ def run(
     from pipeline.night_command import Telling, run_night
     from pipeline.settle import Publishing
 
-    asked = _asked(inbox, applications, models, engines(engine, second_engine), password_file, pictures)
+    asked = _asked(
+        inbox, applications, models, engines(engine, second_engine), password_file, exclude, pictures
+    )
     request = asked.request(
         out,
         _machines(runner, workers, tuple(context.args), hosts, submitter),
@@ -163,6 +167,7 @@ def plan(
     second_engine: SecondEngine = None,
     workers: _Workers = 1,
     password_file: PasswordFile = None,
+    exclude: Exclude = None,
     first: _From = "",
     last: _To = "",
     limit_pages: _LimitPages = None,
@@ -175,7 +180,7 @@ def plan(
     from pipeline.machines.runners import RunnerChoice
     from pipeline.run import broken_off
 
-    asked = _asked(inbox, applications, models, engines(engine, second_engine), password_file)
+    asked = _asked(inbox, applications, models, engines(engine, second_engine), password_file, exclude)
     bounds = _bounds(first, last, limit_pages, only_changed_model)
     request = asked.request(out, RunnerChoice(workers=workers), bounds=bounds)
     with broken_off():
@@ -223,6 +228,7 @@ def _asked(
     models: list[Path] | None,
     engine: str,
     password_file: str | None,
+    exclude: list[str] | None,
     pictures: bool = False,
 ) -> Remembered:
     from pipeline.remembered import Remembered
@@ -234,6 +240,7 @@ def _asked(
         engine=engine,
         pictures=pictures,
         password_file=password_file,
+        exclude=tuple(exclude or ()),
     )
 
 

@@ -14,7 +14,7 @@ import typer
 from pipeline import batch_commands
 from pipeline.errors import CommandError
 from pipeline.exit_codes import ExitCode
-from pipeline.options import Engine, EngineName, PasswordFile, SecondEngine, console, engines
+from pipeline.options import Engine, EngineName, Exclude, PasswordFile, SecondEngine, console, engines
 from pipeline.process_end import ProcessEnd
 from pipeline.reporting.logs import LogFormat, configure
 
@@ -44,7 +44,7 @@ class OcrFormat(StrEnum):
 
 @app.command()
 def ocr(
-    files: Annotated[list[Path], typer.Argument(help="Scans and PDFs, or folders of them.")],
+    files: Annotated[list[Path], typer.Argument(help="Documents, or folders of them.")],
     formats: Annotated[
         list[OcrFormat] | None,
         typer.Option("--format", help="What to write, text without it; may be repeated."),
@@ -57,17 +57,20 @@ def ocr(
     engine: Engine = EngineName.PPOCR,
     second_engine: SecondEngine = None,
     password_file: PasswordFile = None,
+    exclude: Exclude = None,
 ) -> None:
     """Read FILES and write their text, structure, a searchable PDF, or pictures of what was found (overlay)
     and of what the text layers of PDFs say (layer)."""
     from pipeline.ocr_command import read_files
-    from pipeline.ocr_inputs import PageRanges
+    from pipeline.ocr_inputs import PageRanges, inputs
     from pipeline.ocr_outputs import Output
+    from pipeline.sieve import Sieve
 
     wanted = dict.fromkeys(name.value for name in formats or (OcrFormat.TEXT,))
     ranges = PageRanges.parse(pages)
     name = engines(engine, second_engine)
-    raise typer.Exit(read_files(files, Output(tuple(wanted), output), ranges, name, password_file))
+    asked = inputs(files, Sieve(tuple(exclude or ())))
+    raise typer.Exit(read_files(asked, Output(tuple(wanted), output), ranges, name, password_file))
 
 
 @app.command()

@@ -6,7 +6,9 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.errors import BadInputError
+from pipeline.errors import BadInputError, CommandError
+from pipeline.folder import walk
+from pipeline.sieve import Sieve
 
 PAGES_A_PART = 8  # small enough that one long PDF spreads over all workers, large enough to share its parsing
 
@@ -37,47 +39,88 @@ class SourceRef:
     copies: tuple[str, ...] = ()
 
 
-def list_files(inbox: str) -> tuple[ListedFile, ...]:
-    """Every file below `inbox` (a local folder or a URI of one of Beam's filesystems), sorted by name.
+@dataclass(frozen=True, slots=True)
+class UnreadableFolder:
+    """A folder of which nobody can tell what lies in it: `place.name` ends with a slash."""
 
-    Hidden files and folders (a leading dot) belong to the system, not to the inbox, and are left out.
+    place: ListedFile
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An inbox: its `files` by name, the folders in it that could not be looked into, and how many files and
+    folders (each as one) were `left_out` because they are no part of it."""
+
+    files: tuple[ListedFile, ...]
+    unreadable: tuple[UnreadableFolder, ...] = ()
+    left_out: int = 0
+
+
+def list_files(inbox: str, sieve: Sieve | None = None) -> Listing:
+    """Every file below `inbox`, a local folder or a URI of one of Beam's filesystems, that `sieve` lets pass;
+    that without exclusions where None.
+
     Raises BadInputError where the inbox does not exist or cannot be listed.
     """
-    files = _list_remote(inbox) if "://" in inbox else _list_local(Path(inbox))
-    return tuple(
-        sorted(
-            (f for f in files if not any(part.startswith(".") for part in f.name.split("/"))),
-            key=lambda f: f.name,
+    sieve = sieve or Sieve()
+    return _list_remote(inbox, sieve) if "://" in inbox else _list_local(Path(inbox), sieve)
+
+
+def _list_local(folder: Path, sieve: Sieve) -> Listing:
+    if not folder.is_dir():
+        raise BadInputError(f"受信フォルダがありません: {folder}。フォルダの場所を確かめてください。")
+    walked = walk(folder, sieve)
+    if folder in walked.unreadable:
+        raise BadInputError(
+            f"受信フォルダの中を一覧できません: {folder}({walked.unreadable[folder]})。"
+            "フォルダのアクセス権を確かめてください。"
         )
+    listed = (_listed(path, folder) for path in walked.files)
+    unreadable = (_unreadable(path, folder, reason) for path, reason in walked.unreadable.items())
+    return Listing(
+        files=tuple(sorted((file for file in listed if file is not None), key=lambda file: file.name)),
+        unreadable=tuple(sorted(unreadable, key=lambda one: one.place.name)),
+        left_out=walked.left_out,
     )
 
 
-def _list_local(folder: Path) -> list[ListedFile]:
-    if not folder.is_dir():
-        raise BadInputError(f"受信フォルダがありません: {folder}。フォルダの場所を確かめてください。")
-    listed = []
-    for place, _, names in os.walk(folder, onerror=_refuse):
-        for name in names:
-            path = Path(place, name)
-            if path.is_file():
-                stat = path.stat()
-                listed.append(
-                    ListedFile(
-                        _printable(str(path.resolve())),
-                        _printable(path.relative_to(folder).as_posix()),
-                        stat.st_size,
-                        stat.st_mtime,
-                    )
-                )
-    return listed
+def _listed(path: Path, folder: Path) -> ListedFile | None:
+    """None for a file that has gone meanwhile; one that cannot be looked at fails when it is read."""
+    size, modified = 0, 0.0
+    try:
+        stat = path.stat()
+        size, modified = stat.st_size, stat.st_mtime
+    except FileNotFoundError:
+        return None
+    except OSError:
+        pass
+    name = path.relative_to(folder).as_posix()
+    return ListedFile(_printable(str(path.resolve())), _printable(name), size, modified)
 
 
-def _refuse(error: OSError) -> None:
-    """A folder that cannot be looked into must not make its documents look gone."""
-    raise BadInputError(
-        f"受信フォルダの中を一覧できません: {error.filename}({error.strerror or error})。"
-        "フォルダのアクセス権を確かめてください。"
-    ) from error
+def _unreadable(path: Path, folder: Path, reason: str) -> UnreadableFolder:
+    listed = _listed(path, folder) or ListedFile(str(path), path.relative_to(folder).as_posix(), 0, 0.0)
+    return UnreadableFolder(replace(listed, uri=f"{listed.uri}/", name=f"{listed.name}/", size=0), reason)
+
+
+def refuse_overlap(inbox: str, out: str) -> None:
+    """Raises CommandError where one of the two lies in the other: a run would read what it wrote itself."""
+    there, here = _from_root(inbox), _from_root(out)
+    if there.startswith(here) or here.startswith(there):
+        how = "同じ場所です" if here == there else "の一方が他方の中にあります"
+        raise CommandError(
+            f"受信フォルダと出力先{how}: {inbox}、{out}。出力した表や画像まで読み取ってしまうため、"
+            "受信フォルダの外にある別のフォルダを出力先に指定してください。"
+        )
+
+
+def _from_root(place: str) -> str:
+    """The place with links resolved and a slash at its end."""
+    scheme, separator, path = place.rpartition("://")
+    if scheme in ("", "file"):
+        return os.path.realpath(path).rstrip("/") + "/"
+    return f"{scheme}{separator}{path}".rstrip("/") + "/"
 
 
 def _printable(name: str) -> str:
@@ -86,7 +129,7 @@ def _printable(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _list_remote(uri: str) -> list[ListedFile]:
+def _list_remote(uri: str, sieve: Sieve) -> Listing:
     from apache_beam.io.filesystem import BeamIOError
     from apache_beam.io.filesystems import FileSystems
 
@@ -97,12 +140,14 @@ def _list_remote(uri: str) -> list[ListedFile]:
         raise BadInputError(
             f"受信フォルダを一覧できません: {uri}({error})。場所と権限を確かめてください。"
         ) from error
-    return [
-        ListedFile(
-            found.path, found.path.removeprefix(root), found.size_in_bytes, found.last_updated_in_seconds
-        )
-        for found in matched
-    ]
+    files, culprits = [], set()
+    for found in matched:
+        name = found.path.removeprefix(root)
+        if culprit := sieve.culprit(name):
+            culprits.add(culprit)
+        else:
+            files.append(ListedFile(found.path, name, found.size_in_bytes, found.last_updated_in_seconds))
+    return Listing(tuple(sorted(files, key=lambda file: file.name)), left_out=len(culprits))
 
 
 def page_ranges(source: SourceRef) -> list[SourceRef]:

@@ -126,6 +126,7 @@ class _Told(Watcher):
             unidentified=len(plan.failed),
             skipped=len(plan.skipped),
             forgotten=len(plan.forgotten),
+            left_out=night.left_out,
         )
 
     def wave(self, number: int, documents: int, pages: int) -> None:

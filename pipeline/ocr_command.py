@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,23 +14,25 @@ from ocr.supervised import SupervisedReader
 from ocr.whole import whole
 from pipeline.errors import BadInputError, CommandError
 from pipeline.exit_codes import ExitCode
-from pipeline.ocr_inputs import PageRanges, inputs
+from pipeline.ocr_inputs import Inputs, PageRanges
 from pipeline.ocr_outputs import Output
 from pipeline.ocr_progress import OcrProgress
 from pipeline.passwords import read_passwords
 
 
 def read_files(
-    paths: Sequence[Path], output: Output, pages: PageRanges, engine: str, password_file: str | None
+    asked: Inputs, output: Output, pages: PageRanges, engine: str, password_file: str | None
 ) -> ExitCode:
-    """Reads `pages` of each file, of those below folders too, and writes what it found to `output`.
+    """Reads `pages` of each file and writes what it found to `output`.
 
     Files and pages that cannot be read are named on standard error; the exit code tells whether all, some
     or none were read. Each line of `password_file` is tried on encrypted PDFs. Raises CommandError where the
     engine or that file is missing, or where the output cannot take the results.
     """
-    files = inputs(paths)
+    files = asked.files
     output.check(len(files))
+    if asked.left_out:
+        print(f"対象外にしたファイルとフォルダ（一時ファイルなど）: {asked.left_out} 件", file=sys.stderr)
     if not files:
         print("読み取るファイルがありません。フォルダの場所を確かめてください。", file=sys.stderr)
         return ExitCode.NOTHING_TO_DO
@@ -57,7 +58,7 @@ def read_files(
                 progress.tell(f"{file.path} {failure.page} ページ: {failure.message}")
             if attached := reader.inspect(data).attachments:
                 advice = "必要なら取り出して指定してください。"
-                progress.tell(f"{file.path}: 埋め込まれたファイル（{attached}個）は読みません。{advice}")
+                progress.tell(f"{file.path}: 埋め込み・添付のファイル（{attached}個）は読みません。{advice}")
             progress.end(file.path, len(document.pages))
             failed += bool(document.failures)
             read += bool(document.pages)

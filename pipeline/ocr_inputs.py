@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import CommandError
+from pipeline.folder import walk
+from pipeline.sieve import Sieve
 
 _RANGE = re.compile(r"(\d+)(-(\d+)?)?")
 
@@ -52,33 +54,45 @@ class PageRanges:
         return tuple(sorted(wanted))
 
 
-def inputs(paths: Sequence[Path]) -> tuple[Input, ...]:
-    """The files, and all files below the folders but hidden ones, each with a place of its own for results.
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The files to read; `left_out` counts the files and folders in the named folders that are none."""
+
+    files: tuple[Input, ...]
+    left_out: int = 0
+
+
+def inputs(paths: Sequence[Path], sieve: Sieve | None = None) -> Inputs:
+    """The files, and those below folders that `sieve` lets pass, each with a place of its own for results.
 
     A file of a folder keeps its place below it. A name that is taken already, were it only in other letters
-    or another Unicode form, gets a number. A path that does not exist is an input, too: reading it fails.
+    or another Unicode form, gets a number. A path that does not exist and a folder that cannot be looked into
+    are inputs, too: reading them fails.
     """
     taken: set[str] = set()
     found: list[Input] = []
-    for path, place in _files(paths):
-        output, number = place, 1
-        while _key(output) in taken:
-            number += 1
-            output = place.with_name(f"{place.name}({number})")
-        taken.add(_key(output))
-        found.append(Input(path, output))
-    return tuple(found)
+    left_out = 0
+    for top in paths:
+        places, passed_over = _below(top, sieve or Sieve())
+        left_out += passed_over
+        for path, place in places:
+            output, number = place, 1
+            while _key(output) in taken:
+                number += 1
+                output = place.with_name(f"{place.name}({number})")
+            taken.add(_key(output))
+            found.append(Input(path, output))
+    return Inputs(tuple(found), left_out)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path]]:
-    for path in paths:
-        if not path.is_dir():
-            yield path, Path(path.stem)
-            continue
-        for file in sorted(path.rglob("*")):
-            below = file.relative_to(path)
-            if file.is_file() and not any(part.startswith(".") for part in below.parts):
-                yield file, below.with_name(file.stem)
+def _below(top: Path, sieve: Sieve) -> tuple[list[tuple[Path, Path]], int]:
+    """The files at and below `top`, each with where its result belongs, and how many are left out."""
+    if not top.is_dir():
+        return [(top, Path(top.stem))], 0
+    walked = walk(top, sieve)
+    paths = sorted([*walked.files, *walked.unreadable])
+    places = [(path, path.relative_to(top) if path != top else Path(top.name)) for path in paths]
+    return [(path, place.with_name(path.stem)) for path, place in places], walked.left_out
 
 
 def _key(place: Path) -> str:

@@ -29,6 +29,10 @@ Models = Annotated[
 PasswordFile = Annotated[
     str | None, typer.Option(help="Text file (or URI) of passwords, one a line, tried on encrypted PDFs.")
 ]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(help="Pattern of files or folders that are no documents, such as '*.bak'; may be repeated."),
+]
 Engine = Annotated[EngineName, typer.Option("--engine", help="OCR engine.")]
 SecondEngine = Annotated[
     EngineName | None,

@@ -24,6 +24,7 @@ class Remembered:
     engine: str
     pictures: bool
     password_file: str | None
+    exclude: tuple[str, ...] = ()
 
     def request(self, out: str, runner: RunnerChoice, **more: Any) -> RunRequest:
         """The request to run so; `more` are other fields of RunRequest."""
@@ -37,6 +38,7 @@ class Remembered:
             runner=runner,
             pictures=self.pictures,
             password_file=self.password_file,
+            exclude=self.exclude,
             **more,
         )
 
@@ -50,6 +52,7 @@ def remember(request: RunRequest) -> None:
         engine=request.engine,
         pictures=request.pictures,
         password_file=None if request.password_file is None else _absolute(request.password_file),
+        exclude=request.exclude,
     )
     files.write_whole(_path(request.out), json.dumps(asdict(asked), ensure_ascii=False, indent=1).encode())
 
@@ -58,9 +61,8 @@ def recall(out: str) -> Remembered:
     """What was kept. Raises CommandError where no run has been on this output."""
     try:
         content = json.loads(files.read(_path(out)))
-        return Remembered(
-            **{**content, **{name: tuple(content[name]) for name in ("applications", "models")}}
-        )
+        lists = {name: tuple(content[name]) for name in ("applications", "models")}
+        return Remembered(**{**content, **lists, "exclude": tuple(content.get("exclude", ()))})
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CommandError(
             f"前回の実行の記録がありません: {out}。出力先を確かめるか、先に yomitori run を実行してください。"

@@ -17,11 +17,12 @@ from pipeline import files, references
 from pipeline.due.known import KnownFile
 from pipeline.due.ledger import after, read_known, taken_back, to_rows
 from pipeline.due.plan import Due, Fingerprints, Plan, Skip, TryLimits, plan
+from pipeline.due.reach import reach
 from pipeline.due.survey import candidates, survey
 from pipeline.endings import endings, failure_rows, first_seen
 from pipeline.errors import CommandError, RunBrokenError
 from pipeline.exit_codes import ExitCode
-from pipeline.inbox import list_files
+from pipeline.inbox import list_files, refuse_overlap
 from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
 from pipeline.publishing import versions
 from pipeline.publishing.audit import Counts, check
@@ -34,6 +35,7 @@ from pipeline.reporting.meter import Meter
 from pipeline.reporting.progress import Event, ProgressReader, shown, tell
 from pipeline.settings import STAGING, RunSettings
 from pipeline.settle import RunRequest, settle
+from pipeline.sieve import Sieve
 from pipeline.supervision.disk import check_room, make_output
 from pipeline.supervision.lock import only_run
 from pipeline.supervision.models import refuse_replaced
@@ -45,13 +47,15 @@ from pipeline.waves import waves
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What a run sets out to do, from `started` on: `known` is what was known before it."""
+    """What a run sets out to do, from `started` on: `known` is what was known before it, `left_out` counts
+    what lies in the inbox and is no part of it."""
 
     settings: RunSettings
     known: Mapping[str, KnownFile]
     plan: Plan
     strikes: Mapping[str, int]
     started: datetime.datetime
+    left_out: int = 0
 
 
 def prepare(request: RunRequest, settings: RunSettings, last_try: bool) -> Night:
@@ -60,19 +64,21 @@ def prepare(request: RunRequest, settings: RunSettings, last_try: bool) -> Night
     On the `last_try` of a night, what has killed the tries before is left for another one.
     """
     started = datetime.datetime.now(datetime.UTC)
-    listed = list_files(request.inbox)
+    listing = list_files(request.inbox, Sieve(request.exclude))
     known = read_known(settings.tables)
+    reached = reach(listing, known)
     now = Fingerprints(settings.engine_id, settings.understanding)
     strikes = read_strikes(settings.out)
-    left = frozenset(strikes) if last_try else frozenset[str]()
+    left = reached.documents | (frozenset(strikes) if last_try else frozenset())
     bounds, limits = replace(request.bounds, leave=left), TryLimits(strikes=MOST_STRIKES)
-    new = candidates(listed, known, now, bounds, limits)
+    new = candidates(listing.files, known, now, bounds, limits)
     tell(settings.progress, Event.FILE_LISTED, len(new))
     tell(settings.progress, Event.PHASE, stage="survey")
     with broken_off():
         surveyed = survey(new, settings, request.runner, files.join(settings.staging, "survey"))
-    planned = plan(listed, known, surveyed, now, bounds, strikes, limits)
-    return Night(settings, known, planned, strikes, started)
+    found = surveyed.with_failures(reached.failures)
+    planned = plan(reached.files, known, found, now, bounds, strikes, limits)
+    return Night(settings, known, planned, strikes, started, listing.left_out)
 
 
 def work(runner: RunnerChoice, night: Night, watcher: Watcher) -> Iterator[StagedFile]:
@@ -151,6 +157,7 @@ def execute(request: RunRequest, supervised: Supervision, console: Console, watc
     Raises CommandError: RunBrokenError, BrokenContractError and AuditFailedError with nothing published.
     """
     pipeline_options(request.runner)  # what lacks is said before anything is listed
+    refuse_overlap(request.inbox, request.out)
     settings = settle(request)
     make_output(request.out)
     if request.runner.is_local:
@@ -271,6 +278,7 @@ def run_row(
         "started_at": night.started,
         "finished_at": finished,
         **asdict(counts),
+        "left_out": night.left_out,
         **{name: value for name, value in asdict(vitals).items() if name != "documents"},
         "parts": vitals.documents,
         "runner": request.runner.name,

@@ -64,6 +64,7 @@ class RunRequest:
     bounds: Bounds = field(default_factory=Bounds)
     publishing: Publishing = field(default_factory=Publishing)
     wait_seconds: float = 0.0
+    exclude: tuple[str, ...] = ()
 
 
 def settle(request: RunRequest) -> RunSettings:

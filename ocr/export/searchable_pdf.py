@@ -18,12 +18,12 @@ from PIL import Image
 from ocr.document import Document, Page, TextSource
 from ocr.errors import FailureCategory, ReadingError
 from ocr.export.invisible_text import add_invisible_text
+from ocr.media import is_pdf
 from ocr.pages import Pages
 from ocr.pdf import open_document
 from ocr.pdf_traits import traits_of
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels, upright
 from ocr.second_reader import unit_of
-from ocr.source import MediaType, media_type
 
 PICTURE_QUALITY = 75
 # A color cast this weak (of 255) is the scanner's; the page is stored in gray.
@@ -34,9 +34,7 @@ COLORED_SHARE = 1e-4
 def needs_picture(data: bytes, page: Page) -> bool:
     """Whether `page` of the source `data` is replaced by its picture: where its own text is not what was
     read, or holds what nobody sees."""
-    return (
-        page.source is TextSource.OCR or page.hidden_characters > 0 or media_type(data) is not MediaType.PDF
-    )
+    return page.source is TextSource.OCR or page.hidden_characters > 0 or not is_pdf(data)
 
 
 def picture_page(pages: Pages, page: Page) -> bytes:
@@ -68,7 +66,7 @@ def searchable_pdf(
     be read stays as it was; its password is taken off. Raises ReadingError.
     """
     numbers = sorted({*(page.number for page in document.pages), *(f.page for f in document.failures)})
-    if media_type(data) is MediaType.PDF:
+    if is_pdf(data):
         with open_document(data, passwords) as source:
             stay = [page for page in document.pages if page.number not in pictures]
             _complete(source, stay, _units(data, stay, passwords))

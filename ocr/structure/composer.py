@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ocr.detection import DetectedLine
-from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Table
+from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Page, Table, shift_page
 from ocr.structure.answers import Answer, without_colon
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.entries import Entry
@@ -50,9 +50,13 @@ class PageComposer:
         start = self._writer.position
         self._end_block(kind, start, self._writer.write(lines))
 
-    def add_rows(self, rows: Sequence[Row[DetectedLine]], bounds: tuple[float, float] | None = None) -> None:
-        """The blocks of one column of text; `bounds` as `passages` has it."""
-        self.add_passages(passages(rows, self._em, bounds))
+    def passages_in(self, lines: Sequence[DetectedLine], bounds: tuple[float, float]) -> tuple[Passage, ...]:
+        """The passages that the lines of a cell are; `bounds` as `passages` has it."""
+        return passages(_rows_in(lines), self._em, bounds)
+
+    def write_cell(self, lines: Sequence[DetectedLine]) -> tuple[Line, ...]:
+        """Writes the lines of a cell of a table as one text."""
+        return self._writer.write(lines)
 
     def add_passages(self, found: Sequence[Passage]) -> None:
         """The blocks of passages, labelled values as fields."""
@@ -60,12 +64,7 @@ class PageComposer:
         for passage in found:
             pairs = pairs_in(passage.lines) if passage.kind is not BlockKind.HEADING else ()
             for pair in pairs:
-                space = Box.around(line.box for line in passage.lines)
-                room = Box(
-                    pair.name.box.x1, pair.name.box.y0, max(space.x1, pair.name.box.x1), pair.name.box.y1
-                )
-                value = (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else ()
-                self._add_pair(pair, value, room, before, colon=not pair.name.label)
+                self.add_pair(pair, Box.around(line.box for line in passage.lines), before)
                 before = pair
             if not pairs:
                 before = None
@@ -89,9 +88,23 @@ class PageComposer:
         at = self._writer.position
         self.blocks.append(Block(BlockKind.FIGURE, box, at, at, ()))
 
+    def add_page(self, page: Page, text: str) -> None:
+        """The blocks, fields and tables of a part of the page that was composed by itself into `text`."""
+        if text:
+            self._begin_block()
+        moved = shift_page(page, self._writer.position)
+        self._writer.put(text)
+        self.blocks.extend(moved.blocks)
+        self.tables.extend(moved.tables)
+        self.fields.extend(moved.fields)
+
     def add_grid(self, grid: FilledGrid) -> None:
         """The blocks, fields and tables of a ruled region."""
-        for section in sections(grid):
+        self.add_sections(sections(grid))
+
+    def add_sections(self, found: Sequence[Form | DataTable]) -> None:
+        """The same where the stretches of the region are known."""
+        for section in found:
             if isinstance(section, Form):
                 self._publish(section, self._add_form(section))
             else:
@@ -118,6 +131,13 @@ class PageComposer:
     ) -> None:
         around = box or Box.around(line.box for line in lines)
         self.blocks.append(Block(kind, around, start, self._writer.position, lines))
+
+    def add_pair(self, pair: Pair, space: Box, before: Pair | None = None) -> None:
+        """The field of a labelled value that stands in `space`, after `before`."""
+        name = pair.name.box
+        room = Box(name.x1, name.y0, max(space.x1, name.x1), name.y1)
+        value = (Passage(BlockKind.PARAGRAPH, pair.value),) if pair.value else ()
+        self._add_pair(pair, value, room, before, colon=not pair.name.label)
 
     def _add_pair(
         self, pair: Pair, value: Sequence[Passage], room: Box, before: Pair | None, *, colon: bool
@@ -211,7 +231,8 @@ class PageComposer:
             if entry.label is None:
                 for filled in (filled for filled in entry.values if filled.lines):
                     first = len(self.blocks)
-                    self.add_rows(_rows_in(filled.lines), (filled.cell.box.x0, filled.cell.box.x1))
+                    bounds = (filled.cell.box.x0, filled.cell.box.x1)
+                    self.add_passages(self.passages_in(filled.lines, bounds))
                     spans[filled] = (self.blocks[first].start, self._writer.position)
             else:
                 room = Box.around(filled.cell.box for filled in entry.values)
@@ -231,13 +252,13 @@ class PageComposer:
         boxes = [filled.cell.box for filled in entry.values]
         if len({(box.x0, box.x1) for box in boxes}) == 1:
             lines = [line for filled in entry.values for line in filled.lines]
-            return passages(_rows_in(lines), self._em, (boxes[0].x0, boxes[0].x1))
+            return self.passages_in(lines, (boxes[0].x0, boxes[0].x1))
         found: list[Passage] = []
         for filled, box in zip(entry.values, boxes, strict=True):
             if found and is_unit(filled.compact):
                 found[-1] = Passage(found[-1].kind, (*found[-1].lines, *filled.lines))
             else:
-                found.extend(passages(_rows_in(filled.lines), self._em, (box.x0, box.x1)))
+                found.extend(self.passages_in(filled.lines, (box.x0, box.x1)))
         return tuple(found)
 
     def _add_table(self, table: DataTable) -> dict[FilledCell, Span]:
@@ -251,7 +272,7 @@ class PageComposer:
             for number, filled in enumerate(row):
                 self._writer.put(VALUE_SEPARATOR if number else "")
                 at = self._writer.position
-                lines.extend(self._writer.write(filled.lines))
+                lines.extend(self.write_cell(filled.lines))
                 spans[filled] = (at, self._writer.position)
         self._end_block(BlockKind.TABLE, start, tuple(lines), table.box)
         return spans
@@ -261,8 +282,8 @@ class PageComposer:
         part only other sections of the grid do not count."""
         text = self._writer.text
         cells = [filled.cell for filled in section.cells]
-        rows = sorted({edge for cell in cells for edge in (cell.row, cell.row + cell.row_span)})
-        columns = sorted({edge for cell in cells for edge in (cell.column, cell.column + cell.column_span)})
+        rows = _places(edge for cell in cells for edge in (cell.row, cell.row + cell.row_span))
+        columns = _places(edge for cell in cells for edge in (cell.column, cell.column + cell.column_span))
         for filled in section.cells:
             cell = filled.cell
             if filled in spans:
@@ -271,18 +292,22 @@ class PageComposer:
                 start, end = self._writer.span(filled.lines)
             else:
                 start = end = self._writer.position
-            row, column = rows.index(cell.row), columns.index(cell.column)
+            row, column = rows[cell.row], columns[cell.column]
             yield Cell(
                 row=row,
                 column=column,
-                row_span=rows.index(cell.row + cell.row_span) - row,
-                column_span=columns.index(cell.column + cell.column_span) - column,
+                row_span=rows[cell.row + cell.row_span] - row,
+                column_span=columns[cell.column + cell.column_span] - column,
                 text=text[start:end],
                 box=cell.box,
                 start=start,
                 end=end,
                 confidence=min((line.confidence for line in filled.lines), default=None),
             )
+
+
+def _places(edges: Iterable[int]) -> dict[int, int]:
+    return {edge: place for place, edge in enumerate(sorted(set(edges)))}
 
 
 def _rows_in(lines: Sequence[DetectedLine]) -> tuple[Row[DetectedLine], ...]:

@@ -116,6 +116,21 @@ def passages(
             groups.append([row])
         else:
             groups[-1].append(row)
+    return _told_apart(groups, column)
+
+
+def as_passages(
+    paragraphs: Sequence[Sequence[Sequence[DetectedLine]]], body: float, room: tuple[float, float]
+) -> tuple[Passage, ...]:
+    """Paragraphs that are known as such, each the rows of one, as what they look like beside each other."""
+    groups = [[_printed(row) for row in rows] for rows in paragraphs]
+    if not groups:
+        return ()
+    column = _measured([row for group in groups for row in group], body, None, room, None)
+    return _told_apart(groups, column)
+
+
+def _told_apart(groups: Sequence[Sequence[_Row]], column: _Column) -> tuple[Passage, ...]:
     kinds = [_kind(group, column) for group in groups]
     kinds = [_heading_in_context(kinds, groups, at) or kind for at, kind in enumerate(kinds)]
     return tuple(

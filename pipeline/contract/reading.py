@@ -31,7 +31,11 @@ DOCUMENTS = TableSpec(
         required(
             "media",
             STRING,
-            "media type of the file, told by its content: application/pdf, image/tiff, image/jpeg, image/png",
+            "media type of the file, told by its content: application/pdf; image/tiff, image/jpeg, "
+            "image/png, image/webp, image/bmp, image/gif, image/jp2, image/heic; "
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document (Word), "
+            "…spreadsheetml.sheet (Excel), …presentationml.presentation (PowerPoint); message/rfc822, "
+            "application/vnd.ms-outlook (mails)",
         ),
         required("size", pa.int64(), "bytes of the file"),
         required("received_at", TIME, "time the file was last changed"),
@@ -98,7 +102,7 @@ PAGES = TableSpec(
             STRING,
             "why its text was taken from there: no_layer, good_layer, picture_regions, bad_characters, "
             "no_unicode_map, not_japanese, hidden_text, drawn_writing, broken_font, "
-            "second_reader, blank_page",
+            "second_reader, blank_page, office_text, mail_text",
         ),
         optional("passed_over", STRING, "engine whose reading was thought worse; null where one engine read"),
         required("rotation", INT, "degrees it was turned clockwise to stand upright: 0, 90, 180, 270"),

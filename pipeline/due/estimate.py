@@ -57,12 +57,14 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """`by_reason` holds the reasons that occur; `price` is that of a CPU-hour in any currency, or None."""
+    """`by_reason` holds the reasons that occur; `price` is that of a CPU-hour in any currency, or None;
+    `left_out` counts what lies in the inbox and is no part of it."""
 
     by_reason: Mapping[Reason, Work]
     workers: int
     price: float | None = None
     rates: Rates = field(default_factory=Rates)
+    left_out: int = 0
 
     @property
     def total(self) -> Work:

@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections import Counter
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from rich.console import Console
@@ -15,11 +15,13 @@ from rich.table import Table as RichTable
 from pipeline.due.estimate import Estimate, Work, estimate, read_rates
 from pipeline.due.ledger import read_known
 from pipeline.due.plan import Fingerprints, Plan, Skip, TryLimits, plan
+from pipeline.due.reach import reach
 from pipeline.due.survey import candidates, survey
-from pipeline.due.words import REASONS, SKIPS
-from pipeline.inbox import list_files
+from pipeline.due.words import LEFT_OUT, REASONS, SKIPS
+from pipeline.inbox import list_files, refuse_overlap
 from pipeline.machines.runners import RunnerChoice
 from pipeline.settle import RunRequest, settle
+from pipeline.sieve import Sieve
 from pipeline.supervision.strikes import read_strikes
 
 _SHOWN_NAMES = 20
@@ -30,16 +32,20 @@ def plan_night(request: RunRequest, price: float | None) -> tuple[Plan, Estimate
 
     What has to be written aside lies in a temporary folder. Raises CommandError, and what Beam raises.
     """
+    refuse_overlap(request.inbox, request.out)
     settings = settle(request)
-    listed = list_files(request.inbox)
+    listing = list_files(request.inbox, Sieve(request.exclude))
     known = read_known(settings.tables)
+    reached = reach(listing, known)
     now, limits = Fingerprints(settings.engine_id, settings.understanding), TryLimits()
-    looked_at = candidates(listed, known, now, request.bounds, limits)
+    bounds = replace(request.bounds, leave=request.bounds.leave | reached.documents)
+    looked_at = candidates(listing.files, known, now, bounds, limits)
     here = RunnerChoice(workers=min(request.runner.workers, os.cpu_count() or 1))
     with tempfile.TemporaryDirectory(prefix="yomitori-plan-") as scratch:
-        surveyed = survey(looked_at, settings, here, scratch)
-    planned = plan(listed, known, surveyed, now, request.bounds, read_strikes(settings.out), limits)
-    return planned, estimate(planned.due, read_rates(settings.tables), request.runner.workers, price)
+        surveyed = survey(looked_at, settings, here, scratch).with_failures(reached.failures)
+    planned = plan(reached.files, known, surveyed, now, bounds, read_strikes(settings.out), limits)
+    estimated = estimate(planned.due, read_rates(settings.tables), request.runner.workers, price)
+    return planned, replace(estimated, left_out=listing.left_out)
 
 
 def show_plan(planned: Plan, estimated: Estimate, console: Console) -> None:
@@ -54,6 +60,8 @@ def show_plan(planned: Plan, estimated: Estimate, console: Console) -> None:
     )
     for skip, count in _skips(planned).items():
         console.print(f"{SKIPS[skip]}: {count} ファイル", highlight=False)
+    if estimated.left_out:
+        console.print(f"{LEFT_OUT}: {estimated.left_out} 件", highlight=False)
     _names(console, "受信フォルダからなくなったファイル", gone_names(planned))
     _names(console, "今回から隔離する文書", [source.file.name for source in planned.quarantined])
     _names(
@@ -73,6 +81,7 @@ def plan_json(planned: Plan, estimated: Estimate) -> str:
         "by_reason": {
             reason.value: _figures(work, estimated) for reason, work in estimated.by_reason.items()
         },
+        "left_out": estimated.left_out,
         "skipped": {skip.value: count for skip, count in _skips(planned).items()},
         "gone": gone_names(planned),
         "quarantined": [source.file.name for source in planned.quarantined],

@@ -32,6 +32,10 @@ class Surveyed:
     sources: Mapping[str, SourceRef]
     failures: Mapping[str, Failure]
 
+    def with_failures(self, failures: Mapping[str, Failure]) -> Surveyed:
+        """The same, and `failures` by file name."""
+        return replace(self, failures={**self.failures, **failures})
+
 
 def candidates(
     listed: Sequence[ListedFile],

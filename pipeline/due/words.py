@@ -19,3 +19,4 @@ SKIPS = {
     Skip.OUT_OF_BOUNDS: "指定の範囲外（次の機会に処理）",
     Skip.WAITING: "ページ数の上限を超える分（次回に処理）",
 }
+LEFT_OUT = "対象外のファイルとフォルダ（一時ファイル、隠しファイル、--exclude など）"

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from pipeline import files
 from pipeline.due.plan import Plan, Skip
+from pipeline.due.reach import UNREADABLE_FOLDER
 from pipeline.errors import BrokenContractError
 from pipeline.publishing.staging import StagedFile
 from pipeline.tables import Table, schema, spec
@@ -31,6 +32,7 @@ class Counts:
 
     `documents` are files with a result, however many documents each holds; `partial` of them lack pages,
     `waiting` stay due for another run; `gone` are known files that are no longer listed.
+    `unreadable_folders` of those that failed are folders.
     """
 
     listed: int
@@ -41,6 +43,7 @@ class Counts:
     skipped: int
     waiting: int
     gone: int
+    unreadable_folders: int = 0
 
     @property
     def tried(self) -> int:
@@ -48,8 +51,9 @@ class Counts:
 
     @property
     def failed_share(self) -> float:
-        """Of the files that were tried."""
-        return self.failed / self.tried if self.tried else 0.0
+        """Of the files that were tried: a folder that stays closed says nothing about the night."""
+        tried = self.tried - self.unreadable_folders
+        return (self.failed - self.unreadable_folders) / tried if tried else 0.0
 
 
 # The documents of a file under the doc_id of the file.
@@ -140,6 +144,7 @@ def _count(night: DuckDBPyConnection, plan: Plan) -> Counts:
         skipped=len(plan.skipped) - waiting,
         waiting=waiting,
         gone=sum(known.file.name not in plan.listed for known in plan.forgotten),
+        unreadable_folders=sum(failure.category == UNREADABLE_FOLDER for failure in plan.failed),
     )
 
 

@@ -22,6 +22,7 @@ _OUTCOMES = ("documents", "copies", "failed", "skipped", "waiting")
 _GAUGES = (
     ("listed", "yomitori_run_listed_files", "Files in the inbox."),
     ("gone", "yomitori_run_gone_files", "Known files that are no longer in the inbox."),
+    ("left_out", "yomitori_run_left_out_files", "Files and folders of the inbox that are no documents."),
     ("partial", "yomitori_run_partial_documents", "Documents of which some pages failed."),
     ("pages", "yomitori_run_pages", "Pages with a result."),
     ("pages_read", "yomitori_run_pages_read", "Pages that were read, not kept from an earlier run."),

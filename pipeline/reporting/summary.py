@@ -10,7 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from pipeline.due.plan import Reason
-from pipeline.due.words import REASONS
+from pipeline.due.words import LEFT_OUT, REASONS
 from pipeline.parting import PART_OF_FILE
 from pipeline.reporting.facts import FailureFacts, Findings, RunFacts
 
@@ -57,6 +57,8 @@ def _lines(facts: RunFacts) -> list[str]:
     )
     if due:
         lines.append(f"処理した理由: {due} (読み取ったページ {row.get('pages_read') or 0})")
+    if row.get("left_out"):
+        lines.append(f"{LEFT_OUT}: {row['left_out']} 件")
     if facts.quarantined:
         lines.append("処理を止めたため隔離した文書 (yomitori retry で再び試します):")
         lines += [f"  {name}" for name in facts.quarantined]
@@ -121,12 +123,17 @@ def _pages(failure: FailureFacts) -> str:
     return f"{part[1]}-{part[2]}" if part else ""
 
 
+def _name(path: str) -> str:
+    """Of a file its name alone; a folder keeps the slash at its end."""
+    return path[path.rfind("/", 0, -1) + 1 :]
+
+
 def _failures(findings: Findings) -> RichTable:
     shown = RichTable(title="読めなかったもの", title_justify="left")
     for name in ("ファイル", "ページ", "分類", "理由"):
         shown.add_column(name, overflow="fold")
     for failure in findings.failures:
-        shown.add_row(failure.file.rsplit("/", 1)[-1], _pages(failure), failure.category, failure.message)
+        shown.add_row(_name(failure.file), _pages(failure), failure.category, failure.message)
     hidden = findings.failures_in_all - len(findings.failures)
     if hidden:
         shown.caption = f"ほか {hidden} 件は failures 表にあります。"

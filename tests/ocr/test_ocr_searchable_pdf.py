@@ -21,9 +21,9 @@ from ocr.document import Box, Document, PageFailure, TextSource
 from ocr.engines import Engine
 from ocr.export.searchable_pdf import needs_picture, picture_page, searchable_pdf
 from ocr.limits import Limits
+from ocr.media import MediaType, media_type
 from ocr.pages import open_pages
 from ocr.reader import read
-from ocr.source import MediaType, media_type
 from ocr.supervised import SupervisedReader
 
 DPI = 150

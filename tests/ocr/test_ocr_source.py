@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import importlib.util
 import io
 import re
 import struct
+import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,8 +21,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
+from ocr.media import MediaType
 from ocr.pages import open_pages
-from ocr.source import MediaType, inspect
+from ocr.source import inspect
 
 LIMITS = Limits()
 
@@ -35,6 +39,24 @@ def encoded(image: Image.Image, format: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format=format, **options)
     return buffer.getvalue()
+
+
+# `picture()` as a phone keeps it: no library that the tests may count on writes one.
+HEIC = base64.b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAVdtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9j"
+    "AAAAAERAAAEAAQAAAAABewABAAAAAAAAAGwAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA12lw"
+    "cnAAAAC4aXBjbwAAAHlodmNDAQNwAAAAkAAAAAAAPPAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAPLoCQGEAAQAsQgEBA3AA"
+    "AAMAkAAAAwAAAwA8oAmIBkd+W6kkprm4CGgwIAAAAwMgAAADACFiAAEAB0QBwXKwYkAAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAA"
+    "AAABLAAAAZAAAAAQcGl4aQAAAAADCAgIAAAAF2lwbWEAAAAAAAAAAQABBIECAwQAAAB0bWRhdAAAAGgoAa8ZOao4ccYaavGDQy09BBv0ytRo"
+    "5Fdv7HU4EeDMWXkeoAmoJHeO4vMlVOnQIBAQZIDmgMm30lx6KUSbEYgbhxCOgJMKokgAADkghwAAAwAAMiAAAAMAAAS0AAADAAA3oAAAAwAJ"
+    "aA=="
+)
+
+
+def frames(format: str, count: int) -> bytes:
+    """An animation whose frames differ."""
+    more = [picture().rotate(10 * number, fillcolor="white") for number in range(1, count)]
+    return encoded(picture(), format, save_all=True, append_images=more)
 
 
 def tiff(pages: list[Image.Image], **options: object) -> bytes:
@@ -82,12 +104,55 @@ def refused(data: bytes, limits: Limits = LIMITS, passwords: Sequence[str] = ())
         (tiff([picture(mode="1")] * 3, compression="group4"), MediaType.TIFF, 3),
         (tiff([picture()] * 2, compression="tiff_lzw"), MediaType.TIFF, 2),
         (tiff([picture()] * 2, compression="jpeg"), MediaType.TIFF, 2),
+        (encoded(picture(), "WEBP"), MediaType.WEBP, 1),
+        (encoded(picture(), "WEBP", lossless=True), MediaType.WEBP, 1),
+        (frames("WEBP", 3), MediaType.WEBP, 3),
+        (encoded(picture(), "BMP"), MediaType.BMP, 1),
+        (encoded(picture(mode="P"), "GIF"), MediaType.GIF, 1),
+        (frames("GIF", 3), MediaType.GIF, 3),
+        (encoded(picture(), "JPEG2000"), MediaType.JPEG2000, 1),
+        (encoded(picture(), "JPEG2000", no_jp2=True), MediaType.JPEG2000, 1),
     ],
-    ids=["pdf", "pdf-after-junk", "jpeg", "png", "tiff-g4", "tiff-lzw", "tiff-jpeg"],
+    ids=lambda value: value.name if isinstance(value, MediaType) else "",
 )
 def test_formats_are_known_by_content(data: bytes, media: MediaType, pages: int) -> None:
     info = inspect(data, LIMITS)
     assert (info.media, info.pages) == (media, pages)
+
+
+@pytest.mark.parametrize("data", [frames("GIF", 2), frames("WEBP", 2), encoded(picture(), "BMP")])
+def test_every_frame_is_drawn_as_the_page_it_is(data: bytes) -> None:
+    with open_pages(data, LIMITS) as pages:
+        for number in range(1, pages.info.pages + 1):
+            pixels = pages.raster(number, None).pixels
+            assert pixels.shape == (400, 300, 3)
+            assert (pixels < 60).all(axis=2).sum() == pytest.approx(60 * 60, rel=0.1)
+
+
+def test_a_photograph_of_a_phone_needs_its_library_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    if any(map(importlib.util.find_spec, ("pi_heif", "pillow_heif"))):
+        with open_pages(HEIC, LIMITS) as pages:
+            assert (pages.info.media, pages.info.pages) == (MediaType.HEIC, 1)
+            pixels = pages.raster(1, None).pixels
+        assert pixels.shape == (400, 300, 3)
+        assert pixels[50, 50].max() < 60 < 200 < pixels[200, 200].min()
+    for name in ("pi_heif", "pillow_heif"):
+        monkeypatch.setitem(sys.modules, name, None)
+    error = refused(HEIC)
+    assert error.category is FailureCategory.DECODER_MISSING
+    assert error.retryable
+    assert "yomitori[heic]" in error.message
+
+
+def test_a_word_that_begins_like_a_bitmap_is_text() -> None:
+    assert "テキストファイル" in refused("BMW の見積です。\n".encode() * 9).message
+
+
+def webp_bomb(width: int, height: int) -> bytes:
+    """A WebP that claims a canvas and holds nothing."""
+    sides = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    content = b"WEBPVP8X" + struct.pack("<IBxxx", 10, 2) + sides
+    return b"RIFF" + struct.pack("<I", len(content)) + content
 
 
 @pytest.mark.parametrize(
@@ -101,9 +166,27 @@ def test_formats_are_known_by_content(data: bytes, media: MediaType, pages: int)
         (b"\xff\xd8\xff\xe0" + bytes(30), FailureCategory.CORRUPT),
         (b"II*\x00\xff\xff\xff\x00", FailureCategory.CORRUPT),
         (png_bomb(60_000, 60_000), FailureCategory.TOO_MANY_PIXELS),
+        (webp_bomb(16_000, 16_000), FailureCategory.TOO_MANY_PIXELS),
+        (b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b";", FailureCategory.CORRUPT),
+        (encoded(picture(), "JPEG2000")[:60], FailureCategory.CORRUPT),
+        (encoded(picture(), "WEBP")[:40], FailureCategory.CORRUPT),
         (pdf(1, StandardEncryption("himitsu")), FailureCategory.ENCRYPTED),
     ],
-    ids=["empty", "text", "zip", "cut-pdf", "no-pdf", "no-jpeg", "no-tiff", "bomb", "encrypted"],
+    ids=[
+        "empty",
+        "text",
+        "zip",
+        "cut-pdf",
+        "no-pdf",
+        "no-jpeg",
+        "no-tiff",
+        "bomb",
+        "webp-bomb",
+        "gif",
+        "jpeg2000",
+        "webp",
+        "encrypted",
+    ],
 )
 def test_a_bad_file_has_its_category_and_a_japanese_sentence_to_act_on(
     data: bytes, category: FailureCategory

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.due.known import KnownFile, Status
 from pipeline.due.ledger import Published, after, taken_back
 from pipeline.due.plan import Bounds, Fingerprints, Plan, TryLimits, plan
+from pipeline.due.reach import Reach, reach
 from pipeline.due.survey import Surveyed, candidates
 from pipeline.failures import Failure, Stage
-from pipeline.inbox import ListedFile, SourceRef
+from pipeline.inbox import ListedFile, Listing, SourceRef, UnreadableFolder
 
 START = datetime.datetime(2024, 4, 12, 15, 0, tzinfo=datetime.UTC)
 DAY = 86_400.0
@@ -32,10 +33,13 @@ def doc_id_of(content: str) -> str:
 
 @dataclass
 class World:
-    """`inbox` holds (content, time) by name; `documents` and `failures` are what the tables show."""
+    """`inbox` holds (content, time) by name; `documents` and `failures` are what the tables show. What lies
+    below a folder that is `closed` is not seen.
+    """
 
     inbox: dict[str, tuple[str, float]] = field(default_factory=dict)
     locked: set[str] = field(default_factory=set)
+    closed: set[str] = field(default_factory=set)
     now: Fingerprints = field(default_factory=lambda: Fingerprints("読1", "解1"))
     known: dict[str, KnownFile] = field(default_factory=dict)
     documents: dict[str, dict[str, object]] = field(default_factory=dict)
@@ -53,7 +57,14 @@ class World:
         return tuple(
             ListedFile(f"/受信/{name}", name, 100 + len(content.encode()) * 1000 + ord(content[-1]), time)
             for name, (content, time) in sorted(self.inbox.items())
+            if not any(name.startswith(folder) for folder in self.closed)
         )
+
+    def reach(self) -> Reach:
+        """What a run takes for the inbox."""
+        closed = [ListedFile(f"/受信/{name}", name, 0, self.clock) for name in sorted(self.closed)]
+        folders = tuple(UnreadableFolder(folder, "Permission denied") for folder in closed)
+        return reach(Listing(self.listed(), folders), self.known)
 
     def survey(self, looked_at: tuple[ListedFile, ...]) -> Surveyed:
         sources, failures = {}, {}
@@ -73,13 +84,15 @@ class World:
 
     def night(self, bounds: Bounds = _UNBOUNDED, limits: TryLimits = _LIMITS) -> tuple[Plan, list[KnownFile]]:
         """Plans and works on one night; what it found out is in the tables and in `known` after it."""
-        listed = self.listed()
-        looked_at = candidates(listed, self.known, self.now, bounds, limits)
+        reached = self.reach()
+        bounds = replace(bounds, leave=bounds.leave | reached.documents)
+        looked_at = candidates(self.listed(), self.known, self.now, bounds, limits)
         contents = {doc_id_of(content): content for content, _ in self.inbox.values()}
         strikes = {
             doc_id: limits.strikes for doc_id, content in contents.items() if content.startswith(KILLER)
         }
-        planned = plan(listed, self.known, self.survey(looked_at), self.now, bounds, strikes, limits)
+        surveyed = self.survey(looked_at).with_failures(reached.failures)
+        planned = plan(reached.files, self.known, surveyed, self.now, bounds, strikes, limits)
 
         published: dict[str, Published] = {}
         failures: dict[str, Failure] = {}
@@ -127,7 +140,7 @@ class World:
         """What must hold after every night, however it was bounded."""
         due = [name for one in planned.due for name in (one.source.file.name, *one.source.copies)]
         failed = [failure.file.name for failure in planned.failed]
-        assert Counter([*due, *failed, *planned.skipped]) == Counter(dict.fromkeys(self.inbox, 1))
+        assert Counter([*due, *failed, *planned.skipped]) == Counter(dict.fromkeys(planned.listed, 1))
 
         names = [name for row in self.documents.values() for name in row["names"]]  # type: ignore[attr-defined]
         assert len(names) == len(set(names)), "a name stands for two documents"

@@ -91,6 +91,22 @@ def test_a_night_that_agrees_is_counted(tmp_path: Path) -> None:
     assert counts.failed_share == 0.5
 
 
+def test_a_closed_folder_is_no_failed_file_of_the_night() -> None:
+    counts = Counts(
+        listed=4,
+        documents=2,
+        partial=0,
+        copies=0,
+        failed=2,
+        skipped=0,
+        waiting=0,
+        gone=0,
+        unreadable_folders=1,
+    )
+    assert counts.failed_share == pytest.approx(1 / 3)
+    assert dataclasses.replace(counts, documents=0, failed=1).failed_share == 0.0
+
+
 def _twice(rows: Rows) -> None:
     rows[Table.DOCUMENTS] *= 2
 

@@ -150,3 +150,33 @@ def test_ten_thousand_unchanged_files_are_planned_in_well_under_a_second() -> No
     assert time.process_time() - begun < 1
     assert set(planned.skipped.values()) == {Skip.UNCHANGED}
     assert written == []
+
+
+def test_what_lies_in_an_unreadable_folder_stays_as_it_was_and_the_rest_goes_on() -> None:
+    world = World()
+    for name in ("経理/請求.pdf", "営業/日報.pdf"):
+        world.put(name, name[:2])
+    world.put("経理/写し.pdf", "営業")
+    world.night()
+    shown = world.shown()
+    world.closed = {"経理/"}
+    world.now = replace(world.now, reading="読2")
+    world.put("新着.pdf", "新着")
+    planned, _ = world.night()
+    world.check(planned)
+    assert _reasons(planned) == {"新着.pdf": Reason.NEW}
+    assert [(failure.file.name, failure.category) for failure in planned.failed] == [
+        ("経理/", "unreadable_folder")
+    ]
+    assert planned.skipped == dict.fromkeys(
+        ("経理/請求.pdf", "経理/写し.pdf", "営業/日報.pdf"), Skip.OUT_OF_BOUNDS
+    )
+    assert not planned.forgotten
+    assert {doc_id: world.shown()[doc_id] for doc_id in shown} == shown
+
+    world.closed.clear()
+    planned, _ = world.night()
+    assert {due.reason for due in planned.due} == {Reason.READING}
+    assert [known.file.name for known in planned.forgotten] == ["経理/"]
+    assert world.shown() == world.expected()
+    assert not world.failures

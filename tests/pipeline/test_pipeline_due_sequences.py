@@ -36,6 +36,7 @@ _CHANGES = some.one_of(
     some.tuples(some.just("touch"), _NAMES, _DAYS),
     some.tuples(some.just("lock"), _NAMES),
     some.tuples(some.just("unlock"), _NAMES),
+    some.tuples(some.sampled_from(["close", "open"]), some.just("営業/")),
     some.tuples(some.sampled_from(["engine", "model"])),
 )
 _Day = tuple[list[tuple[object, ...]], Bounds]
@@ -55,6 +56,7 @@ def _live(days: list[_Day]) -> World:
             _step(world, change)
         _night(world, bounds)
     world.locked.clear()
+    world.closed.clear()
     return world
 
 
@@ -76,6 +78,10 @@ def _step(world: World, step: tuple[object, ...]) -> None:
             world.locked.add(name)
         case "unlock", str(name):
             world.locked.discard(name)
+        case "close", str(folder):
+            world.closed.add(folder)
+        case "open", str(folder):
+            world.closed.discard(folder)
         case ("engine",):
             world.now = replace(world.now, reading=world.now.reading + "'")
         case ("model",):
@@ -86,11 +92,20 @@ def _step(world: World, step: tuple[object, ...]) -> None:
 
 def _night(world: World, bounds: Bounds) -> None:
     before = set(world.documents)
+    hidden = {doc_id for doc_id in before if _is_hidden(world, doc_id)}
+    unseen = {doc_id: world.documents[doc_id] for doc_id in hidden}
     planned, _ = world.night(bounds)
     world.check(planned)
+    assert {doc_id: world.documents.get(doc_id) for doc_id in hidden} == unseen
     tried = {due.source.doc_id for due in planned.due} | {source.doc_id for source in planned.quarantined}
-    readable = {doc_id_of(content) for name, (content, _) in world.inbox.items() if name not in world.locked}
+    seen = {file.name for file in world.listed()} - world.locked
+    readable = {doc_id_of(world.inbox[name][0]) for name in seen}
     assert (before & readable) - tried <= set(world.documents), "a document lost its rows in passing"
+
+
+def _is_hidden(world: World, doc_id: str) -> bool:
+    names = world.documents[doc_id]["names"]
+    return any(name.startswith(folder) for name in names for folder in world.closed)  # type: ignore[attr-defined]
 
 
 @settings(max_examples=400, deadline=None)

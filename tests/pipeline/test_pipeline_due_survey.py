@@ -37,7 +37,7 @@ def test_new_files_are_identified_and_broken_ones_named(
     for name in ("営業 部/報告[1].pdf", "写し.pdf"):
         (inbox / name).write_bytes(pdf)
     (inbox / "空.pdf").write_bytes(b"")
-    listed = list_files(str(inbox))
+    listed = list_files(str(inbox)).files
     found = survey(listed, settings, RunnerChoice(workers=workers), str(tmp_path / "控え"))
     assert set(found.sources) == {"営業 部/報告[1].pdf", "写し.pdf"}
     assert {source.doc_id for source in found.sources.values()} == {found.sources["写し.pdf"].doc_id}

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.errors import CommandError
 from pipeline.ocr_inputs import PageRanges, inputs
+from pipeline.sieve import Sieve
 
 
 @pytest.mark.parametrize(
@@ -28,18 +29,19 @@ def test_a_page_range_that_makes_no_sense_is_named(text: str) -> None:
 def test_results_of_like_named_files_never_share_a_name(tmp_path: Path) -> None:
     composed, decomposed = (unicodedata.normalize(form, "議事録（ガ）") for form in ("NFC", "NFD"))
     names = [f"甲/{composed}.pdf", f"乙/{decomposed}.tif", "甲/Scan.pdf", "乙/scan.PDF", "丙/scan(2).jpg"]
-    outputs = [found.output.name for found in inputs([Path(name) for name in names])]
+    outputs = [found.output.name for found in inputs([Path(name) for name in names]).files]
 
     assert outputs == [composed, f"{decomposed}(2)", "Scan", "scan(2)", "scan(2)(2)"]
 
 
 def test_a_folder_gives_its_files_in_order_with_their_places_but_no_hidden_ones(tmp_path: Path) -> None:
-    for name in ("b.pdf", "a/b.pdf", "a/.c.pdf", ".d/e.pdf"):
+    for name in ("b.pdf", "a/b.pdf", "a/.c.pdf", ".d/e.pdf", "a/Thumbs.db", "a/~$b.docx", "控え/b.pdf"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    found = inputs([tmp_path, Path("ない.pdf")])
+    found = inputs([tmp_path, Path("ない.pdf")], Sieve(("控え",)))
 
-    assert [(str(i.path), str(i.output)) for i in found] == [
+    assert found.left_out == 5
+    assert [(str(i.path), str(i.output)) for i in found.files] == [
         (str(tmp_path / "a/b.pdf"), "a/b"),
         (str(tmp_path / "b.pdf"), "b"),
         ("ない.pdf", "ない"),

@@ -47,6 +47,7 @@ def test_every_event_and_every_metric_is_named(manual: str, tmp_path: Path) -> N
     row = {
         "listed": 1,
         "gone": 0,
+        "left_out": 0,
         "partial": 0,
         "pages": 1,
         "pages_read": 1,

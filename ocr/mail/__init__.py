@@ -1,0 +1,1 @@
+"""Mails, as they travel (RFC 5322) and as Outlook keeps them (MS-OXMSG)."""

@@ -1,0 +1,1 @@
+"""Text that was never on paper: what an Office file or a mail says, laid out on pages of our own."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageDraw, ImageFont
 
-from ocr.document import Box, Page, SourceReason
+from ocr.document import Box, Page, SourceReason, TextSource
 from ocr.layer_parts import Unseen
 from ocr.layer_report import FontReport, LayerReport, State
 from ocr.overlay_legend import INK, LEADING, PAPER, TYPE_SIZE, Colour, Pen, japanese_typeface
@@ -108,6 +108,12 @@ def _colour(state: State, unseen: Unseen | None) -> Colour:
 
 
 def _without_layer(page: Page) -> Iterator[tuple[str, str]]:
+    if page.source in (TextSource.TEXT_LAYER, TextSource.MIXED):  # of an Office file or a mail
+        yield (
+            f"{page.number}ページ　PDFの文字の層ではなくファイルの文字から読みました（画像は画像から）。",
+            f"page {page.number}: characters of a file that is no PDF, its pictures from pixels",
+        )
+        return
     yield (
         f"{page.number}ページ　文字の層はありません（スキャンなど）。画像から読みました。",
         f"page {page.number}: no text layer (a scan, or a page without characters); read from its pixels",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ocr.document import Document, Page, shift_page
+from ocr.document import Document, Page, SourceReason, shift_page
 from ocr.parting.faces import faces_of
 from ocr.parting.separators import is_blank, separator_text
 from ocr.parting.starts import StartReason, starts_of
@@ -81,14 +81,14 @@ def parts_of(document: Document, split: Split, titles: Sequence[str] = ()) -> tu
     page is in exactly one part, or one of its asides.
 
     A file of one document is one part with all its pages, blank ones too, unless a separator sheet lies in
-    it. A page that could not be read belongs to the document before it. Blank pages inside a document are
-    its own, those between two documents are of none.
+    it; so is a mail, whatever letters it quotes. A page that could not be read belongs to the document
+    before it. Blank pages inside a document are its own, those between two documents are of none.
     """
     numbers = sorted({page.number for page in document.pages} | {f.page for f in document.failures})
     if not numbers:
         return ()
     everything = (Part(numbers[0], numbers[-1]),)
-    if split is Split.NEVER or len(document.pages) < 2:
+    if split is Split.NEVER or len(document.pages) < 2 or (split is Split.AUTO and _is_mail(document)):
         return everything
     sheets = _sheets(document.pages)
     content = [page for page in document.pages if page.number not in sheets]
@@ -96,6 +96,10 @@ def parts_of(document: Document, split: Split, titles: Sequence[str] = ()) -> tu
     if not content or (len(starts) == 1 and all(text is None for text in sheets.values())):
         return everything
     return tuple(run.part() for run in _runs(numbers, sheets, {p.number for p in content}, starts))
+
+
+def _is_mail(document: Document) -> bool:
+    return any(page.reason is SourceReason.MAIL_TEXT for page in document.pages)
 
 
 def _sheets(pages: Sequence[Page]) -> dict[int, str | None]:

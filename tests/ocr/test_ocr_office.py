@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 
 import pptx
 import pytest
@@ -26,6 +27,7 @@ from ocr.export import to_hocr, to_markdown
 from ocr.limits import Limits
 from ocr.media import MediaType, media_type
 from ocr.pages import open_pages
+from ocr.parting.parts import Split, parts_of
 from ocr.source import inspect
 from ocr.structure.script import glue, tidy
 from ocr.supervised import SupervisedReader
@@ -222,6 +224,25 @@ def test_pages_end_where_word_last_ended_them() -> None:
     assert document.text.split("\n") == ["一頁", "続き", "次の頁", "三頁"]
     long = read(word(*[f"段落{number}です。" for number in range(120)]))
     assert len(long.pages) > 2, "without such marks pages are as long as paper"
+
+
+def test_letters_of_a_serial_letter_are_documents_of_their_own_but_those_in_a_mail_are_not() -> None:
+    made = WordDocument()
+    for number, name in enumerate(("山田製作所", "鈴木商店", "佐藤工業")):
+        if number:
+            made.add_page_break()
+        for line in (
+            "2024年5月31日",
+            f"株式会社{name} 御中",
+            "拝啓 時下ますますご清栄のことと存じます。",
+            "敬具",
+        ):
+            made.add_paragraph(line)
+    document = read(saved(made))
+    assert [(part.first, part.last) for part in parts_of(document, Split.AUTO)] == [(1, 1), (2, 2), (3, 3)]
+    pages = tuple(replace(page, reason=SourceReason.MAIL_TEXT) for page in document.pages)
+    (whole,) = parts_of(replace(document, pages=pages), Split.AUTO)
+    assert (whole.first, whole.last) == (1, 3)
 
 
 def test_columns_made_with_tabs_are_a_table_and_a_pair_is_none() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from nlu.text.sentences import Sentence
 from nlu.understanding import Evidence, SpanPrediction, Understanding
 from ocr.confidence import document_confidence
-from ocr.document import Page
+from ocr.document import Document, Page
 from ocr.values.own_date import DocumentDate
 from pipeline.dates import dated
 from pipeline.digitize import DigitizedDocument
@@ -69,6 +69,25 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
     )
     for page in document.pages:
         yield _page_row(page, context)
+    yield from _field_rows(document, context)
+    tables = [(page, table) for page in document.pages for table in page.tables]
+    for number, (page, table) in enumerate(tables):
+        for cell in table.cells:
+            yield context.row(
+                Table.CELLS,
+                table_no=number,
+                row=cell.row,
+                column=cell.column,
+                row_span=cell.row_span,
+                column_span=cell.column_span,
+                text=cell.text,
+                start=cell.start,
+                end=cell.end,
+                **_where(places.find(cell.start, cell.end) or Place(page.number, cell.box)),
+            )
+
+
+def _field_rows(document: Document, context: RowContext) -> Iterator[TableRow]:
     fields = [(page, field) for page in document.pages for field in page.fields]
     for number, (page, field) in enumerate(fields):
         yield context.row(
@@ -85,21 +104,6 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
             end=field.end,
             **_where(Place(page.number, field.value_box)),
         )
-    tables = [(page, table) for page in document.pages for table in page.tables]
-    for number, (page, table) in enumerate(tables):
-        for cell in table.cells:
-            yield context.row(
-                Table.CELLS,
-                table_no=number,
-                row=cell.row,
-                column=cell.column,
-                row_span=cell.row_span,
-                column_span=cell.column_span,
-                text=cell.text,
-                start=cell.start,
-                end=cell.end,
-                **_where(places.find(cell.start, cell.end) or Place(page.number, cell.box)),
-            )
 
 
 def _page_row(page: Page, context: RowContext) -> TableRow:

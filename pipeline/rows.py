@@ -10,7 +10,7 @@ from typing import Any
 from nlu.text.sentences import Sentence
 from nlu.understanding import Evidence, SpanPrediction, Understanding
 from ocr.confidence import document_confidence
-from ocr.document import Page
+from ocr.document import Document, Page
 from ocr.parting.parts import Part
 from ocr.values.own_date import DocumentDate
 from pipeline.dates import dated
@@ -75,22 +75,7 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
         yield _page_row(page, context)
     for page, why in digitized.part.asides if digitized.part else ():
         yield _page_row(page, context, why.value)
-    fields = [(page, field) for page in document.pages for field in page.fields]
-    for number, (page, field) in enumerate(fields):
-        yield context.row(
-            Table.FIELDS,
-            field_no=number,
-            key=field.key or None,
-            name=field.name,
-            value=field.value,
-            kind=field.kind.value,
-            normalized=field.normalized or None,
-            unit=field.unit or None,
-            confidence=field.confidence,
-            start=field.start,
-            end=field.end,
-            **_where(Place(page.number, field.value_box)),
-        )
+    yield from _field_rows(document, context)
     tables = [(page, table) for page in document.pages for table in page.tables]
     for number, (page, table) in enumerate(tables):
         for cell in table.cells:
@@ -109,6 +94,25 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
                 end=cell.end,
                 **_where(places.find(cell.start, cell.end) or Place(page.number, cell.box)),
             )
+
+
+def _field_rows(document: Document, context: RowContext) -> Iterator[TableRow]:
+    fields = [(page, field) for page in document.pages for field in page.fields]
+    for number, (page, field) in enumerate(fields):
+        yield context.row(
+            Table.FIELDS,
+            field_no=number,
+            key=field.key or None,
+            name=field.name,
+            value=field.value,
+            kind=field.kind.value,
+            normalized=field.normalized or None,
+            unit=field.unit or None,
+            confidence=field.confidence,
+            start=field.start,
+            end=field.end,
+            **_where(Place(page.number, field.value_box)),
+        )
 
 
 def _place_in_file(digitized: DigitizedDocument) -> dict[str, Any]:

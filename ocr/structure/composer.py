@@ -195,8 +195,7 @@ class PageComposer:
             self._end_block(BlockKind.FIELD, start, (*names, *values))
         if sealed:
             return value_start
-        bare = without_mark(printed_name).strip(SPECKS) or printed_name
-        label = f"{bare}." if printed_name.endswith(f"{bare}.") and bare.endswith("No") else bare
+        label = _label(printed_name)
         printed = _SPECK_AT_END.sub("", self._writer.text[value_start:])
         if ended:
             printed = printed.removesuffix(_FULL_STOP)
@@ -308,6 +307,12 @@ class PageComposer:
 
 def _places(edges: Iterable[int]) -> dict[int, int]:
     return {edge: place for place, edge in enumerate(sorted(set(edges)))}
+
+
+def _label(printed: str) -> str:
+    """The label without its bullet or number and without specks; the stop of No. is none."""
+    bare = without_mark(printed).strip(SPECKS) or printed
+    return f"{bare}." if printed.endswith(f"{bare}.") and bare.endswith("No") else bare
 
 
 def _rows_in(lines: Sequence[DetectedLine]) -> tuple[Row[DetectedLine], ...]:

@@ -38,6 +38,8 @@ _CURRENCY = re.compile(r"[¥￥\\＼円]|金.*也|\d,\d{3}")
 _REGISTRATION_LABEL = (
     r"(?:(?:適格請求書発行)?事業者)?登録番号|適格請求書発行事業者番号|インボイス(?:登録)?番号|法人番号"
 )
+_REGISTRATION = re.compile(_REGISTRATION_LABEL)
+_REGISTRATIONS = frozenset({ValueKind.TAX_REGISTRATION, ValueKind.CORPORATE_NUMBER})
 _LABELLED_REGISTRATION = re.compile(
     rf"(?P<label>{_REGISTRATION_LABEL})\s*(?P<value>[TtＴｔ]?[\s\d０-９\-－‐―ー]+)$"
 )
@@ -63,7 +65,7 @@ def with_marked_labels(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...
             found.extend(row)
             continue
         parted = [part for line in row for part in _parted(line)]
-        found.extend(_with_amount(parted))
+        found.extend(_with_promised(parted))
     return tuple(found)
 
 
@@ -168,15 +170,16 @@ def _parted(line: DetectedLine) -> list[DetectedLine]:
     return [rest, *parts] if rest.text else parts
 
 
-def _with_amount(row: Sequence[DetectedLine]) -> list[DetectedLine]:
-    """The row, the label of an amount that follows as a line of its own with a colon."""
+def _with_promised(row: Sequence[DetectedLine]) -> list[DetectedLine]:
+    """The row, the label of an amount or a registration that follows in lines of its own with a colon."""
     found = list(row)
     for at, line in enumerate(row[:-1]):
-        after = row[at + 1 :]
-        if line.text.endswith(ENDS_WITH_COLON) or not _AMOUNT_LABEL.fullmatch(without_blanks(line.text)):
+        after, label = row[at + 1 :], without_blanks(line.text)
+        if after[0].box.x0 - line.box.x1 > FURTHEST * em(line) or line.text.endswith(ENDS_WITH_COLON):
             continue
-        near = after[0].box.x0 - line.box.x1 <= FURTHEST * em(line)
-        if near and _is_amount(" ".join(other.text for other in after), line.text):
+        value = " ".join(other.text for other in after)
+        amount = _AMOUNT_LABEL.fullmatch(label) and _is_amount(value, label)
+        if amount or (_REGISTRATION.fullmatch(label) and kind_of_value(value, label) in _REGISTRATIONS):
             found[at] = as_label(line)
             break
     return found

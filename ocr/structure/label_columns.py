@@ -81,10 +81,12 @@ def find_label_columns(
     """
     rows = rows_of(line for line in lines if not line.vertical)
     members = [member for row in rows for member in labelled_texts(row, size)]
+    runs = _runs(members, size)
+    heads = frozenset(m.lines[0] for _, run in runs if len(run) >= FEWEST_ROWS for m in run)
     found = [
         part
-        for column, run in _runs(members, size)
-        for part in _stretches(column, run, rows, size)
+        for column, run in runs
+        for part in _stretches(column, run, rows, heads, size)
         if _is_form(part.entries)
     ]
     if found:
@@ -109,11 +111,15 @@ def _runs(members: Sequence[LabelledText], size: float) -> list[tuple[_Column, l
 
 
 def _stretches(
-    column: _Column, run: Sequence[LabelledText], rows: Sequence[Sequence[DetectedLine]], size: float
+    column: _Column,
+    run: Sequence[LabelledText],
+    rows: Sequence[Sequence[DetectedLine]],
+    heads: frozenset[DetectedLine],
+    size: float,
 ) -> Iterator[LabelColumns]:
     """The parts of a run that nothing else interrupts, with labels that have no value, and the further lines
-    of values."""
-    members = {member.lines[0]: member for member in run}
+    of values; `heads` are the labels of all runs."""
+    members = {id(member.lines[0]): member for member in run}  # what is drawn twice is equal
     left = min(member.label.box.x0 for member in run)
     slack = max(min(member.slack for member in run), ALIGNED * size)
     found: list[tuple[LabelledText, list[DetectedLine]]] = []
@@ -123,13 +129,13 @@ def _stretches(
         if not inside:
             continue
         first = inside[0]
-        member = members.get(first) or (_alone(first, column, size) if len(inside) == 1 else None)
+        member = members.get(id(first)) or (_alone(first, column, size) if len(inside) == 1 else None)
         far = first.box.y0 - bottom > WIDEST_PITCH * size
         if member is not None and set(inside) <= set(member.lines):
             if far:
                 yield from _as_columns(found, size, near=False)
                 found = []
-            value = _along(row, member, size)
+            value = _along(row, member, heads, size)
             found.append((member, value))
             bottom = max(line.box.y1 for line in (first, *value))
         elif found and len(inside) == 1 and _goes_on(first, column.at, found[-1][1], slack):
@@ -149,13 +155,16 @@ def _alone(line: DetectedLine, column: _Column, size: float) -> LabelledText | N
     return LabelledText(line, None, column.at, (line,), ALIGNED * size)
 
 
-def _along(row: Sequence[DetectedLine], member: LabelledText, size: float) -> list[DetectedLine]:
+def _along(
+    row: Sequence[DetectedLine], member: LabelledText, heads: frozenset[DetectedLine], size: float
+) -> list[DetectedLine]:
     """The value with what follows it on its row, up to the next label."""
     if member.value is None:
         return []
     value = [member.value]
     for line in row[row.index(member.lines[-1]) + 1 :]:
-        if line.box.x0 - value[-1].box.x1 > WITHIN_VALUE * size or is_usual_label(line.text):
+        apart = line.box.x0 - value[-1].box.x1 > WITHIN_VALUE * size
+        if apart or line in heads or is_usual_label(line.text):
             break
         value.append(line)
     return value

@@ -141,6 +141,12 @@ def test_lists_tables_and_prose_of_two_columns_hold_no_fields(rows: list[tuple[s
     assert fields_of(built([*lines, written(60, 400, TEXT)])) == {}
 
 
+def test_lines_that_were_drawn_twice_break_nothing() -> None:
+    lines = _columns(RECEIPT)
+    page = built([*lines, *lines, written(60, 400, TEXT)])
+    assert all(value in page.text for value in RECEIPT.values())
+
+
 def test_the_shared_case_is_twelve_fields(shared: Path, ppocr: Engine) -> None:
     case = shared / "cases" / "aligned_labels_without_colon.pdf"
     if not case.is_file():

@@ -36,10 +36,10 @@ class CleanPage:
     """The page to be read, and how it was turned to get there: the angles and confidences of `Page`."""
 
     raster: Raster
-    rotation: int
-    skew: float
-    rotation_confidence: float
-    skew_confidence: float
+    rotation: int = 0
+    skew: float = 0.0
+    rotation_confidence: float = 1.0
+    skew_confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

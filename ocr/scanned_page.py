@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from math import ceil
 from typing import Any
 
-from ocr.cleanup import clean, is_blank
+from ocr.cleanup import CleanPage, clean, is_blank
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, SourceReason, TextSource
 from ocr.engines import Engine
@@ -17,6 +18,8 @@ from ocr.proofreading import proofread
 from ocr.raster import Raster
 from ocr.sanity import sane_lines
 from ocr.second import second_look
+from ocr.stamp_text import read_stamp
+from ocr.stamps import find_stamps, without_stamps
 from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.structure.figures import find_figures
 from ocr.structure.grid import find_grids
@@ -33,21 +36,24 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
     `reason` says why its pixels are read; a page without writing is blank for that reason alone.
     """
     if is_blank(original):
-        empty = _built(number, original, (), TextSource.BLANK, engine, 0, 0.0)
+        empty = _built(number, CleanPage(original), (), TextSource.BLANK, engine)
         return _told(empty, reason=SourceReason.BLANK_PAGE)
     page = clean(original, models())
     scale = page.raster.points_per_pixel
+    stamps = find_stamps(page.raster)
+    page = replace(page, raster=without_stamps(page.raster, stamps))
     rings = find_rings(page.raster.gray, scale)
     seals = find_seals(page.raster.pixels, scale)
     found = recognized(page.raster, engine, rings, seals)
+    imprints = [read_stamp(stamp, engine, scale) for stamp in stamps]
     turned = {"rotation_confidence": page.rotation_confidence, "skew_confidence": page.skew_confidence}
-    if not any(character.isalnum() for line in found for character in line.text):
+    if not any(character.isalnum() for line in chain(found, *imprints) for character in line.text):
         # Punch holes and stains are read as dots and dashes.
-        empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
+        empty = _built(number, page, (), TextSource.BLANK, engine)
         return _told(empty, reason=SourceReason.BLANK_PAGE, **turned)
     opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
     kept = opinion.lines
-    read = _built(number, page.raster, kept, TextSource.OCR, opinion.engine, page.rotation, page.skew, seals)
+    read = _built(number, page, kept, TextSource.OCR, opinion.engine, seals, imprints)
     ringed = replace(read, page=with_ringed_options(read.page, [ring.box for ring in rings]))
     by_hand = handwriting(page.raster, kept)
     return _told(ringed, reason=reason, passed_over=opinion.passed_over, handwriting=by_hand, **turned)
@@ -93,14 +99,14 @@ def _with_choices(line: DetectedLine, raster: Raster, rings: Sequence[Ring]) -> 
 
 def _built(
     number: int,
-    raster: Raster,
+    page: CleanPage,
     detected: Sequence[DetectedLine],
     source: TextSource,
     engine: Engine,
-    rotation: int,
-    skew: float,
     seals: Sequence[Box] = (),
+    imprints: Sequence[Sequence[DetectedLine]] = (),
 ) -> PageText:
+    raster = page.raster
     rulings: tuple[Ruling, ...] = ()
     figures: tuple[Box, ...] = ()
     if source is not TextSource.BLANK:
@@ -116,8 +122,9 @@ def _built(
         rulings=rulings,
         source=source,
         engine=engine.name,
-        rotation=rotation,
-        skew=skew,
+        rotation=page.rotation,
+        skew=page.skew,
         seals=seals,
+        imprints=imprints,
         figures=figures,
     )

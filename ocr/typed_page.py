@@ -13,6 +13,8 @@ from ocr.pages import Pages
 from ocr.raster import upright
 from ocr.sanity import sane_lines
 from ocr.scanned_page import recognized, rulings_of
+from ocr.stamp_text import read_stamp
+from ocr.stamps import find_stamps, without_stamps
 from ocr.structure.figures import figure_sized
 from ocr.structure.options import may_hold_ringed_options, with_ringed_options
 from ocr.structure.page import PageText, build_page
@@ -60,11 +62,18 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
     seals: list[Box] = []
     figures: list[Box] = []
+    imprints: list[list[DetectedLine]] = []
     for region in verdict.regions:
         raster = upright(pages.region(number, layer, region), turn, 0.0)
         if np.ptp(raster.gray) < LEAST_TONES:
             continue
         place = turned_box(region, turn, layer.width, layer.height)
+        stamps = find_stamps(raster)
+        imprints += [
+            [replace(line, box=line.box.moved(place.x0, place.y0)) for line in lines_of]
+            for lines_of in (read_stamp(stamp, engine, raster.points_per_pixel) for stamp in stamps)
+        ]
+        raster = without_stamps(raster, stamps)
         found = find_seals(raster.pixels, raster.points_per_pixel)
         read = recognized(raster, engine, seals=found)
         if not read and np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES:
@@ -86,6 +95,7 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
         rotation=turn,
         skew=0.0,
         seals=seals,
+        imprints=imprints,
         figures=figures,
     )
 

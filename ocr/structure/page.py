@@ -57,13 +57,15 @@ def build_page(
     rotation: int,
     skew: float,
     seals: Sequence[Box] = (),
+    imprints: Sequence[Sequence[DetectedLine]] = (),
     figures: Sequence[Box] = (),
 ) -> PageText:
     """The page with its text in reading order; the order of `detected` and `rulings` does not matter.
 
     `width` and `height` are points of the upright page, as are the boxes; `rotation` and `skew` are
     degrees, noted as `Page` has them. What is read in one of `seals` outside of any ruled cell is set
-    apart as a stamp, and does not count in the confidence of the page. Each of `figures` becomes a block
+    apart as a stamp, and does not count in the confidence of the page; no more do `imprints`, the lines of
+    stamps that were read for themselves, in their order. Each of `figures` becomes a block
     without text before the lines that stand in it.
     """
     everything = without_ruby(_settled(detected))
@@ -78,7 +80,7 @@ def build_page(
     for header in in_reading_order(furnished.headers):
         composer.add_lines(BlockKind.HEADER, (header,))
     _compose_body(composer, _pieces(furnished.body, rulings, figures, size, width), size, width)
-    for stamp in stamps:
+    for stamp in [*stamps, *filter(None, map(_tidied, imprints))]:
         composer.add_lines(BlockKind.STAMP, stamp)
     for footer in in_reading_order(furnished.footers):
         composer.add_lines(BlockKind.FOOTER, (footer,))
@@ -273,12 +275,17 @@ def _parts(flow: Flow[Content], size: float, width: float) -> list[_Part]:
     return parts
 
 
+def _tidied(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
+    """The lines that say anything, blanks tidied."""
+    tidied = (replace(line, text=tidy(line.text)) for line in lines)
+    return tuple(line for line in tidied if line.text)
+
+
 def _settled(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
     """The lines that say anything, blanks tidied, in an order of their own."""
-    tidied = (replace(line, text=tidy(line.text)) for line in lines)
     return tuple(
         sorted(
-            (line for line in tidied if line.text),
+            _tidied(lines),
             key=lambda line: (line.box.y0, line.box.x0, line.box.y1, line.box.x1, line.text, line.confidence),
         )
     )

@@ -18,8 +18,7 @@ from ocr.proofreading import proofread
 from ocr.raster import Raster
 from ocr.sanity import sane_lines
 from ocr.second import second_look
-from ocr.stamp_text import read_stamp
-from ocr.stamps import find_stamps, without_stamps
+from ocr.stamps import lift_stamps, read_stamp
 from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.structure.figures import find_figures
 from ocr.structure.grid import find_grids
@@ -40,20 +39,25 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
         return _told(empty, reason=SourceReason.BLANK_PAGE)
     page = clean(original, models())
     scale = page.raster.points_per_pixel
-    stamps = find_stamps(page.raster)
-    page = replace(page, raster=without_stamps(page.raster, stamps))
+    lifted = lift_stamps(page.raster)
+    page = replace(page, raster=lifted.raster)
     rings = find_rings(page.raster.gray, scale)
     seals = find_seals(page.raster.pixels, scale)
-    found = recognized(page.raster, engine, rings, seals)
-    imprints = [read_stamp(stamp, engine, scale) for stamp in stamps]
+
+    def read_by(asked: Engine) -> tuple[DetectedLine, ...]:
+        return lifted.doubted(recognized(page.raster, asked, rings, seals))
+
+    found = read_by(engine)
+    imprints = [read_stamp(stamp, engine, scale) for stamp in lifted.stamps]
     turned = {"rotation_confidence": page.rotation_confidence, "skew_confidence": page.skew_confidence}
     if not any(character.isalnum() for line in chain(found, *imprints) for character in line.text):
         # Punch holes and stains are read as dots and dashes.
         empty = _built(number, page, (), TextSource.BLANK, engine)
         return _told(empty, reason=SourceReason.BLANK_PAGE, **turned)
-    opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
+    opinion = second_look(engine, found, scale, read_by)
     kept = opinion.lines
-    read = _built(number, page, kept, TextSource.OCR, opinion.engine, seals, imprints)
+    rulings = rulings_of(page.raster, seals)
+    read = _built(number, page, kept, TextSource.OCR, opinion.engine, seals, rulings, imprints)
     ringed = replace(read, page=with_ringed_options(read.page, [ring.box for ring in rings]))
     by_hand = handwriting(page.raster, kept)
     return _told(ringed, reason=reason, passed_over=opinion.passed_over, handwriting=by_hand, **turned)
@@ -104,13 +108,12 @@ def _built(
     source: TextSource,
     engine: Engine,
     seals: Sequence[Box] = (),
+    rulings: Sequence[Ruling] = (),
     imprints: Sequence[Sequence[DetectedLine]] = (),
 ) -> PageText:
     raster = page.raster
-    rulings: tuple[Ruling, ...] = ()
     figures: tuple[Box, ...] = ()
     if source is not TextSource.BLANK:
-        rulings = rulings_of(raster, seals)
         occupied = [*(grid.box for grid in find_grids(rulings)), *seals]
         written = [line.box for line in detected]
         figures = find_figures(raster.gray, raster.points_per_pixel, written, rulings, occupied)

@@ -13,8 +13,7 @@ from ocr.pages import Pages
 from ocr.raster import upright
 from ocr.sanity import sane_lines
 from ocr.scanned_page import recognized, rulings_of
-from ocr.stamp_text import read_stamp
-from ocr.stamps import find_stamps, without_stamps
+from ocr.stamps import lift_stamps, read_stamp
 from ocr.structure.figures import figure_sized
 from ocr.structure.options import may_hold_ringed_options, with_ringed_options
 from ocr.structure.page import PageText, build_page
@@ -68,14 +67,14 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
         if np.ptp(raster.gray) < LEAST_TONES:
             continue
         place = turned_box(region, turn, layer.width, layer.height)
-        stamps = find_stamps(raster)
+        lifted = lift_stamps(raster)
         imprints += [
-            [replace(line, box=line.box.moved(place.x0, place.y0)) for line in lines_of]
-            for lines_of in (read_stamp(stamp, engine, raster.points_per_pixel) for stamp in stamps)
+            [replace(line, box=line.box.moved(place.x0, place.y0)) for line in imprint]
+            for imprint in (read_stamp(stamp, engine, raster.points_per_pixel) for stamp in lifted.stamps)
         ]
-        raster = without_stamps(raster, stamps)
+        raster = lifted.raster
         found = find_seals(raster.pixels, raster.points_per_pixel)
-        read = recognized(raster, engine, seals=found)
+        read = lifted.doubted(recognized(raster, engine, seals=found))
         if not read and np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES:
             figures.append(place)
         for line in read:

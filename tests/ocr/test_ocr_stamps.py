@@ -11,10 +11,10 @@ from ocr_samples import error_rate
 
 from ocr.document import BlockKind, SourceReason
 from ocr.engines import Engine
+from ocr.engines.detector import Detector
 from ocr.raster import Raster
 from ocr.scanned_page import from_pixels, recognized
-from ocr.stamp_text import read_stamp
-from ocr.stamps import find_stamps, without_stamps
+from ocr.stamps import lift_stamps, read_stamp
 from ocr.structure.page import PageText
 
 RED, BLUE, GREEN, PURPLE, PALE_RED = (
@@ -81,8 +81,8 @@ def test_a_stamp_goes_and_what_it_lay_on_stays(
     printed: Raster, ppocr: Engine, ink: tuple[int, int, int], tilt: float
 ) -> None:
     page = Raster(as_jpeg(stamped(printed.pixels, (700, 720), "RECEIVED", ink, tilt=tilt)), 72 / 200)
-    (stamp,) = find_stamps(page)
-    lifted = without_stamps(page, [stamp]).gray.astype(int)
+    found = lift_stamps(page)
+    (stamp,), lifted = found.stamps, found.raster.gray.astype(int)
     print_, mark = printed.gray.astype(int), page.gray.astype(int) - printed.gray.astype(int)
 
     assert (lifted[print_ < 60] < 130).mean() > 0.98
@@ -92,6 +92,49 @@ def test_a_stamp_goes_and_what_it_lay_on_stays(
     assert line.text.startswith("RECEIVED")
     assert line.box.center == pytest.approx((700 * 72 / 200, 720 * 72 / 200), abs=4)
     assert (line.box.width > line.box.height) == (abs(np.sin(np.radians(tilt))) < 0.7)
+
+
+def test_a_stamp_on_a_gray_scan_goes_where_it_is_paler_than_print(printed: Raster, ppocr: Engine) -> None:
+    page = stamped(printed.pixels, (700, 720), "CHECKED", (140, 140, 140), tilt=-7)
+    found = lift_stamps(Raster(as_jpeg(page), 72 / 200))
+    (stamp,), lifted, print_ = found.stamps, found.raster.gray.astype(int), printed.gray.astype(int)
+
+    assert not stamp.hides
+    assert (lifted[print_ < 60] < 130).mean() > 0.98
+    around = cv2.erode((print_ > 230).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert (lifted[(page[..., 0] < 180) & around] > 190).mean() > 0.95
+    assert [line.text for line in read_stamp(stamp, ppocr, 72 / 200)] == ["CHECKED"]
+
+
+def test_what_lies_under_a_black_stamp_is_doubtful(printed: Raster, ppocr: Engine) -> None:
+    page = stamped(printed.pixels, (700, 720), "CHECKED", (30, 30, 30), tilt=-7)
+    read = from_pixels(Raster(as_jpeg(page), 72 / 200), 1, ppocr, SourceReason.NO_LAYER).page
+    (under,) = [line for line in read.lines if line.text.startswith("保守契約は")]
+
+    assert under.confidence <= 0.5
+    assert max(line.confidence for line in read.lines) > 0.9
+
+
+class Likelihoods:
+    """A network that gives two lines of 900 pixels with a bridge of 250 between them, whatever it sees."""
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        found = np.zeros((1, 1, *batch.shape[2:]), np.float32)
+        for y in (100, 126):
+            found[0, 0, y : y + 10, 50:950] = 0.95
+        found[0, 0, 100:136, 300:550] = 0.9
+        return found
+
+
+def test_lines_that_something_ties_together_are_found_each() -> None:
+    page = np.full((400, 1000, 3), 255, np.uint8)
+    page[100:136:4, 50:950] = 0
+    first, second = sorted(
+        (quad.mean(axis=0) for quad in Detector(Likelihoods()).detect(page)), key=lambda m: m[1]
+    )
+
+    assert tuple(first) == pytest.approx((500, 105), abs=6)
+    assert tuple(second) == pytest.approx((500, 131), abs=6)
 
 
 def test_what_is_printed_in_colour_is_no_stamp(printed: Raster, ppocr: Engine) -> None:
@@ -107,8 +150,7 @@ def test_what_is_printed_in_colour_is_no_stamp(printed: Raster, ppocr: Engine) -
     cv2.putText(paper, "Marked", (720, 470), cv2.FONT_HERSHEY_DUPLEX, 2.0, (20, 20, 20), 4)
     page = Raster(as_jpeg(paper), 72 / 200)
 
-    assert find_stamps(page) == ()
-    assert find_stamps(printed) == ()
+    assert lift_stamps(page).stamps == lift_stamps(printed).stamps == ()
     read = {line.text for line in recognized(page, ppocr)}
     assert {"PRICE LIST 2024", "-1,234,500", "Amount", "Marked"} <= read
 

@@ -10,17 +10,17 @@ import numpy as np
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.engines import Engine
-from ocr.ink import colour_alone
 from ocr.proofreading import proofread
-from ocr.raster import POINTS_PER_INCH, Pixels, deskewed, turned
+from ocr.raster import Pixels, deskewed, turned
 from ocr.sanity import sane_lines
-from ocr.stamps import DARK, Stamp
+from ocr.stamps.ink import colour_alone
+from ocr.stamps.stamp import MILLIMETRE, Stamp
 
 # Of the engine's own figure: letters that are cut through by the writing under them are read below it, and
 # what is no more than half of a seal's old characters.
 LEGIBLE = 0.8
 # Points around the black print on a stamp in which its strokes are drawn on.
-BRIDGED = 0.35 * POINTS_PER_INCH / 25.4
+BRIDGED = 0.35 * MILLIMETRE
 
 
 def read_stamp(stamp: Stamp, engine: Engine, points_per_pixel: float) -> tuple[DetectedLine, ...]:
@@ -28,7 +28,7 @@ def read_stamp(stamp: Stamp, engine: Engine, points_per_pixel: float) -> tuple[D
 
     A stamp is oblong one way or the other whichever end is up: one in which nothing is legible is turned.
     """
-    picture = colour_alone(stamp.layers, DARK, max(round(BRIDGED / points_per_pixel), 1))
+    picture = colour_alone(stamp.layers, max(round(BRIDGED / points_per_pixel), 1))
     level = deskewed(picture, stamp.tilt)
     for turn in (0, 90, 270, 180) if stamp.oblong else (0,):
         lines = _legible(turned(level, turn), engine)
@@ -46,7 +46,12 @@ def read_stamp(stamp: Stamp, engine: Engine, points_per_pixel: float) -> tuple[D
 
 def _legible(picture: Pixels, engine: Engine) -> list[DetectedLine]:
     read = [line for line in sane_lines(engine.recognize(picture)) if line.confidence >= LEGIBLE]
-    return [line for line in read if any(map(str.isalnum, line.text))]
+    return [line for line in read if _says_anything(line.text.strip())]
+
+
+def _says_anything(text: str) -> bool:
+    """Whether there is more than a stroke that passes for a letter: 済 does, 1 does not."""
+    return any(map(str.isalnum, text)) and (len(text) > 1 or not text.isascii())
 
 
 @dataclass(frozen=True, slots=True)

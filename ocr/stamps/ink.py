@@ -25,9 +25,9 @@ MIDDLE = 0.5
 # Darker than this a channel says no more.
 DARKEST = 4
 # Ghosts of a stroke's rim, of which a scanner or JPEG took the colour, are no darker than this percentile.
-GHOST_PERCENTILE = 90
-# Density of black print on white paper; of the thinnest strokes of small print it is a third.
-BLACK = 2.0
+GHOST_PERCENTILE, DARKEST_GHOST = 90, 1.2
+# Density from which on black ink is print, and of black print on white paper.
+BLACK, BLACKEST = 0.9, 2.0
 
 Densities = NDArray[np.float32]
 
@@ -83,17 +83,17 @@ def layers_of(pixels: Pixels) -> Layers | None:
 
 def black_alone(pixels: Pixels, layers: Layers, rim: int) -> Pixels:
     """`pixels` with the coloured ink of `layers`, and what lies `rim` pixels around it, turned to paper."""
-    ghost = float(np.percentile(layers.darkness[layers.strokes], GHOST_PERCENTILE))
-    density = np.maximum(layers.darkness - ghost, 0) * BLACK / max(BLACK - ghost, 0.5)
+    ghost = min(float(np.percentile(layers.darkness[layers.strokes], GHOST_PERCENTILE)), DARKEST_GHOST)
+    density = np.maximum(layers.darkness - ghost, 0) * BLACKEST / (BLACKEST - ghost)
     near = cv2.dilate(as_pixels(layers.strokes), np.ones((2 * rim + 1, 2 * rim + 1), np.uint8)) > 0
     alone = layers.paper.astype(np.float32) * np.exp(-density)[..., None]
     return as_pixels(np.where(near[..., None], np.clip(alone, 0, 255), pixels))
 
 
-def colour_alone(layers: Layers, dark: float, rim: int) -> Pixels:
-    """The coloured ink in black on white, (height, width, 3); where the black ink hides it (is denser than
-    `dark`), what is on both sides within `rim` pixels goes on."""
-    coverage = np.where(layers.darkness >= dark, 0, np.minimum(layers.coverage, 1)).astype(np.float32)
+def colour_alone(layers: Layers, rim: int) -> Pixels:
+    """The coloured ink in black on white, (height, width, 3); where black ink hides it, what is on both
+    sides within `rim` pixels goes on."""
+    coverage = np.where(layers.darkness >= BLACK, 0, np.minimum(layers.coverage, 1)).astype(np.float32)
     joined = cv2.morphologyEx(coverage, cv2.MORPH_CLOSE, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))
-    coverage = np.where(layers.darkness >= dark, joined, coverage)
+    coverage = np.where(layers.darkness >= BLACK, joined, coverage)
     return as_pixels(np.repeat((255 * (1 - coverage))[..., None], 3, axis=2))

@@ -7,7 +7,7 @@ stroke and stands level, and stays. Seals that lie on nothing are left to `ocr.s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import atan2, degrees
 
@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.document import Box
-from ocr.ink import COLOURED, Layers, black_alone, chroma_of, layers_of, paper_of
-from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels
+from ocr.raster import Pixels, Raster, as_pixels
+from ocr.stamps.ink import BLACK, COLOURED, chroma_of, layers_of, paper_of
+from ocr.stamps.stamp import MILLIMETRE, RIM, Stamp, is_oblong
 
-MILLIMETRE = POINTS_PER_INCH / 25.4
 # Colour is looked for in every so many pixels, both ways; a page with less of it (points²) has no stamp.
 SAMPLED = 3
 LEAST_COLOURED = 12.0
@@ -28,11 +28,11 @@ JOINING = 1.0 * MILLIMETRE  # of white inside a stamp
 # From one letter without a frame, or a small 済 in a ring, to the boxes that offices stamp letters with.
 SMALLEST, LARGEST, BROADEST = 4.5 * MILLIMETRE, 68 * MILLIMETRE, 36 * MILLIMETRE
 MOST_INK = 0.75  # of its box; what is filled is a shaded cell, a marked word, a picture
+# Of the ink of logos and drawings more is broader than the strokes of a stamp.
+BROADEST_STROKE, MOST_SOLID = 2.5 * MILLIMETRE, 0.05
 MARGIN = 1.0 * MILLIMETRE  # of the page around a stamp that its rim may reach
-RIM = 0.25 * MILLIMETRE  # around a stroke that is neither ink nor paper
-# Black ink from this density on is print. It crosses a stamp where so much of it, measured by the stamp's
-# own ink, lies within a rim of that; in points² a stroke or two.
-DARK = 0.9
+# Black print crosses a stamp where so much of it, measured by the stamp's own ink, lies within a rim of that;
+# in points² a stroke or two.
 LEAST_CROSSING, LEAST_CROSSED = 0.004, 0.3
 # Of coloured strokes so much lies apart from black ones: what has colour at its rim only is black print.
 APART = 0.4 * MILLIMETRE
@@ -44,23 +44,7 @@ NEIGHBOUR, LIKE = 0.7, 0.5
 INSIDE = 0.6  # of a letter or a piece of a frame that lies in the frame
 LEAST_FRAMED = 0.8  # of a frame's outline is inked
 MOST_PIECES = 40
-OBLONG = 1.15  # times as long as broad: there is a side to level by
 FRAMED = 0.85  # of its bounding rectangle, tilted as it is, that a frame fills
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stamp:
-    """A stamp on a page: `box` in points, `tilt` degrees to turn it counterclockwise to stand level,
-    `oblong` where one pair of sides is longer than the other.
-
-    `layers` are those of the part of the page around it, whose top left pixel is `corner` (x, y).
-    """
-
-    box: Box
-    tilt: float
-    oblong: bool
-    corner: tuple[int, int]
-    layers: Layers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +66,7 @@ class _Piece:
         return min(width, height) + 1, max(width, height) + 1
 
 
-def find_stamps(raster: Raster) -> tuple[Stamp, ...]:
+def find_coloured(raster: Raster) -> tuple[Stamp, ...]:
     """The stamps that lie on black print, and those that stand tilted beside it, from the top down.
 
     About 10 ms for a page with some colour, 2 for one without.
@@ -105,20 +89,9 @@ def find_stamps(raster: Raster) -> tuple[Stamp, ...]:
         part, corner = _part(raster, box)
         layers = layers_of(part)
         if layers is not None:
-            found.append(Stamp(box, _tilt(outline), _is_oblong(outline), corner, layers))
+            sides = cv2.minAreaRect(outline)[1]
+            found.append(Stamp(box, _tilt(outline), is_oblong(sides), corner, layers))
     return tuple(sorted(found, key=lambda stamp: (stamp.box.y0, stamp.box.x0)))
-
-
-def without_stamps(raster: Raster, stamps: Iterable[Stamp]) -> Raster:
-    """The page as it was before it was stamped; the pixels of `raster` are not changed."""
-    pixels = None
-    rim = max(round(2 * RIM / raster.points_per_pixel), 1)
-    for stamp in stamps:
-        pixels = raster.pixels.copy() if pixels is None else pixels
-        (left, top), (height, width) = stamp.corner, stamp.layers.darkness.shape
-        part = pixels[top : top + height, left : left + width]
-        part[:] = black_alone(part, stamp.layers, rim)
-    return raster if pixels is None else Raster(pixels, raster.points_per_pixel)
 
 
 def _pieces(ink: Pixels, scale: float) -> list[_Piece]:
@@ -152,14 +125,18 @@ def _is_stamped(piece: _Piece, raster: Raster, scale: float) -> bool:
     layers = layers_of(_part(raster, piece.box.scaled(scale))[0])
     if layers is None:
         return False
-    coloured = cv2.countNonZero(as_pixels(layers.strokes))
-    dark = as_pixels(layers.darkness >= DARK)
-    near = cv2.dilate(as_pixels(layers.strokes), _brush(2 * RIM / raster.points_per_pixel))
+    strokes = as_pixels(layers.strokes)
+    coloured = cv2.countNonZero(strokes)
+    solid = cv2.morphologyEx(strokes, cv2.MORPH_OPEN, _brush(BROADEST_STROKE / 2 / raster.points_per_pixel))
+    if cv2.countNonZero(solid) > MOST_SOLID * coloured:
+        return False
+    dark = as_pixels(layers.darkness >= BLACK)
+    near = cv2.dilate(strokes, _brush(2 * RIM / raster.points_per_pixel))
     crossed = cv2.countNonZero(cv2.bitwise_and(dark, near))
     if crossed * raster.points_per_pixel**2 < LEAST_CROSSED or crossed < LEAST_CROSSING * coloured:
         return piece.framed and abs(_tilt(piece.outline)) >= LEAST_TILT and dark.mean() <= MOST_DARK_BESIDE
     beside = cv2.dilate(dark, _brush(APART / raster.points_per_pixel))
-    apart = cv2.countNonZero(cv2.subtract(as_pixels(layers.strokes), beside))
+    apart = cv2.countNonZero(cv2.subtract(strokes, beside))
     return apart >= LEAST_APART * coloured
 
 
@@ -208,17 +185,12 @@ def _is_framed(ink: Pixels, outline: NDArray[np.int32]) -> bool:
     return cv2.countNonZero(inked) >= LEAST_FRAMED * cv2.countNonZero(around)
 
 
-def _is_oblong(outline: NDArray[np.int32]) -> bool:
-    _, (width, height), _ = cv2.minAreaRect(outline)
-    return max(width, height) >= OBLONG * min(width, height)
-
-
 def _tilt(outline: NDArray[np.int32]) -> float:
     """Degrees (within ±45) by which the sides of a frame or a row of letters are turned clockwise."""
     rectangle = cv2.minAreaRect(outline)
     width, height = rectangle[1]
     framed = cv2.contourArea(cv2.convexHull(outline)) >= FRAMED * width * height
-    if not (framed or _is_oblong(outline)):
+    if not (framed or is_oblong(rectangle[1])):
         return 0.0
     corners = cv2.boxPoints(rectangle)
     x, y = corners[1] - corners[0]

@@ -42,7 +42,7 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
     lifted = lift_stamps(page.raster)
     page = replace(page, raster=lifted.raster)
     rings = find_rings(page.raster.gray, scale)
-    seals = find_seals(page.raster.pixels, scale)
+    seals = (*find_seals(page.raster.pixels, scale), *(s.box for s in lifted.stamps if s.alone))
 
     def read_by(asked: Engine) -> tuple[DetectedLine, ...]:
         return lifted.doubted(recognized(page.raster, asked, rings, seals))

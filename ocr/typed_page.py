@@ -74,6 +74,7 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
         ]
         raster = lifted.raster
         found = find_seals(raster.pixels, raster.points_per_pixel)
+        found = (*found, *(stamp.box for stamp in lifted.stamps if stamp.alone))
         read = lifted.doubted(recognized(raster, engine, seals=found))
         if not read and np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES:
             figures.append(place)

@@ -126,10 +126,14 @@ def _stamp(raster: Raster, gray: Pixels, frame: _Frame) -> Stamp | None:
     else:
         floor = drawn.level - PALER if crossed else 0.0
         strokes = _strokes(part, floor, white - PALEST / 2, scale)
+        if not crossed:
+            strokes = _enclosed(strokes, inside)
     layers = _layers(part, paper, as_pixels(cv2.bitwise_and(strokes, inside)), floor)
     xs, ys = outline.T
     box = Box(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max())).moved(left, top)
-    return Stamp(box.scaled(scale), frame.tilt, is_oblong(frame.sides), (left, top), layers, hides)
+    return Stamp(
+        box.scaled(scale), frame.tilt, is_oblong(frame.sides), (left, top), layers, hides, alone=not crossed
+    )
 
 
 def _print_of(part: Pixels, inside: Pixels, palest: float) -> float:
@@ -202,6 +206,15 @@ def _strokes(part: Pixels, floor: float, palest: float, scale: float) -> Pixels:
     broad = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)) if floor else ink
     reach = 2 * max(round(SOFT / scale), 1) + 1
     return as_pixels(cv2.dilate(broad, np.ones((reach, reach), np.uint8)))
+
+
+def _enclosed(strokes: Pixels, inside: Pixels) -> Pixels:
+    """The strokes that do not go on outside: a ruling that a frame stands on is none of its own."""
+    count, labels = cv2.connectedComponents(strokes, connectivity=8)
+    own = np.ones(count, np.uint8)
+    own[np.unique(labels[(inside == 0) & (strokes > 0)])] = 0
+    own[0] = 0
+    return as_pixels(own[labels])
 
 
 def _layers(part: Pixels, paper: NDArray[np.float64], strokes: Pixels, floor: float) -> Layers:

@@ -20,7 +20,8 @@ class Stamp:
     `oblong` where one pair of sides is longer than the other.
 
     `layers` are those of the part of the page around it, whose top left pixel is `corner` (x, y). Where it
-    `hides` print, its ink cannot be told from that, and what is read there is doubtful.
+    `hides` print, its ink cannot be told from that, and what is read there is doubtful; where it stands
+    `alone`, whatever is left there is its own.
     """
 
     box: Box
@@ -29,6 +30,7 @@ class Stamp:
     corner: tuple[int, int]
     layers: Layers
     hides: bool = False
+    alone: bool = False
 
 
 def is_oblong(sides: Sequence[float]) -> bool:

@@ -73,16 +73,20 @@ def find_orientation(image: Pixels, models: Models) -> Orientation:
     A page of vertical writing is upright when its columns run from top to bottom. A page without
     readable writing is left as it is, with no confidence.
     """
+    hasty = _hasty(image, models)
+    if hasty.confidence >= SURE_ENOUGH:
+        return hasty
+    return _thorough(image, models) or hasty
+
+
+def _hasty(image: Pixels, models: Models) -> Orientation:
+    """The answer of the longest few lines."""
     crops = [cut(image, quad) for quad in models.detect(image, LETTER_SEEN)]
     columns = [crop for crop in crops if is_column(crop)]
     rows = [crop for crop in crops if not is_column(crop)]
     if _length(columns) > _length(rows):
-        hasty = _turn_of([turned(crop, 270) for crop in columns], 270, models)
-    else:
-        hasty = _turn_of(rows, 0, models)
-    if hasty.confidence >= SURE_ENOUGH:
-        return hasty
-    return _thorough(image, models) or hasty
+        return _turn_of([turned(crop, 270) for crop in columns], 270, models)
+    return _turn_of(rows, 0, models)
 
 
 def _thorough(image: Pixels, models: Models) -> Orientation | None:
@@ -158,6 +162,8 @@ def _turn_of(rows: Sequence[Pixels], turn: int, models: Models) -> Orientation:
     agreement = fmean(_lying_share(crop, reading, models) for crop, reading in pairs)
     lies = agreement > LYING_AGREEMENT
     sure *= agreement if lies else 1 - agreement
+    if all(_is_figures(reading.text) for reading in readings):
+        sure *= SURE_ENOUGH  # a few figures read well upside down
     return Orientation((turn + 90 if lies else turn) % 360, sure)
 
 
@@ -207,6 +213,10 @@ def _agreement(crop: Pixels, reading: Reading, turn: int, models: Models) -> flo
 
 def _is_japanese(text: str) -> bool:
     return sum(not character.isascii() for character in text) > len(text) / 2
+
+
+def _is_figures(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= len(text) / 2
 
 
 def _bare(text: str) -> str:

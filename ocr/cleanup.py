@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.bleed_through import without_bleed_through
 from ocr.engines.ppocr import Models
 from ocr.halftone import without_dots
 from ocr.orientation import find_orientation
@@ -54,12 +55,16 @@ NO_SKEW = Skew(0.0, 0.0)
 
 
 def clean(raster: Raster, models: Models) -> CleanPage:
-    """`raster` upright, level, without dots and specks. A page that is so already is not resampled."""
+    """`raster` upright, level, without dots, specks and the print of its back.
+
+    A page that is so already is not resampled.
+    """
     raster = without_dots(raster)
     found = find_orientation(raster.pixels, models)
     pixels = turned(raster.pixels, found.rotation)
     skew = find_skew(as_pixels(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)))
     level = Raster(deskewed(pixels, skew.degrees), raster.points_per_pixel)
+    level = without_bleed_through(level, models)
     return CleanPage(without_specks(level), found.rotation, skew.degrees, found.confidence, skew.confidence)
 
 

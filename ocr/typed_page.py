@@ -21,6 +21,7 @@ from ocr.structure.rings import find_rings
 from ocr.structure.seals import find_seals
 from ocr.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling
 from ocr.trust import Verdict
+from ocr.watermarks import Slanted, part_slanted
 
 LAYER_READER = "pdfium"
 # Gray levels that a picture spans where it shows anything; all but its darkest and lightest specks for one
@@ -33,6 +34,8 @@ SAME_LINE = 0.3
 
 def from_layer(layer: TextLayer, number: int) -> PageText:
     """The page that `layer` tells all of."""
+    slanted = part_slanted(layer)
+    layer = slanted.layer
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
@@ -41,27 +44,29 @@ def from_layer(layer: TextLayer, number: int) -> PageText:
         number=number,
         width=width,
         height=height,
-        detected=tuple(sane_lines(lines(layer, turn))),
+        detected=_written(slanted, turn),
         rulings=[turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings],
         source=TextSource.TEXT_LAYER,
         engine=LAYER_READER,
         rotation=turn,
         skew=0.0,
+        imprints=[[_turned_line(mark, layer, turn)] for mark in slanted.watermarks],
         figures=figure_sized(pictures, width, height),
     )
 
 
 def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
     """The layer's lines, and what the engine reads in pictures where the layer says nothing."""
-    layer = verdict.layer
+    slanted = part_slanted(verdict.layer)
+    layer = slanted.layer
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
-    written = tuple(sane_lines(lines(layer, turn)))
+    written = _written(slanted, turn)
     added: list[DetectedLine] = []
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
     seals: list[Box] = []
     figures: list[Box] = []
-    imprints: list[list[DetectedLine]] = []
+    imprints = [[_turned_line(mark, layer, turn)] for mark in slanted.watermarks]
     for region in verdict.regions:
         raster = upright(pages.region(number, layer, region), turn, 0.0)
         if np.ptp(raster.gray) < LEAST_TONES:
@@ -107,6 +112,17 @@ def with_drawn_rings(found: PageText, pages: Pages, layer: TextLayer) -> PageTex
     raster = upright(pages.raster(found.page.number, layer), found.page.rotation, 0.0)
     rings = [ring.box for ring in find_rings(raster.gray, raster.points_per_pixel)]
     return replace(found, page=with_ringed_options(found.page, rings))
+
+
+def _written(slanted: Slanted, turn: int) -> tuple[DetectedLine, ...]:
+    """The lines of a layer after its page is turned clockwise by `turn`, slanted labels among them."""
+    labels = (_turned_line(label, slanted.layer, turn) for label in slanted.labels)
+    return tuple(sane_lines((*lines(slanted.layer, turn), *labels)))
+
+
+def _turned_line(line: DetectedLine, layer: TextLayer, turn: int) -> DetectedLine:
+    """Where the line lies after the page of `layer` is turned clockwise by `turn`."""
+    return replace(line, box=turned_box(line.box, turn, layer.width, layer.height))
 
 
 def _overlap(box: Box, other: Box) -> float:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.bleed_through import without_bleed_through
 from ocr.engines.ppocr import Models
+from ocr.faint_ink import without_faint_ink
 from ocr.halftone import without_dots
 from ocr.orientation import find_orientation
 from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels, deskewed, turned
@@ -55,7 +55,7 @@ NO_SKEW = Skew(0.0, 0.0)
 
 
 def clean(raster: Raster, models: Models) -> CleanPage:
-    """`raster` upright, level, without dots, specks and the print of its back.
+    """`raster` upright, level, without dots, specks and faint ink that is not for reading.
 
     A page that is so already is not resampled.
     """
@@ -64,7 +64,7 @@ def clean(raster: Raster, models: Models) -> CleanPage:
     pixels = turned(raster.pixels, found.rotation)
     skew = find_skew(as_pixels(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)))
     level = Raster(deskewed(pixels, skew.degrees), raster.points_per_pixel)
-    level = without_bleed_through(level, models)
+    level = without_faint_ink(level, models)
     return CleanPage(without_specks(level), found.rotation, skew.degrees, found.confidence, skew.confidence)
 
 

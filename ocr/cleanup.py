@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.engines.ppocr import Models
+from ocr.faint_ink import without_faint_ink
 from ocr.halftone import without_dots
 from ocr.orientation import find_orientation
 from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels, deskewed, turned
@@ -36,10 +37,10 @@ class CleanPage:
     """The page to be read, and how it was turned to get there: the angles and confidences of `Page`."""
 
     raster: Raster
-    rotation: int
-    skew: float
-    rotation_confidence: float
-    skew_confidence: float
+    rotation: int = 0
+    skew: float = 0.0
+    rotation_confidence: float = 1.0
+    skew_confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,16 @@ NO_SKEW = Skew(0.0, 0.0)
 
 
 def clean(raster: Raster, models: Models) -> CleanPage:
-    """`raster` upright, level, without dots and specks. A page that is so already is not resampled."""
+    """`raster` upright, level, without dots, specks and faint ink that is not for reading.
+
+    A page that is so already is not resampled.
+    """
     raster = without_dots(raster)
     found = find_orientation(raster.pixels, models)
     pixels = turned(raster.pixels, found.rotation)
     skew = find_skew(as_pixels(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)))
     level = Raster(deskewed(pixels, skew.degrees), raster.points_per_pixel)
+    level = without_faint_ink(level, models)
     return CleanPage(without_specks(level), found.rotation, skew.degrees, found.confidence, skew.confidence)
 
 

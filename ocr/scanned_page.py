@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -19,6 +20,7 @@ from ocr.proofreading import proofread
 from ocr.raster import Raster
 from ocr.sanity import sane_lines
 from ocr.second import second_look
+from ocr.stamps import lift_stamps, read_stamp
 from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.structure.figures import find_figures
 from ocr.structure.grid import find_grids
@@ -36,27 +38,32 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
     `reason` says why its pixels are read; a page without writing is blank for that reason alone.
     """
     if is_blank(original):
-        empty = _built(number, CleanPage(original, 0, 0.0, 1.0, 1.0), (), TextSource.BLANK, engine)
+        empty = _built(number, CleanPage(original), (), TextSource.BLANK, engine)
         return _told(empty, reason=SourceReason.BLANK_PAGE)
     page = clean(original, models())
     scale = page.raster.points_per_pixel
+    lifted = lift_stamps(page.raster)
+    page = replace(page, raster=lifted.raster)
     rings = find_rings(page.raster.gray, scale)
-    seals = find_seals(page.raster.pixels, scale)
-    found = recognized(page.raster, engine, rings, seals)
+    seals = (*find_seals(page.raster.pixels, scale), *(s.box for s in lifted.stamps if s.alone))
+
+    def read_by(asked: Engine) -> tuple[DetectedLine, ...]:
+        return lifted.doubted(recognized(page.raster, asked, rings, seals))
+
+    found = read_by(engine)
+    imprints = [read_stamp(stamp, engine, scale) for stamp in lifted.stamps]
     turned = {"rotation_confidence": page.rotation_confidence, "skew_confidence": page.skew_confidence}
-    if not any(character.isalnum() for line in found for character in line.text):
+    if not any(character.isalnum() for line in chain(found, *imprints) for character in line.text):
         # Punch holes and stains are read as dots and dashes, and so are bar codes.
         empty = _built(number, page, (), TextSource.BLANK, engine)
         told = _told(empty, reason=SourceReason.BLANK_PAGE, codes=find_codes(page.raster), **turned)
         return _with_ink(told, page.raster, [line.box for line in found])
-    opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
+    opinion = second_look(engine, found, scale, read_by)
     kept = opinion.lines
     rulings = rulings_of(page.raster, seals)
-    read = _built(number, page, kept, TextSource.OCR, opinion.engine, seals, rulings)
-    explained = (
-        [line.box for line in kept] + [ruling.box for ruling in rulings] + [ring.box for ring in rings]
-    )
-    read = _with_ink(read, page.raster, [*explained, *seals])
+    read = _built(number, page, kept, TextSource.OCR, opinion.engine, seals, rulings, imprints)
+    found_there = ([line.box for line in kept], [r.box for r in rulings], [ring.box for ring in rings], seals)
+    read = _with_ink(read, page.raster, list(chain.from_iterable(found_there)))
     ringed = replace(read, page=with_ringed_options(read.page, [ring.box for ring in rings]))
     by_hand = handwriting(page.raster, kept)
     codes = find_codes(page.raster) if holds_little(read.page) else ()
@@ -117,6 +124,7 @@ def _built(
     engine: Engine,
     seals: Sequence[Box] = (),
     rulings: Sequence[Ruling] = (),
+    imprints: Sequence[Sequence[DetectedLine]] = (),
 ) -> PageText:
     raster = page.raster
     figures: tuple[Box, ...] = ()
@@ -135,5 +143,6 @@ def _built(
         rotation=page.rotation,
         skew=page.skew,
         seals=seals,
+        imprints=imprints,
         figures=figures,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,9 +13,10 @@ from ocr.document import Box, TextSource
 from ocr.engines import Engine
 from ocr.filled_forms import FilledForm, filled_form, with_known_ticks, with_options
 from ocr.pages import Pages
-from ocr.raster import upright
+from ocr.raster import Raster, upright
 from ocr.sanity import sane_lines
 from ocr.scanned_page import recognized, rulings_of
+from ocr.stamps import lift_stamps, read_stamp
 from ocr.structure.answers import Answer, find_answers
 from ocr.structure.figures import figure_sized
 from ocr.structure.grid import find_grids
@@ -25,6 +26,7 @@ from ocr.structure.rings import find_rings
 from ocr.structure.seals import find_seals
 from ocr.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling
 from ocr.trust import Verdict
+from ocr.watermarks import Slanted, part_slanted
 
 LAYER_READER = "pdfium"
 # Gray levels that a picture spans where it shows anything; all but its darkest and lightest specks for one
@@ -37,12 +39,14 @@ SAME_LINE = 0.3
 
 def from_layer(layer: TextLayer, number: int, engine: Engine) -> PageText:
     """The page that `layer` tells all of; `engine` is the one that read some of its characters."""
+    slanted = part_slanted(layer)
+    layer = slanted.layer
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
     form = _filled(layer, turn)
-    detected, answers = _matched(form, form.printed, rulings)
+    detected, answers = _matched(form, [*form.printed, *_labels(slanted, turn)], rulings)
     pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
     return build_page(
         number=number,
@@ -55,6 +59,7 @@ def from_layer(layer: TextLayer, number: int, engine: Engine) -> PageText:
         engine=engine.name if _was_read(layer) else LAYER_READER,
         rotation=turn,
         skew=0.0,
+        imprints=_watermarks(slanted, turn),
         figures=figure_sized(pictures, width, height),
     )
 
@@ -81,48 +86,102 @@ def _was_read(layer: TextLayer) -> bool:
 
 def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
     """The layer's lines, and what the engine reads in pictures and drawings where the layer says nothing."""
-    layer = verdict.layer
+    slanted = part_slanted(verdict.layer)
+    layer = slanted.layer
     turn = reading_turn(layer)
     sideways = turn % 180 == 90
     form = _filled(layer, turn)
-    written = [*form.printed, *(line for slot in form.slots for line in slot.lines)]
-    added: list[DetectedLine] = []
+    labels = _labels(slanted, turn)
+    written = [*form.printed, *labels, *(line for slot in form.slots for line in slot.lines)]
+    parts = list(_parts(pages, verdict, layer, turn, number, engine))
+    added = [
+        line
+        for part in parts
+        for line in part.lines
+        if sum(_overlap(line.box, other.box) for other in written) <= SAME_LINE
+    ]
     rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
-    seals: list[Box] = []
-    figures: list[Box] = []
-    drawn = [(region, pages.drawing(number, layer, region)) for region in verdict.drawn]
-    shown = [(region, pages.region(number, layer, region)) for region in verdict.regions]
-    for region, part in (*shown, *drawn):
-        raster = upright(part, turn, 0.0)
-        if np.ptp(raster.gray) < LEAST_TONES:
-            continue
-        place = turned_box(region, turn, layer.width, layer.height)
-        found = find_seals(raster.pixels, raster.points_per_pixel)
-        read = recognized(raster, engine, seals=found)
-        if not read and np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES:
-            figures.append(place)
-        for line in read:
-            moved = replace(line, box=line.box.moved(place.x0, place.y0))
-            if sum(_overlap(moved.box, other.box) for other in written) <= SAME_LINE:
-                added.append(moved)
-        rulings.extend(ruling.moved(place.x0, place.y0) for ruling in rulings_of(raster, found))
-        seals.extend(seal.moved(place.x0, place.y0) for seal in found)
+    rulings += [ruling for part in parts for ruling in part.rulings]
     printed, added = with_known_ticks(form.printed, added, form.ticks)
-    detected, answers = _matched(form, [*printed, *added], rulings)
+    detected, answers = _matched(form, [*printed, *labels, *added], rulings)
+    was_read = bool(added) or _was_read(layer)
     return build_page(
         number=number,
         width=layer.height if sideways else layer.width,
         height=layer.width if sideways else layer.height,
         detected=detected,
         rulings=rulings,
-        source=TextSource.MIXED if added or _was_read(layer) else TextSource.TEXT_LAYER,
-        engine=engine.name if added or _was_read(layer) else LAYER_READER,
+        source=TextSource.MIXED if was_read else TextSource.TEXT_LAYER,
+        engine=engine.name if was_read else LAYER_READER,
         rotation=turn,
         skew=0.0,
-        seals=seals,
-        figures=figures,
+        seals=[seal for part in parts for seal in part.seals],
+        imprints=[*_watermarks(slanted, turn), *(imprint for part in parts for imprint in part.imprints)],
+        figures=[part.place for part in parts if part.is_figure],
         answers=answers,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is read and found in a part of a page, at `place`; all boxes are those of the upright page."""
+
+    place: Box
+    lines: tuple[DetectedLine, ...]
+    rulings: tuple[Ruling, ...]
+    seals: tuple[Box, ...]
+    imprints: tuple[tuple[DetectedLine, ...], ...]
+    is_figure: bool
+
+
+def _parts(
+    pages: Pages, verdict: Verdict, layer: TextLayer, turn: int, number: int, engine: Engine
+) -> Iterator[_Part]:
+    """The parts of the page that the layer says nothing of: pictures, and writing that is drawn."""
+    drawn = ((region, pages.drawing(number, layer, region)) for region in verdict.drawn)
+    shown = ((region, pages.region(number, layer, region)) for region in verdict.regions)
+    for region, part in (*shown, *drawn):
+        raster = upright(part, turn, 0.0)
+        if np.ptp(raster.gray) >= LEAST_TONES:
+            yield _read_part(raster, turned_box(region, turn, layer.width, layer.height), engine)
+
+
+def _read_part(original: Raster, place: Box, engine: Engine) -> _Part:
+    lifted = lift_stamps(original)
+    raster, scale = lifted.raster, lifted.raster.points_per_pixel
+    imprints = (read_stamp(stamp, engine, scale) for stamp in lifted.stamps)
+    seals = (
+        *find_seals(raster.pixels, scale),
+        *(stamp.box for stamp in lifted.stamps if stamp.alone),
+    )
+    read = lifted.doubted(recognized(raster, engine, seals=seals))
+    shows_something = np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES
+
+    def moved(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
+        return tuple(replace(line, box=line.box.moved(place.x0, place.y0)) for line in lines)
+
+    return _Part(
+        place=place,
+        lines=moved(read),
+        rulings=tuple(ruling.moved(place.x0, place.y0) for ruling in rulings_of(raster, seals)),
+        seals=tuple(seal.moved(place.x0, place.y0) for seal in seals),
+        imprints=tuple(map(moved, imprints)),
+        is_figure=not read and bool(shows_something),
+    )
+
+
+def _labels(slanted: Slanted, turn: int) -> tuple[DetectedLine, ...]:
+    """The slanted labels of a page after it is turned clockwise by `turn`."""
+    return tuple(sane_lines(_turned_line(label, slanted.layer, turn) for label in slanted.labels))
+
+
+def _watermarks(slanted: Slanted, turn: int) -> list[list[DetectedLine]]:
+    return [[_turned_line(mark, slanted.layer, turn)] for mark in slanted.watermarks]
+
+
+def _turned_line(line: DetectedLine, layer: TextLayer, turn: int) -> DetectedLine:
+    """Where the line lies after the page of `layer` is turned clockwise by `turn`."""
+    return replace(line, box=turned_box(line.box, turn, layer.width, layer.height))
 
 
 def with_codes(found: PageText, pages: Pages, layer: TextLayer) -> PageText:

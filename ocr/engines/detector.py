@@ -7,6 +7,8 @@ grown back to the line.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,13 @@ LEAST_LIKELIHOOD = 0.5
 GROWTH = 1.6
 THINNEST_CORE = 3.0
 THINNEST_LINE = 5.0
+# A core of lines that are tied together is as sure as any (.8; stains have .6) and long (pixels), but fills
+# less of its rectangle than a line (.73 and more of what its own likelihood would). What ties the lines is
+# less sure, or shorter than they.
+LOOSE, TIED = 0.7, 0.72
+SHORTEST_TIED = 60
+SURE_CORE = 0.7
+LEAST_OF_A_LINE = 0.5
 # A page of 40 lines has 40 to 150; a halftone picture may have thousands.
 MOST_LINES = 1000
 
@@ -85,17 +94,53 @@ def _lines(likelihood: Batch) -> list[NDArray[np.float32]]:
     found = []
     for outline in outlines[:MOST_LINES]:
         core = cv2.minAreaRect(outline)
-        center, (width, height), angle = core
-        if min(width, height) < THINNEST_CORE:
+        if min(core[1]) < THINNEST_CORE:
             continue
-        if _mean_inside(likelihood, _corners(core)) < LEAST_LIKELIHOOD:
-            continue
-        # A core is a line moved inwards by its area over its perimeter, times a constant.
-        margin = GROWTH * width * height / (width + height)
-        if min(width, height) + margin < THINNEST_LINE:
-            continue
-        found.append(_corners((center, (width + margin, height + margin), angle)))
-    return [_clockwise(corners) for corners in found]
+        filled = _mean_inside(likelihood, _corners(core))
+        if filled < LOOSE and max(core[1]) >= SHORTEST_TIED:
+            pieces = map(cv2.minAreaRect, _untied(likelihood, np.asarray(outline, np.int32), filled))
+            lines = [p for p in pieces if _mean_inside(likelihood, _corners(p)) >= LEAST_LIKELIHOOD]
+            if len(lines) > 1 or (lines and filled < LEAST_LIKELIHOOD):
+                found += lines
+                continue
+        if filled >= LEAST_LIKELIHOOD:
+            found.append(core)
+    grown = [line for core in found if (line := _grown(core)) is not None]
+    return [_clockwise(corners) for corners in grown]
+
+
+def _grown(core: cv2.typing.RotatedRect) -> NDArray[np.float32] | None:
+    """The corners of the line around a core; None where it is too thin to be one."""
+    center, (width, height), angle = core
+    # A core is a line moved inwards by its area over its perimeter, times a constant.
+    margin = GROWTH * width * height / max(width + height, 1.0)
+    if min(width, height) < THINNEST_CORE or min(width, height) + margin < THINNEST_LINE:
+        return None
+    return _corners((center, (width + margin, height + margin), angle))
+
+
+def _untied(likelihood: Batch, outline: NDArray[np.int32], filled: float) -> Iterator[cv2.typing.MatLike]:
+    """The lines of a core that a stamp or a pen's stroke ties together; none where `filled`, the mean
+    likelihood in its rectangle, is that of one line."""
+    left, top, width, height = cv2.boundingRect(outline)
+    core = np.zeros((height, width), np.uint8)
+    cv2.drawContours(core, [outline - (left, top)], -1, 1, cv2.FILLED)
+    part = likelihood[top : top + height, left : left + width]
+    own = cv2.mean(part, core)[0]
+    if own < SURE_CORE or filled >= TIED * own:
+        return
+    sure = as_pixels((part > SURE_CORE) & (core > 0))
+    pieces, _ = cv2.findContours(sure, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(left, top))
+    if len(pieces) > 1:
+        yield from pieces
+        return
+    # Of the rows between two lines, or the columns, the tie fills less than the lines do of theirs.
+    axis = 1 if width >= height else 0
+    full = sure.sum(axis=axis, keepdims=True) >= LEAST_OF_A_LINE * sure.shape[axis]
+    pieces, _ = cv2.findContours(
+        as_pixels(sure * full), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(left, top)
+    )
+    yield from pieces
 
 
 def _corners(rectangle: cv2.typing.RotatedRect) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ Lines are recognised one by one: a batch is padded to its longest and costs more
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -30,6 +30,15 @@ RECOGNITION_MODEL = "models/PP-OCRv6_rec_small.onnx"
 COLUMN_RATIO = 1.5
 # Below this a detected shape is a stain or a drawing, not writing.
 LEAST_CONFIDENCE = 0.5
+# Rows of figures that are closer than the figures of a row are cut into letters and found as columns, unless
+# they are seen closer. So many pieces come of no page of few lines; half of them are no longer than this, or
+# a fifth are columns, half of them short. Vertical writing has columns of 10 times their width. Seen closer
+# there are fewer pieces, or fewer columns.
+LETTER_CLOSER = 20.0
+FEWEST_MINCED = 80
+SQUARE = 1.65
+LEAST_STACKED, LONGEST_STACK = 0.2, 4.0
+FEWER = 0.9
 
 
 class Models:
@@ -105,8 +114,7 @@ class PpocrEngine:
     def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
         try:
             # By shape, because the network is prepared anew whenever the width of its input changes.
-            quads = sorted(self._models.detect(image), key=_elongation)
-            lines = [self._line(image, quad) for quad in quads]
+            lines = [self._line(image, quad) for quad in sorted(self._found(image), key=_elongation)]
         except MemoryError as error:
             raise ReadingError(
                 FailureCategory.OUT_OF_MEMORY,
@@ -119,6 +127,15 @@ class PpocrEngine:
                 "やり直すか、--engine tesseract を試してください。",
             ) from error
         return tuple(line for line in lines if line.text.strip() and line.confidence >= LEAST_CONFIDENCE)
+
+    def _found(self, image: Pixels) -> list[Quad]:
+        """The lines on the page, seen closer where that is needed to tell its figures apart."""
+        quads = self._models.detect(image)
+        if len(quads) < FEWEST_MINCED or not _may_be_minced(quads):
+            return quads
+        closer = self._models.detect(image, LETTER_CLOSER)
+        fewer = len(closer) < FEWER * len(quads) or len(_columns(closer)) < FEWER * len(_columns(quads))
+        return closer if closer and fewer else quads
 
     def _line(self, image: Pixels, quad: Quad) -> DetectedLine:
         crop = cut(image, quad)
@@ -139,6 +156,20 @@ class PpocrEngine:
             certainties=reading.certainties,
             rivals=reading.rivals,
         )
+
+
+def _may_be_minced(quads: Sequence[Quad]) -> bool:
+    """Whether these may be no lines but the pieces of dense figures: square, or short and tall."""
+    columns = _columns(quads)
+    if len(columns) >= LEAST_STACKED * len(quads):
+        return bool(np.median(columns) < LONGEST_STACK)
+    return bool(np.median([max(ratio := _elongation(quad), 1 / max(ratio, 1e-6)) for quad in quads]) < SQUARE)
+
+
+def _columns(quads: Sequence[Quad]) -> list[float]:
+    """How many times longer than wide those are that would be read as columns."""
+    downwards = (1 / max(_elongation(quad), 1e-6) for quad in quads)
+    return [ratio for ratio in downwards if ratio >= COLUMN_RATIO]
 
 
 def _elongation(quad: Quad) -> float:

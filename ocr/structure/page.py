@@ -62,6 +62,7 @@ def build_page(
     rotation: int,
     skew: float,
     seals: Sequence[Box] = (),
+    imprints: Sequence[Sequence[DetectedLine]] = (),
     figures: Sequence[Box] = (),
     answers: Sequence[Answer] = (),
 ) -> PageText:
@@ -69,9 +70,10 @@ def build_page(
 
     `width` and `height` are points of the upright page, as are the boxes; `rotation` and `skew` are
     degrees, noted as `Page` has them. What is read in one of `seals` outside of any ruled cell is set
-    apart as a stamp, and does not count in the confidence of the page. Each of `figures` becomes a block
-    without text before the lines that stand in it. `answers` are fields whose label and value are known;
-    their lines are not among `detected`.
+    apart as a stamp, and does not count in the confidence of the page; no more do `imprints`, the lines of
+    stamps that were read for themselves, in their order. Each of `figures` becomes a block without text
+    before the lines that stand in it. `answers` are fields whose label and value are known; their lines are
+    not among `detected`.
     """
     everything = without_ruby(_settled(detected))
     rulings = [ruling for ruling in rulings if not any(_is_of_seal(ruling, seal) for seal in seals)]
@@ -90,7 +92,7 @@ def build_page(
     body = _settled((*furnished.body, *inside))
     pieces = _pieces(body, answers, listed, rulings, figures, size, width)
     _compose_body(composer, pieces, size, width)
-    for stamp in stamps:
+    for stamp in [*stamps, *filter(None, map(_tidied, imprints))]:
         composer.add_lines(BlockKind.STAMP, stamp)
     for footer in in_reading_order(furnished.footers):
         composer.add_lines(BlockKind.FOOTER, (footer,))
@@ -317,12 +319,17 @@ def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box],
     return parts
 
 
+def _tidied(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
+    """The lines that say anything, blanks tidied."""
+    tidied = (replace(line, text=tidy(line.text)) for line in lines)
+    return tuple(line for line in tidied if line.text)
+
+
 def _settled(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
     """The lines that say anything, blanks tidied, in an order of their own."""
-    tidied = (replace(line, text=tidy(line.text)) for line in lines)
     return tuple(
         sorted(
-            (line for line in tidied if line.text),
+            _tidied(lines),
             key=lambda line: (line.box.y0, line.box.x0, line.box.y1, line.box.x1, line.text, line.confidence),
         )
     )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import cv2
 import numpy as np
 import pytest
+from ocr_pdfs import page_of
 
 from ocr.cleanup import clean, find_skew, is_blank, without_specks
+from ocr.engines import Engine
 from ocr.engines.ppocr import models
+from ocr.limits import Limits
 from ocr.orientation import Orientation, find_orientation
+from ocr.pages import open_pages
 from ocr.raster import Raster, deskewed, turned
 
 POINTS_PER_PIXEL = 72 / 200
@@ -46,6 +52,41 @@ def test_a_page_of_vertical_writing_is_stood_upright(magazine: np.ndarray, lies:
     found = find_orientation(turned(magazine, lies), models())
     assert (lies + found.rotation) % 360 == 0
     assert 0.3 < found.confidence <= 1
+
+
+FIGURES = np.random.default_rng(3).integers(10, 90, (48, 6)) / 10
+
+
+@pytest.fixture(scope="module")
+def table(limits: Limits) -> np.ndarray:
+    """A table of figures whose rows are closer than its columns, BGR."""
+    rows = "\n".join(
+        f"1 0 0 1 {60 + 38 * at} {780 - 11 * row} Tm ({figure}) Tj"
+        for row, values in enumerate(FIGURES)
+        for at, figure in enumerate(values)
+    )
+    font = b"/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Courier >> >>"
+    with open_pages(page_of(f"BT /F 10 Tf {rows} ET".encode(), resources=font), limits) as pages:
+        return pages.raster(1, None).pixels
+
+
+@pytest.mark.parametrize("lies", [0, 90, 180, 270])
+def test_a_page_of_figures_set_closer_down_than_across_is_stood_upright(lies: int, table: np.ndarray) -> None:
+    assert (lies + find_orientation(turned(table, lies), models()).rotation) % 360 == 0
+
+
+def test_figures_set_closer_down_than_across_are_read_row_by_row(table: np.ndarray, ppocr: Engine) -> None:
+    read = Counter(line.text for line in ppocr.recognize(table))
+    printed = Counter(str(figure) for figure in FIGURES.flat)
+    assert (read & printed).total() >= 0.97 * printed.total()
+
+
+@pytest.mark.parametrize("lies", [0, 90, 180, 270])
+def test_a_page_of_few_words_is_stood_upright(printed: Raster, lies: int) -> None:
+    cells = printed.pixels[360:520]  # two rows of a form
+    page = np.full_like(printed.pixels, 255)
+    page[900 : 900 + len(cells)] = cells
+    assert (lies + find_orientation(turned(page, lies), models()).rotation) % 360 == 0
 
 
 def test_a_page_without_writing_is_not_turned() -> None:

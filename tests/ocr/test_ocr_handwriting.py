@@ -5,13 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ocr_pdfs import page_of
 
 from fixtures.page_truth import read_pages
+from ocr.detection import DetectedLine
+from ocr.document import Box
 from ocr.engines import Engine
 from ocr.handwriting import handwriting
 from ocr.limits import Limits
+from ocr.pages import open_pages
 from ocr.raster import Raster
 from ocr.reader import read
+
+ENGLISH = (
+    "Thank you for your inquiry regarding the service agreement.",
+    "Please find attached the revised quotation for the pump.",
+    "1. Replace the filter and check the oil level (0.4 MPa)",
+    "- Spare parts: XJ-204, gasket kit, flashlight",
+    "We would appreciate your prompt reply on this matter.",
+)
 
 
 def test_a_page_written_by_hand_is_told(scans: Path, ppocr: Engine, limits: Limits) -> None:
@@ -29,3 +41,19 @@ def test_print_is_not_handwriting_however_worn(name: str, ppocr: Engine, limits:
 
 def test_nothing_is_said_of_a_page_without_lines(printed: Raster) -> None:
     assert handwriting(printed, ()) == 0.0
+
+
+@pytest.mark.parametrize("typeface", ["Times-Italic", "Helvetica", "Courier", "Times-Bold"])
+def test_printed_english_is_not_handwriting(typeface: str, limits: Limits) -> None:
+    rows = "\n".join(
+        f"1 0 0 1 60 {760 - 20 * row} Tm ({text}) Tj"
+        for row, text in enumerate(text.replace("(", r"\(").replace(")", r"\)") for text in ENGLISH)
+    )
+    font = f"/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /{typeface} >> >>"
+    data = page_of(f"BT /F 10 Tf {rows} ET".encode(), resources=font.encode())
+    written = [
+        DetectedLine(text, Box(58, 72 + 20 * row, 540, 86 + 20 * row), 1.0)
+        for row, text in enumerate(ENGLISH)
+    ]
+    with open_pages(data, limits) as pages:
+        assert handwriting(pages.raster(1, None), written) < 0.1

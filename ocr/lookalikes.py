@@ -62,7 +62,7 @@ def repaired(line: DetectedLine) -> DetectedLine:
     """`line` with its look-alikes put right; `original` holds what was read where that differs."""
     rivals = line.rivals if len(line.rivals) == len(line.text) else ()
     text = repair(line.text, rivals, vertical=line.vertical)
-    return line if text == line.text else replace(line, text=text, original=line.text)
+    return line if text == line.text else replace(line.saying(text), original=line.text)
 
 
 def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:

@@ -67,7 +67,7 @@ def recognized(
     pixels = without_rings(raster.pixels, rings, scale)
     pixels = without_seals(pixels, covering(seals, pixels, scale), scale)
     return tuple(
-        _with_choices(proofread(replace(line, box=line.box.scaled(scale)), engine.name), raster, rings)
+        _with_choices(proofread(line.scaled(scale), engine.name), raster, rings)
         for line in sane_lines(engine.recognize(pixels))
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine
@@ -85,7 +85,7 @@ def second_look(
     """
     if not isinstance(engine, WithSecond) or not needs_second_look(found):
         return Opinion(found, engine)
-    in_pixels = tuple(replace(line, box=line.box.scaled(1 / points_per_pixel)) for line in found)
+    in_pixels = tuple(line.scaled(1 / points_per_pixel) for line in found)
     try:
         again = read(OnLines(engine.second, in_pixels))
     except ReadingError as error:

@@ -70,7 +70,7 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
         if not read and np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES:
             figures.append(place)
         for line in read:
-            moved = replace(line, box=line.box.moved(place.x0, place.y0))
+            moved = line.moved(place.x0, place.y0)
             if sum(_overlap(moved.box, other.box) for other in written) <= SAME_LINE:
                 added.append(moved)
         rulings.extend(ruling.moved(place.x0, place.y0) for ruling in rulings_of(raster, found))

@@ -6,11 +6,12 @@ Lines are recognised one by one: a batch is padded to its longest and costs more
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
 
 import cv2
 import numpy as np
@@ -30,6 +31,12 @@ RECOGNITION_MODEL = "models/PP-OCRv6_rec_small.onnx"
 COLUMN_RATIO = 1.5
 # Below this a detected shape is a stain or a drawing, not writing.
 LEAST_CONFIDENCE = 0.5
+# A crop this many times as long as wide tells how high the rows of the page are. What is no higher than
+# so many of them is one character, or a few side by side, however narrow: 1, l, 7.
+ELONGATED = 2.0
+ONE_ROW = 1.25
+# A narrow character is read as surely as this as it stands; lying, a 1 is a sure 一.
+SURE = 0.8
 
 
 class Models:
@@ -106,7 +113,8 @@ class PpocrEngine:
         try:
             # By shape, because the network is prepared anew whenever the width of its input changes.
             quads = sorted(self._models.detect(image), key=_elongation)
-            lines = [self._line(image, quad) for quad in quads]
+            row = row_height(quads)
+            lines = [self._line(image, quad, row) for quad in quads]
         except MemoryError as error:
             raise ReadingError(
                 FailureCategory.OUT_OF_MEMORY,
@@ -120,14 +128,12 @@ class PpocrEngine:
             ) from error
         return tuple(line for line in lines if line.text.strip() and line.confidence >= LEAST_CONFIDENCE)
 
-    def _line(self, image: Pixels, quad: Quad) -> DetectedLine:
+    def _line(self, image: Pixels, quad: Quad, row: float) -> DetectedLine:
         crop = cut(image, quad)
-        vertical = is_column(crop)
-        if vertical:
-            longer = cut(image, _lengthened(quad, crop.shape[1] / crop.shape[0]))
-            reading = read_column(longer, crop.shape[0], self._models.read)
+        if is_column(crop):
+            reading, vertical = self._tall(image, quad, crop, row)
         else:
-            reading = self._models.read(crop, squeeze=True)
+            reading, vertical = self._models.read(crop, squeeze=True), False
         x0, y0 = (float(value) for value in quad.min(axis=0))
         x1, y1 = (float(value) for value in quad.max(axis=0))
         confidence = min(max(reading.confidence, 0.0), 1.0)
@@ -138,7 +144,56 @@ class PpocrEngine:
             vertical,
             certainties=reading.certainties,
             rivals=reading.rivals,
+            centers=_centers(reading, quad, crop, vertical=vertical),
         )
+
+    def _tall(self, image: Pixels, quad: Quad, crop: Pixels, row: float) -> tuple[Reading, bool]:
+        """What stands in a crop higher than wide, and whether it is a column of writing.
+
+        One narrow character is read as it stands, a column lying; where the size leaves it open, the
+        surer reading is kept.
+        """
+        upright = None
+        if crop.shape[0] <= ONE_ROW * row:
+            upright = self._models.read(crop)
+            if upright.confidence >= SURE:
+                return upright, False
+        longer = cut(image, _lengthened(quad, crop.shape[1] / crop.shape[0]))
+        lying = read_column(longer, crop.shape[0], self._models.read)
+        if len(lying.centers) > 1 and upright is None:
+            return lying, True
+        upright = upright or self._models.read(crop)
+        if upright.confidence < lying.confidence:
+            return lying, True
+        return upright, row == 0.0
+
+
+def row_height(quads: Sequence[Quad]) -> float:
+    """How high the rows of a page are in pixels, by its longer lines; 0 where most of them are columns."""
+    sides = [(float(np.linalg.norm(q[1] - q[0])), float(np.linalg.norm(q[3] - q[0]))) for q in quads]
+    rows = [(across, down) for across, down in sides if across >= ELONGATED * down]
+    columns = [down for across, down in sides if down >= ELONGATED * across]
+    if sum(columns) > sum(across for across, _ in rows):
+        return 0.0
+    return median([down for _, down in rows or sides] or [0.0])
+
+
+def _centers(reading: Reading, quad: Quad, crop: Pixels, *, vertical: bool) -> tuple[float, ...]:
+    """The middle of each character of the reading of `crop`, along the line on the page, in pixels; a blank
+    is halfway between its neighbours."""
+    axis, corner, length = (1, 3, crop.shape[0]) if vertical else (0, 1, crop.shape[1])
+    start, end = float(quad[0][axis]), float(quad[corner][axis])
+    known = [start + center / length * (end - start) for center in reading.centers]
+    places: list[float] = []
+    passed = 0
+    for character in reading.text:
+        if character != " ":
+            places.append(known[passed])
+            passed += 1
+            continue
+        before = known[passed - 1] if passed else start
+        places.append((before + (known[passed] if passed < len(known) else end)) / 2)
+    return tuple(places)
 
 
 def _elongation(quad: Quad) -> float:

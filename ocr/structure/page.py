@@ -294,7 +294,7 @@ def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box],
 
 def _settled(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
     """The lines that say anything, blanks tidied, in an order of their own."""
-    tidied = (replace(line, text=tidy(line.text)) for line in lines)
+    tidied = (line.saying(tidy(line.text)) for line in lines)
     return tuple(
         sorted(
             (line for line in tidied if line.text),

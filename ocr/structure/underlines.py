@@ -9,7 +9,7 @@ from dataclasses import replace
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.structure.labels import SURE_LABEL, label_likeness
-from ocr.structure.script import cut, em, text_width, widest_prefix, without_blanks
+from ocr.structure.script import count_before, cut, em, text_width, without_blanks
 
 COLON = "："
 LIKELY = 0.4  # a short text before an empty line need not be a usual label to be one
@@ -60,7 +60,7 @@ def _parted(line: DetectedLine, underlines: Sequence[Ruling]) -> list[DetectedLi
         if line.box.x0 + size < underline.x0 < line.box.x1 - size:
             if line.box.x1 > underline.x1 + size and not later:
                 continue  # a phrase that is underlined in the middle of a text
-            count = _label_length(line, (underline.x0 - line.box.x0) / line.box.width)
+            count = _label_length(line, underline.x0)
             if count:
                 share = (underline.x0 - line.box.x0) / line.box.width
                 label, value = cut(line, count, share)
@@ -85,9 +85,9 @@ def _is_label(text: str) -> bool:
     return len(compact) > 1 and (compact.endswith(ENDS_WITH_COLON) or label_likeness(text) >= LIKELY)
 
 
-def _label_length(line: DetectedLine, share: float) -> int:
-    """How many characters of the line are its label, whose end is at `share` of its length; 0 for none."""
-    near = widest_prefix(line.text, share)
+def _label_length(line: DetectedLine, end: float) -> int:
+    """How many characters of the line are its label, which ends at `end`; 0 for none."""
+    near = count_before(line, end)
     counts = [at for at in range(near - NEAR, near + NEAR + 1) if 1 < at < len(line.text)]
     blanks = [at for at in counts if line.text[at].isspace()]
     fitting = [at for at in blanks or counts if _is_label(line.text[:at])]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from math import ceil
 from typing import Any
 
 from ocr.cleanup import clean, is_blank
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, SourceReason, TextSource
-from ocr.engines import Engine
+from ocr.engines import Engine, ReadsLines
 from ocr.engines.ppocr import models
 from ocr.handwriting import handwriting
+from ocr.leftovers import with_leftovers
 from ocr.proofreading import proofread
-from ocr.raster import Raster
+from ocr.raster import Pixels, Raster
 from ocr.sanity import sane_lines
-from ocr.second import second_look
+from ocr.second import first_of, second_look
 from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.structure.figures import find_figures
 from ocr.structure.grid import find_grids
@@ -46,11 +48,28 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
         empty = _built(number, page.raster, (), TextSource.BLANK, engine, page.rotation, page.skew)
         return _told(empty, reason=SourceReason.BLANK_PAGE, **turned)
     opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
-    kept = opinion.lines
-    read = _built(number, page.raster, kept, TextSource.OCR, opinion.engine, page.rotation, page.skew, seals)
+    rulings = rulings_of(page.raster, seals)
+    bare = Raster(_without_drawings(page.raster, rings, seals), scale)
+    reader = partial(_read_boxes, bare, first_of(opinion.engine))
+    kept = with_leftovers(bare, opinion.lines, find_grids(rulings), seals, reader)
+    read = _built(
+        number, page.raster, kept, TextSource.OCR, opinion.engine, page.rotation, page.skew, seals, rulings
+    )
     ringed = replace(read, page=with_ringed_options(read.page, [ring.box for ring in rings]))
     by_hand = handwriting(page.raster, kept)
     return _told(ringed, reason=reason, passed_over=opinion.passed_over, handwriting=by_hand, **turned)
+
+
+def _read_boxes(raster: Raster, engine: Engine, boxes: Sequence[Box]) -> list[DetectedLine | None]:
+    """What the engine reads in each of the boxes (points), if it can read boxes at all."""
+    if not isinstance(engine, ReadsLines):
+        return [None] * len(boxes)
+    scale = raster.points_per_pixel
+    asked = [DetectedLine("", box.scaled(1 / scale), 1.0) for box in boxes]
+    told = {line.box: line for line in sane_lines(engine.recognize_lines(raster.pixels, asked))}
+    return [
+        proofread(line.scaled(scale), engine.name) if (line := told.get(one.box)) else None for one in asked
+    ]
 
 
 def _told(found: PageText, **of_the_page: Any) -> PageText:
@@ -64,12 +83,17 @@ def recognized(
     """The lines of a page (boxes in points) as they stand without the rings that a pen drew around some of
     their words, and without the red of the seals that lie on them."""
     scale = raster.points_per_pixel
-    pixels = without_rings(raster.pixels, rings, scale)
-    pixels = without_seals(pixels, covering(seals, pixels, scale), scale)
     return tuple(
         _with_choices(proofread(line.scaled(scale), engine.name), raster, rings)
-        for line in sane_lines(engine.recognize(pixels))
+        for line in sane_lines(engine.recognize(_without_drawings(raster, rings, seals)))
     )
+
+
+def _without_drawings(raster: Raster, rings: Sequence[Ring], seals: Sequence[Box]) -> Pixels:
+    """The page without rings, and without the red of the seals that lie on writing."""
+    scale = raster.points_per_pixel
+    pixels = without_rings(raster.pixels, rings, scale)
+    return without_seals(pixels, covering(seals, pixels, scale), scale)
 
 
 def rulings_of(raster: Raster, seals: Sequence[Box]) -> tuple[Ruling, ...]:
@@ -100,11 +124,10 @@ def _built(
     rotation: int,
     skew: float,
     seals: Sequence[Box] = (),
+    rulings: Sequence[Ruling] = (),
 ) -> PageText:
-    rulings: tuple[Ruling, ...] = ()
     figures: tuple[Box, ...] = ()
     if source is not TextSource.BLANK:
-        rulings = rulings_of(raster, seals)
         occupied = [*(grid.box for grid in find_grids(rulings)), *seals]
         written = [line.box for line in detected]
         figures = find_figures(raster.gray, raster.points_per_pixel, written, rulings, occupied)

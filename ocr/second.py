@@ -72,6 +72,11 @@ class Opinion:
     passed_over: str = ""
 
 
+def first_of(engine: Engine) -> Engine:
+    """The engine itself, or the first of two."""
+    return engine.first if isinstance(engine, WithSecond) else engine
+
+
 def second_look(
     engine: Engine,
     found: tuple[DetectedLine, ...],

@@ -6,10 +6,12 @@ Lines are recognised one by one: a batch is padded to its longest and costs more
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -21,9 +23,11 @@ from ocr.document import Box
 from ocr.engines.columns import read_column
 from ocr.engines.detector import LETTER, Detector, Quad
 from ocr.engines.inference import Network, load, runtime_version
+from ocr.engines.marks import among_marks, is_sure_letter, may_be_lone_mark, with_marks
 from ocr.engines.recognition import Reading, Recognizer
 from ocr.errors import FailureCategory, ReadingError
 from ocr.raster import Pixels, as_pixels
+from ocr.structure.shapes import COMPANY, MARKS
 
 DETECTION_MODEL = "models/PP-OCRv6_det_small.onnx"
 RECOGNITION_MODEL = "models/PP-OCRv6_rec_small.onnx"
@@ -114,7 +118,7 @@ class PpocrEngine:
             # By shape, because the network is prepared anew whenever the width of its input changes.
             quads = sorted(self._models.detect(image), key=_elongation)
             row = row_height(quads)
-            lines = [self._line(image, quad, row) for quad in quads]
+            found = self._in_company(image, [self._found(image, quad, row) for quad in quads])
         except MemoryError as error:
             raise ReadingError(
                 FailureCategory.OUT_OF_MEMORY,
@@ -126,26 +130,40 @@ class PpocrEngine:
                 "文字認識エンジンppocrがこのページで失敗しました。"
                 "やり直すか、--engine tesseract を試してください。",
             ) from error
-        return tuple(line for line in lines if line.text.strip() and line.confidence >= LEAST_CONFIDENCE)
+        return _lines(found)
 
-    def _line(self, image: Pixels, quad: Quad, row: float) -> DetectedLine:
+    def recognize_lines(self, image: Pixels, found: Sequence[DetectedLine]) -> tuple[DetectedLine, ...]:
+        """See `ocr.engines.ReadsLines`."""
+        read: list[DetectedLine] = []
+        for line in found:
+            told = _lines([self._found(image, _quad(line.box), 0.0 if line.vertical else inf)])
+            read.extend(replace(again, box=line.box) for again in told)
+        return tuple(read)
+
+    def _found(self, image: Pixels, quad: Quad, row: float) -> _Found:
+        """What stands in the quad, on a page whose rows are `row` pixels high."""
         crop = cut(image, quad)
         if is_column(crop):
             reading, vertical = self._tall(image, quad, crop, row)
         else:
-            reading, vertical = self._models.read(crop, squeeze=True), False
-        x0, y0 = (float(value) for value in quad.min(axis=0))
-        x1, y1 = (float(value) for value in quad.max(axis=0))
-        confidence = min(max(reading.confidence, 0.0), 1.0)
-        return DetectedLine(
-            reading.text,
-            Box(x0, y0, x1, y1),
-            confidence,
-            vertical,
-            certainties=reading.certainties,
-            rivals=reading.rivals,
-            centers=_centers(reading, quad, crop, vertical=vertical),
-        )
+            reading, vertical = with_marks(crop, self._models.read(crop, squeeze=True)), False
+        return _Found(quad, (crop.shape[0], crop.shape[1]), reading, vertical)
+
+    def _in_company(self, image: Pixels, found: Sequence[_Found]) -> Sequence[_Found]:
+        """The same; where several marks stand alone, as in a table of checks, others like them are told in
+        their columns, but not in a column of letters or figures."""
+        marks = [one.quad for one in found if one.reading.text in MARKS]
+        if len(marks) < COMPANY:
+            return found
+        letters = [one.quad for one in found if is_sure_letter(one.reading)]
+        return [
+            replace(one, reading=among_marks(cut(image, one.quad), one.reading))
+            if may_be_lone_mark(one.size, one.reading)
+            and _shares_column(one.quad, marks)
+            and not _shares_column(one.quad, letters)
+            else one
+            for one in found
+        ]
 
     def _tall(self, image: Pixels, quad: Quad, crop: Pixels, row: float) -> tuple[Reading, bool]:
         """What stands in a crop higher than wide, and whether it is a column of writing.
@@ -168,6 +186,39 @@ class PpocrEngine:
         return upright, row == 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A reading with its place: `size` is the height and width of the crop in pixels."""
+
+    quad: Quad
+    size: tuple[int, int]
+    reading: Reading
+    vertical: bool
+
+
+def _lines(found: Iterable[_Found]) -> tuple[DetectedLine, ...]:
+    """The readings that are writing, as lines."""
+    lines: list[DetectedLine] = []
+    for one in found:
+        reading, quad = one.reading, one.quad
+        if not reading.text.strip() or reading.confidence < LEAST_CONFIDENCE:
+            continue
+        x0, y0 = (float(value) for value in quad.min(axis=0))
+        x1, y1 = (float(value) for value in quad.max(axis=0))
+        lines.append(
+            DetectedLine(
+                reading.text,
+                Box(x0, y0, x1, y1),
+                min(reading.confidence, 1.0),
+                one.vertical,
+                certainties=reading.certainties,
+                rivals=reading.rivals,
+                centers=_centers(one),
+            )
+        )
+    return tuple(lines)
+
+
 def row_height(quads: Sequence[Quad]) -> float:
     """How high the rows of a page are in pixels, by its longer lines; 0 where most of them are columns."""
     sides = [(float(np.linalg.norm(q[1] - q[0])), float(np.linalg.norm(q[3] - q[0]))) for q in quads]
@@ -178,15 +229,16 @@ def row_height(quads: Sequence[Quad]) -> float:
     return median([down for _, down in rows or sides] or [0.0])
 
 
-def _centers(reading: Reading, quad: Quad, crop: Pixels, *, vertical: bool) -> tuple[float, ...]:
-    """The middle of each character of the reading of `crop`, along the line on the page, in pixels; a blank
-    is halfway between its neighbours."""
-    axis, corner, length = (1, 3, crop.shape[0]) if vertical else (0, 1, crop.shape[1])
-    start, end = float(quad[0][axis]), float(quad[corner][axis])
-    known = [start + center / length * (end - start) for center in reading.centers]
+def _centers(found: _Found) -> tuple[float, ...]:
+    """The middle of each character along the line on the page, in pixels; that of a blank is halfway between
+    its neighbours'."""
+    axis, corner = (1, 3) if found.vertical else (0, 1)
+    start, end = float(found.quad[0][axis]), float(found.quad[corner][axis])
+    pixel = (end - start) / found.size[1 - axis]
+    known = [start + center * pixel for center in found.reading.centers]
     places: list[float] = []
     passed = 0
-    for character in reading.text:
+    for character in found.reading.text:
         if character != " ":
             places.append(known[passed])
             passed += 1
@@ -194,6 +246,17 @@ def _centers(reading: Reading, quad: Quad, crop: Pixels, *, vertical: bool) -> t
         before = known[passed - 1] if passed else start
         places.append((before + (known[passed] if passed < len(known) else end)) / 2)
     return tuple(places)
+
+
+def _shares_column(quad: Quad, others: Sequence[Quad]) -> bool:
+    """Whether the middle of the quad lies above or below one of the others."""
+    x = float(quad[:, 0].mean())
+    return any(float(other[:, 0].min()) <= x <= float(other[:, 0].max()) for other in others)
+
+
+def _quad(box: Box) -> Quad:
+    corners = (box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1)
+    return np.array(corners, dtype=np.float32)
 
 
 def _elongation(quad: Quad) -> float:

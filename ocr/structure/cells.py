@@ -124,7 +124,10 @@ def _cut(line: DetectedLine, at: float) -> tuple[DetectedLine, DetectedLine]:
     if len(line.centers) != len(line.text):
         count = _snapped(line.text, count)
     head, tail = cut(line, count, (at - start) / (end - start))
-    return tuple(part.saying(part.text.strip(RULING_READ_AS_TEXT).strip()) for part in (head, tail))
+    return (
+        head.saying(head.text.strip(RULING_READ_AS_TEXT).strip()),
+        tail.saying(tail.text.strip(RULING_READ_AS_TEXT).strip()),
+    )
 
 
 def _snapped(text: str, count: int) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ocr.document import Box
 from ocr.structure.outlines import INK, PixelBox, ink_of, white_areas
+from ocr.structure.shapes import mark_in
 
 GAP = 0.6  # points that a ring drawn by hand may stay open
 # A ring goes around one line of type of 8 to 12 points; a seal, which is round as well, is 10 mm and more.
@@ -25,6 +26,7 @@ LARGEST_FIT = 1.25  # times the outline: a longer ellipse is fitted to straight 
 BESIDE = 4  # ring heights to either side in which the other options begin
 LEAST_LETTER, LETTER = 0.3, 0.85  # of the ring's height: what is a letter at all, and not higher
 LEAST_INSIDE = 0.04  # of the ring's box is ink of what it goes around
+RIM = 0.2  # of the white inside a ring's height that its stroke lies around
 SOFT_EDGE = 0.6  # points on either side of a stroke that are neither ink nor paper
 
 
@@ -81,7 +83,7 @@ def find_rings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ring, 
         edge = _ellipse_along(_evenly(contour))
         if edge is None or ink[top : top + height, left : left + width].mean() < LEAST_INSIDE:
             continue
-        if is_round and not _is_larger_than_letters(ink, place):
+        if is_round and (not _is_larger_than_letters(ink, place) or _is_mark(gray, place)):
             continue
         xs, ys = edge.points().T
         box = Box(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
@@ -128,6 +130,14 @@ def _ellipse_along(outline: NDArray[np.float32]) -> Ellipse | None:
         off = np.abs(ellipse.share_of(outline) - 1.0)
         points = outline[np.argsort(off)[:free]]
     return ellipse if np.sort(off)[free - 1] <= OFF_THE_ELLIPSE else None
+
+
+def _is_mark(gray: NDArray[np.uint8], place: PixelBox) -> bool:
+    """Whether the ring and what is in it are one mark, ◎, and no word with a ring around it."""
+    left, top, width, height = place
+    rim = round(RIM * height)
+    around = gray[max(top - rim, 0) : top + height + rim, max(left - rim, 0) : left + width + rim]
+    return mark_in(around, by_hand=True) == "◎"
 
 
 def _is_larger_than_letters(ink: NDArray[np.uint8], place: PixelBox) -> bool:

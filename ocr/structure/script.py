@@ -46,8 +46,7 @@ def printed_centres(text: str, start: float, end: float) -> list[float]:
     widths = [character_width(character) for character in text]
     scale = (end - start) / max(sum(widths), 0.5)
     return [
-        start + (passed - width / 2) * scale
-        for passed, width in zip(accumulate(widths), widths, strict=True)
+        start + (passed - width / 2) * scale for passed, width in zip(accumulate(widths), widths, strict=True)
     ]
 
 

@@ -19,6 +19,7 @@ from ocr.proofreading import proofread
 from ocr.raster import Pixels, Raster
 from ocr.sanity import sane_lines
 from ocr.second import first_of, second_look
+from ocr.spacing import well_spaced
 from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.structure.figures import find_figures
 from ocr.structure.grid import find_grids
@@ -83,10 +84,9 @@ def recognized(
     """The lines of a page (boxes in points) as they stand without the rings that a pen drew around some of
     their words, and without the red of the seals that lie on them."""
     scale = raster.points_per_pixel
-    return tuple(
-        _with_choices(proofread(line.scaled(scale), engine.name), raster, rings)
-        for line in sane_lines(engine.recognize(_without_drawings(raster, rings, seals)))
-    )
+    found = sane_lines(engine.recognize(_without_drawings(raster, rings, seals)))
+    read = well_spaced([proofread(line.scaled(scale), engine.name) for line in found], raster)
+    return tuple(_with_choices(line, raster, rings) for line in read)
 
 
 def _without_drawings(raster: Raster, rings: Sequence[Ring], seals: Sequence[Box]) -> Pixels:

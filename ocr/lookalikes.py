@@ -55,6 +55,7 @@ _ONE = re.compile(
     rf"(?<=第)ー(?=[一-鿿])|(?:(?<=[同統唯単万百十])|(?<={_SENTENCE_MARK})|^)ー(?=[{''.join(_AFTER_NUMBER_ONE)}])"
     r"|(?<=[統同唯均万])ー(?![ァ-ヴー])"
 )
+_POSTAL_MARK = re.compile(r"(?:^|(?<=[\s：:（(]))[テデT干千](?=\s?\d{3}[-－ー]\d{4}(?!\d))")
 _LETTER_IN_NUMBER = re.compile(r"(?<=\d)[OoО](?=[\d,.年月日時分円個台件%％])|(?<=\d,)[OoО](?=\d)")
 
 
@@ -78,6 +79,7 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
         text = "".join(_repaired(text, at, vertical) for at in range(len(text)))
     if not vertical:
         text = _ONE.sub("一", _STROKE_IN_NUMBER.sub("-", text))
+        text = _POSTAL_MARK.sub("〒", text)
     return _LETTER_IN_NUMBER.sub("0", text)
 
 

@@ -23,6 +23,7 @@ from ocr.document import Box
 from ocr.engines.columns import read_column
 from ocr.engines.detector import LETTER, Detector, Quad
 from ocr.engines.inference import Network, load, runtime_version
+from ocr.engines.lost import with_lost
 from ocr.engines.marks import among_marks, is_sure_letter, may_be_lone_mark, with_marks
 from ocr.engines.recognition import Reading, Recognizer
 from ocr.errors import FailureCategory, ReadingError
@@ -146,7 +147,8 @@ class PpocrEngine:
         if is_column(crop):
             reading, vertical = self._tall(image, quad, crop, row)
         else:
-            reading, vertical = with_marks(crop, self._models.read(crop, squeeze=True)), False
+            marked = with_marks(crop, self._models.read(crop, squeeze=True))
+            reading, vertical = with_lost(crop, marked, self._models.read), False
         return _Found(quad, (crop.shape[0], crop.shape[1]), reading, vertical)
 
     def _in_company(self, image: Pixels, found: Sequence[_Found]) -> Sequence[_Found]:

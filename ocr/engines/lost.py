@@ -1,0 +1,111 @@
+"""Characters that a reading passed over: ink in its gaps, read by itself.
+
+A sign between two blanks, or a rare kanji, may lose to the blank that the network is torn to. Where two
+characters stand further apart than neighbours do and ink lies between them, that is looked at alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from statistics import fmean
+
+import numpy as np
+
+from ocr.engines.ink import EM, Ink, Piece
+from ocr.engines.recognition import Reading
+from ocr.engines.signs import Sign, reading_of, signs_of, spaced
+from ocr.raster import Pixels
+
+GAP = 1.75  # ems between the middles of two characters that another may stand between
+LETTER = 0.7  # ems from the middle of a character that its own ink may reach
+LEAST, MOST = 0.45, 2.2  # ems that the ink is high or wide, and wide at most
+PAPER = 0.25  # ems of paper that are read with it
+BLANK = 0.45  # ems of paper between the ink and its neighbour in place of a blank
+DARK = 0.5  # of the way from paper to the darkest ink
+SURE = 0.9
+POSTAL_MARK, LOOKS_LIKE_LETTERS = "〒", 0.5
+MOST_CHARACTERS = 3
+STROKES = frozenset("一ー－-‐–—―_＿|｜1lI!/／ノ丿.,、。・")  # what rulings, folds and dirt are read as
+
+
+def with_lost(crop: Pixels, reading: Reading, read: Callable[[Pixels], Reading]) -> Reading:
+    """The reading of `crop` (BGR, one horizontal line) with what `read` finds in its gaps.
+
+    What is not read for sure counts in the confidence as a character of which nothing is known.
+    """
+    gaps = list(_gaps(crop, reading))
+    if not gaps:
+        return reading
+    ink = Ink(crop)
+    signs = signs_of(reading)
+    places = [at for at, sign in enumerate(signs) if sign.center is not None]
+    unread = 0
+    for after, left, right in reversed(gaps):
+        inside = [p for p in ink.pieces if left * ink.scale <= p.x0 and p.x1 <= right * ink.scale]
+        if not inside:
+            continue
+        found = _read(crop, ink, inside, read)
+        if found is None:
+            continue
+        unread += not found
+        at = places[after]
+        signs[at:at] = found
+    if len(signs) == len(reading.text) and not unread:
+        return reading
+    whole = reading_of(spaced(signs), reading)
+    return replace(whole, confidence=fmean([*whole.certainties, *[0.0] * unread]))
+
+
+def _gaps(crop: Pixels, reading: Reading) -> Iterator[tuple[int, float, float]]:
+    """The gaps with ink in them: the number of the character behind, and where its ink may lie (x)."""
+    em = EM * crop.shape[0]
+    wide = [
+        (after, before_center + LETTER * em, center - LETTER * em)
+        for after, (before_center, center) in enumerate(pairwise(reading.centers), 1)
+        if center - before_center > GAP * em
+    ]
+    if not wide:
+        return
+    dark = crop.max(axis=2)
+    paper = float(np.percentile(dark, 90))
+    ink = paper - DARK * (paper - float(dark.min()))
+    for after, left, right in wide:
+        if (dark[:, round(left) : round(right)] < ink).any():
+            yield after, left, right
+
+
+def _read(
+    crop: Pixels, ink: Ink, pieces: list[Piece], read: Callable[[Pixels], Reading]
+) -> list[Sign] | None:
+    """The signs that the pieces make, empty where they are unreadable; None where they are no writing."""
+    whole = Piece(
+        min(p.x0 for p in pieces),
+        min(p.y0 for p in pieces),
+        max(p.x1 for p in pieces),
+        max(p.y1 for p in pieces),
+    )
+    if max(whole.width, whole.height) < LEAST * ink.em or whole.width > MOST * ink.em:
+        return None
+    left = max(round((whole.x0 - PAPER * ink.em) / ink.scale), 0)
+    right = round((whole.x1 + PAPER * ink.em) / ink.scale)
+    told = read(np.ascontiguousarray(crop[:, left:right]))
+    text = told.text.strip()
+    if told.rivals == (POSTAL_MARK,):
+        return [Sign(POSTAL_MARK, (left + right) / 2, LOOKS_LIKE_LETTERS)]  # alone it passes for a T
+    if not text or set(text) <= STROKES:
+        return None if min(whole.width, whole.height) < LEAST * ink.em else []
+    if len(text) > MOST_CHARACTERS or min(told.certainties) < SURE:
+        return []
+    others = [piece for piece in ink.pieces if piece not in pieces]
+    before = max((p.x1 for p in others if p.x1 <= whole.x0), default=whole.x0)
+    behind = min((p.x0 for p in others if p.x0 >= whole.x1), default=whole.x1)
+    signs = [
+        replace(s, center=s.center + left if s.center is not None else None)
+        for s in signs_of(told)
+        if s.text != " "
+    ]
+    signs[0] = replace(signs[0], apart=(whole.x0 - before >= BLANK * ink.em, False))
+    signs[-1] = replace(signs[-1], apart=(signs[-1].apart[0], behind - whole.x1 >= BLANK * ink.em))
+    return signs

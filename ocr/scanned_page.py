@@ -16,7 +16,7 @@ from ocr.engines.ppocr import models
 from ocr.handwriting import handwriting
 from ocr.leftovers import with_leftovers
 from ocr.proofreading import proofread
-from ocr.raster import Pixels, Raster
+from ocr.raster import Raster
 from ocr.sanity import sane_lines
 from ocr.second import first_of, second_look
 from ocr.spacing import well_spaced
@@ -50,9 +50,11 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
         return _told(empty, reason=SourceReason.BLANK_PAGE, **turned)
     opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
     rulings = rulings_of(page.raster, seals)
-    bare = Raster(_without_drawings(page.raster, rings, seals), scale)
-    reader = partial(_read_boxes, bare, first_of(opinion.engine))
-    kept = with_leftovers(bare, opinion.lines, find_grids(rulings), seals, reader)
+    kept = opinion.lines
+    if grids := find_grids(rulings):
+        bare = Raster(without_rings(page.raster.pixels, rings, scale), scale)
+        reader = partial(_read_boxes, bare, first_of(opinion.engine))
+        kept = with_leftovers(bare, kept, grids, seals, reader)
     read = _built(
         number, page.raster, kept, TextSource.OCR, opinion.engine, page.rotation, page.skew, seals, rulings
     )
@@ -84,16 +86,11 @@ def recognized(
     """The lines of a page (boxes in points) as they stand without the rings that a pen drew around some of
     their words, and without the red of the seals that lie on them."""
     scale = raster.points_per_pixel
-    found = sane_lines(engine.recognize(_without_drawings(raster, rings, seals)))
+    pixels = without_rings(raster.pixels, rings, scale)
+    pixels = without_seals(pixels, covering(seals, pixels, scale), scale)
+    found = sane_lines(engine.recognize(pixels))
     read = well_spaced([proofread(line.scaled(scale), engine.name) for line in found], raster)
     return tuple(_with_choices(line, raster, rings) for line in read)
-
-
-def _without_drawings(raster: Raster, rings: Sequence[Ring], seals: Sequence[Box]) -> Pixels:
-    """The page without rings, and without the red of the seals that lie on writing."""
-    scale = raster.points_per_pixel
-    pixels = without_rings(raster.pixels, rings, scale)
-    return without_seals(pixels, covering(seals, pixels, scale), scale)
 
 
 def rulings_of(raster: Raster, seals: Sequence[Box]) -> tuple[Ruling, ...]:

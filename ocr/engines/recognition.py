@@ -117,8 +117,11 @@ class Recognizer:
         self, steps: NDArray[np.float32], best: NDArray[np.int64], at: NDArray[np.intp], pixels: float
     ) -> tuple[Faint, ...]:
         """The characters passed over at `steps` (n x classes, `pixels` apart), whose `best` begin `at`."""
-        blank = np.isin(best, [BLANK, *self._spaces])
-        likelihood = 1 - steps[:, [BLANK, *self._spaces]].sum(axis=1)
+        likelihood = np.ones(len(steps), np.float32)
+        blank = np.zeros(len(steps), np.bool_)
+        for empty in (BLANK, *self._spaces):
+            likelihood -= steps[:, empty]
+            blank |= best == empty
         found: list[Faint] = []
         last = -EDGE
         for step in map(int, np.nonzero(blank & (likelihood >= LEAST_FAINT))[0]):

@@ -98,9 +98,10 @@ def without_rings(
     if not rings:
         return pixels
     cleaned = pixels.copy()
+    gray = np.asarray(pixels if pixels.ndim == 2 else pixels.min(axis=2), np.uint8)
     white = (255,) * (pixels.shape[2] if pixels.ndim == 3 else 1)
     for ring in rings:
-        stroke = _stroke(pixels, ring.edge)
+        stroke = _stroke(gray, ring.edge)
         across, down = ring.edge.axes
         middle = ring.edge.center, (across + stroke, down + stroke), ring.edge.turn
         cv2.ellipse(cleaned, middle, white, thickness=round(stroke + 2 * SOFT_EDGE / points_per_pixel))
@@ -158,10 +159,9 @@ def _is_larger_than_letters(ink: NDArray[np.uint8], place: PixelBox) -> bool:
     return bool(heights) and max(heights) <= LETTER * height
 
 
-def _stroke(pixels: NDArray[np.uint8], edge: Ellipse) -> float:
+def _stroke(gray: NDArray[np.uint8], edge: Ellipse) -> float:
     """How thick the pen was, in pixels: the median over rays outwards from the inner edge, since letters
     and rulings touch the ring only here and there."""
-    gray = pixels.min(axis=2) if pixels.ndim == 3 else pixels
     longest = min(edge.axes)
     steps = np.arange(1.0, longest, 0.5)
     starts = edge.points()

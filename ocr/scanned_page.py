@@ -21,6 +21,7 @@ from ocr.sanity import sane_lines
 from ocr.second import first_of, second_look
 from ocr.spacing import well_spaced
 from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
+from ocr.structure.dark_areas import with_dark_areas
 from ocr.structure.figures import find_figures
 from ocr.structure.grid import find_grids
 from ocr.structure.options import with_parted_options, with_ringed_options
@@ -96,7 +97,8 @@ def recognized(
 def rulings_of(raster: Raster, seals: Sequence[Box]) -> tuple[Ruling, ...]:
     """The ruled lines of a page without the strokes of its red seals."""
     scale = raster.points_per_pixel
-    return find_rulings(Raster(without_seals(raster.pixels, seals, scale), scale).gray, scale)
+    gray = Raster(without_seals(raster.pixels, seals, scale), scale).gray
+    return with_dark_areas(find_rulings(gray, scale), gray, scale)
 
 
 def _with_choices(line: DetectedLine, raster: Raster, rings: Sequence[Ring]) -> DetectedLine:

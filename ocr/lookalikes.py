@@ -55,6 +55,8 @@ _ONE = re.compile(
     rf"(?<=第)ー(?=[一-鿿])|(?:(?<=[同統唯単万百十])|(?<={_SENTENCE_MARK})|^)ー(?=[{''.join(_AFTER_NUMBER_ONE)}])"
     r"|(?<=[統同唯均万])ー(?![ァ-ヴー])"
 )
+# What the network makes of the brackets inside of ㈱.
+_COMPANY = re.compile(r"[(（]㈱[)）]?|㈱[)）]")
 _POSTAL_MARK = re.compile(r"(?:^|(?<=[\s：:（(]))[テデT干千](?=\s?\d{3}[-－ー]\d{4}(?!\d))")
 _LETTER_IN_NUMBER = re.compile(r"(?<=\d)[OoО](?=[\d,.年月日時分円個台件%％])|(?<=\d,)[OoО](?=\d)")
 
@@ -73,7 +75,7 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
     rivals at all where the engine does not tell.
     """
     if rivals:
-        text = settled(text, rivals)
+        text = _COMPANY.sub("㈱", settled(text, rivals))
     text = _PARTY.sub("乙", text)
     for _ in range(2):  # a repaired character is a neighbour that tells the next one
         text = "".join(_repaired(text, at, vertical) for at in range(len(text)))

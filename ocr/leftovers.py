@@ -40,6 +40,8 @@ LEVEL = 0.3  # ems between the middles of a line and of ink that belongs to it
 MOST_LETTERS = 2  # at an end of a line that detection cut off
 STROKES = frozenset("一ー－-‐–—―_＿|｜1lI!/／ノ丿")  # what pieces of rulings are read as
 LONGEST_STROKE = 1.2  # ems
+# What 一 is read as; how long and flat it is, in ems; how sure it is by its shape alone.
+FLAT, ONE, FLATTEST, SHAPE_CONFIDENCE = frozenset("一ー－-—―‐−"), (0.6, 1.15), 0.2, 0.9
 MARK_CONFIDENCE = 0.97
 RIM = 2  # pixels of paper around a piece whose shape is told
 WHITE = 255
@@ -84,9 +86,11 @@ def with_leftovers(
     for (left, line), told in zip(words, read(asked) if asked else (), strict=True):
         if told is None:
             continue
-        own = _own_part(left, line, told) if line else told
-        if own is not None and _is_sure(own) and (line or _may_stand_alone(own.text, left, size)):
-            added.append(own)
+        if line is not None:
+            own = _own_part(left, line, told, size)
+            added += [own] if own is not None else []
+        elif _is_sure(told) and _may_stand_alone(told.text, left, size):
+            added.append(told)
     return (*lines, *added)
 
 
@@ -179,23 +183,30 @@ def _beside(left: _Leftover, lines: Sequence[DetectedLine], size: float) -> Dete
     return near if near is not None and gap(near) <= BESIDE * size else None
 
 
-def _own_part(left: _Leftover, line: DetectedLine, together: DetectedLine) -> DetectedLine | None:
+def _own_part(
+    left: _Leftover, line: DetectedLine, together: DetectedLine, size: float
+) -> DetectedLine | None:
     """What `together` says more than `line` that it holds, as a line at the ink; None where it says other
-    things, or more than one letter could."""
+    things, more than an end could, or nothing for sure."""
     known, whole = without_blanks(line.text), without_blanks(together.text)
     before = left.box.center[0] < line.box.center[0]
     more = whole.removesuffix(known) if before else whole.removeprefix(known)
-    if more == whole or not 0 < len(more) <= MOST_LETTERS or not more.isalnum():
+    if more == whole or not 0 < len(more) <= MOST_LETTERS or not (more.isalnum() or more in FLAT):
         return None
-    if set(more) & STROKES and not (before and more == "一" and is_han(known[:1])):
-        return None
+    box = Box(left.box.x0, line.box.y0, left.box.x1, line.box.y1)
+    if set(more) & STROKES:
+        # Before kanji a stroke of its length in the middle of the row is 一, however torn the network is.
+        is_one = more in FLAT and before and is_han(known[:1]) and _is_one(left, line, size)
+        return DetectedLine("一", box, min(together.confidence, SHAPE_CONFIDENCE)) if is_one else None
     sure = _certainties(together)
-    return DetectedLine(
-        more,
-        Box(left.box.x0, line.box.y0, left.box.x1, line.box.y1),
-        together.confidence,
-        certainties=sure[: len(more)] if before else sure[-len(more) :],
-    )
+    told = sure[: len(more)] if before else sure[-len(more) :]
+    return DetectedLine(more, box, together.confidence) if min(told, default=0.0) >= LEAST_CERTAINTY else None
+
+
+def _is_one(left: _Leftover, line: DetectedLine, size: float) -> bool:
+    """Whether the ink is as long, flat and level with the line as 一 is."""
+    level = abs(left.box.center[1] - line.box.center[1]) <= LEVEL / 2 * size
+    return level and left.box.height <= FLATTEST * size and ONE[0] * size <= left.box.width <= ONE[1] * size
 
 
 def _certainties(line: DetectedLine) -> tuple[float, ...]:

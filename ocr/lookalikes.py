@@ -57,6 +57,8 @@ _ONE = re.compile(
 )
 # What the network makes of the brackets inside of ㈱.
 _COMPANY = re.compile(r"[(（]㈱[)）]?|㈱[)）]")
+# The dash that ends an amount: ￥1,250,000－.
+_MONEY = re.compile(r"[¥￥\\][\d０-９][\d０-９,，]*[—―ー一−–](?=$|[\s（(])")
 _POSTAL_MARK = re.compile(r"(?:^|(?<=[\s：:（(]))[テデT干千](?=\s?\d{3}[-－ー]\d{4}(?!\d))")
 _LETTER_IN_NUMBER = re.compile(r"(?<=\d)[OoО](?=[\d,.年月日時分円個台件%％])|(?<=\d,)[OoО](?=\d)")
 
@@ -82,6 +84,7 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
     if not vertical:
         text = _ONE.sub("一", _STROKE_IN_NUMBER.sub("-", text))
         text = _POSTAL_MARK.sub("〒", text)
+        text = _MONEY.sub(lambda amount: f"{amount[0][:-1]}－", text)
     return _LETTER_IN_NUMBER.sub("0", text)
 
 

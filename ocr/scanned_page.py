@@ -15,6 +15,7 @@ from ocr.engines import Engine, ReadsLines
 from ocr.engines.ppocr import models
 from ocr.handwriting import handwriting
 from ocr.leftovers import with_leftovers
+from ocr.passed_over import with_passed_over_marks
 from ocr.proofreading import proofread
 from ocr.raster import Raster
 from ocr.sanity import sane_lines
@@ -51,7 +52,7 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
         return _told(empty, reason=SourceReason.BLANK_PAGE, **turned)
     opinion = second_look(engine, found, scale, lambda asked: recognized(page.raster, asked, rings, seals))
     rulings = rulings_of(page.raster, seals)
-    kept = opinion.lines
+    kept = with_passed_over_marks(page.raster, opinion.lines)
     if grids := find_grids(rulings):
         bare = Raster(without_rings(page.raster.pixels, rings, scale), scale)
         reader = partial(_read_boxes, bare, first_of(opinion.engine))

@@ -25,7 +25,7 @@ PAPER = 0.25  # ems of paper that are read with it
 BLANK = 0.45  # ems of paper between the ink and its neighbour in place of a blank
 DARK = 0.5  # of the way from paper to the darkest ink
 SURE = 0.9
-POSTAL_MARK, LOOKS_LIKE_LETTERS = "〒", 0.5
+POSTAL_MARK = "〒"
 MOST_CHARACTERS = 3
 STROKES = frozenset("一ー－-‐–—―_＿|｜1lI!/／ノ丿.,、。・")  # what rulings, folds and dirt are read as
 
@@ -91,21 +91,18 @@ def _read(
     left = max(round((whole.x0 - PAPER * ink.em) / ink.scale), 0)
     right = round((whole.x1 + PAPER * ink.em) / ink.scale)
     told = read(np.ascontiguousarray(crop[:, left:right]))
-    text = told.text.strip()
-    if told.rivals == (POSTAL_MARK,):
-        return [Sign(POSTAL_MARK, (left + right) / 2, LOOKS_LIKE_LETTERS)]  # alone it passes for a T
-    if not text or set(text) <= STROKES:
+    found = [sign for sign in signs_of(told) if sign.center is not None]
+    text = "".join(sign.text for sign in found)
+    if told.rivals == (POSTAL_MARK,):  # alone it passes for a T
+        found = [replace(found[0], text=POSTAL_MARK, rival="")]
+    elif not text or set(text) <= STROKES:
         return None if min(whole.width, whole.height) < LEAST * ink.em else []
-    if len(text) > MOST_CHARACTERS or min(told.certainties) < SURE:
+    elif len(text) > MOST_CHARACTERS or min(told.certainties) < SURE:
         return []
     others = [piece for piece in ink.pieces if piece not in pieces]
     before = max((p.x1 for p in others if p.x1 <= whole.x0), default=whole.x0)
     behind = min((p.x0 for p in others if p.x0 >= whole.x1), default=whole.x1)
-    signs = [
-        replace(s, center=s.center + left if s.center is not None else None)
-        for s in signs_of(told)
-        if s.text != " "
-    ]
-    signs[0] = replace(signs[0], apart=(whole.x0 - before >= BLANK * ink.em, False))
-    signs[-1] = replace(signs[-1], apart=(signs[-1].apart[0], behind - whole.x1 >= BLANK * ink.em))
-    return signs
+    placed = [replace(sign, center=(sign.center or 0.0) + left) for sign in found]
+    placed[0] = replace(placed[0], apart=(whole.x0 - before >= BLANK * ink.em, False))
+    open_behind = behind - whole.x1 >= BLANK * ink.em
+    return [*placed[:-1], replace(placed[-1], apart=(placed[-1].apart[0], open_behind))]

@@ -15,6 +15,7 @@ from ocr.structure.marks import without_mark
 from ocr.structure.order import Row, in_reading_order, rows_of
 from ocr.structure.pairs import Pair, pairs_in
 from ocr.structure.paragraphs import Passage, passages
+from ocr.structure.script import is_letter_spaced
 from ocr.structure.writer import TextWriter
 from ocr.values.numbers import is_unit
 
@@ -203,7 +204,8 @@ class PageComposer:
             for number, filled in enumerate(row):
                 self._writer.put(VALUE_SEPARATOR if number else "")
                 at = self._writer.position
-                lines.extend(self._writer.write(filled.lines))
+                spread = row_number < table.header_rows and is_letter_spaced(filled.text)
+                lines.extend(self._writer.write(filled.lines, compact=spread))
                 spans[filled] = (at, self._writer.position)
         self._end_block(BlockKind.TABLE, start, tuple(lines), table.box)
         return spans

@@ -76,7 +76,7 @@ def _filled(dark: NDArray[np.uint8], *least: tuple[int, int]) -> Iterator[tuple[
             if covered >= FILLED * width * height:
                 yield x, y, width, height
             elif height > size[0] and width > size[1]:
-                part = np.ascontiguousarray(areas[y : y + height, x : x + width])
+                part = np.ascontiguousarray(areas[y : y + height, x : x + width], np.uint8)
                 whole = (size[0], round(FILLED * width)), (round(FILLED * height), size[1])
                 for left, top, *sides in _filled(part, *(s for s in whole if s > size)):
                     yield x + left, y + top, sides[0], sides[1]

@@ -33,7 +33,8 @@ _LIKE_A_MARK = frozenset("".join(LOOKS.values())) - frozenset("・•.。°回�
 SHAPE_CERTAINTY = 0.97
 SMALLEST = 0.32  # ems that a mark is wide and high
 NEAR = 0.3  # ems between a mark and where it was read
-SMALL_LETTERS = "oxｘ"  # marks that stand between words are read as capitals
+SMALL_LETTERS = "oxｘ"  # more often letters than marks
+TORN = 0.6  # below this a character may be its rival
 # A crop so many times as wide as high may hold one mark alone, read as so many signs.
 LONE, MOST_SIGNS_OF_ONE = 1.6, 2
 SHAPED_LIKE = {"×": "XxＸｘ乂", "□": "口ロ"}  # letters that may be no different
@@ -109,12 +110,14 @@ def _lone_mark(crop: Pixels, reading: Reading, *, by_hand: bool = False) -> Read
 def _may_be_mark(reading: Reading, at: int) -> bool:
     """Whether the character looks like a mark, the network doubts that it is a letter, and it is none of a
     Japanese number: 〇 in 二〇二四年."""
-    text, character = reading.text, reading.text[at]
-    if character not in _LIKE_A_MARK or (character.isalnum() and reading.certainties[at] > SURE_LETTER):
-        return False
-    if character in SMALL_LETTERS and text.strip() != character:
+    text, character, certainty = reading.text, reading.text[at], reading.certainties[at]
+    if character not in _LIKE_A_MARK:
+        return certainty < TORN and reading.rivals[at] in _LIKE_A_MARK
+    if character.isalnum() and certainty > SURE_LETTER:
         return False
     beside = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
+    if character in SMALL_LETTERS and any(map(_WORD.match, beside)):
+        return False
     return character not in LOOKS["○"] or not any(_ZERO.match(other) for other in beside)
 
 
@@ -147,7 +150,7 @@ def _mark_at(ink: Ink, signs: Sequence[Sign], at: int) -> Sign | None:
     ):
         return None
     mark = ink.shape(main)
-    if not mark or sign.text not in LOOKS[mark]:
+    if not mark or not {sign.text, sign.rival} & set(LOOKS[mark]):
         return None
     before = max((p.x1 for p in others if p.x1 <= main.x0), default=main.x0)
     behind = min((p.x0 for p in others if p.x0 >= main.x1), default=main.x1)

@@ -129,7 +129,7 @@ def with_known_ticks(
         for tick in ticks:
             if line.vertical or not line.box.contains(*tick.box.center):
                 continue
-            centres = character_centres(line.box, text)
+            centres = character_centres(line)
             at = min(range(len(text)), key=lambda at: abs(centres[at] - tick.box.center[0]), default=None)
             if at is not None and text[at] in _LOOK_LIKE_BOXES:
                 text = text[:at] + tick.mark + text[at + 1 :]

@@ -155,16 +155,12 @@ class _Entry:
 
 def _placed(line: DetectedLine) -> list[_Entry]:
     """The characters of a line."""
-    box = line.box
-    # A column is a line to the code that knows how wide characters print.
-    along = Box(box.y0, box.x0, box.y1, box.x1) if line.vertical else box
     sure = line.certainties
     if len(sure) != len(line.text):
         sure = (line.confidence,) * len(line.text)
-    centres = character_centres(along, line.text)
     return [
         _Entry(text, place, min(certainty, 1.0))
-        for text, place, certainty in zip(line.text, centres, sure, strict=True)
+        for text, place, certainty in zip(line.text, character_centres(line), sure, strict=True)
         if not text.isspace()
     ]
 

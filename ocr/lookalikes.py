@@ -55,6 +55,11 @@ _ONE = re.compile(
     rf"(?<=第)ー(?=[一-鿿])|(?:(?<=[同統唯単万百十])|(?<={_SENTENCE_MARK})|^)ー(?=[{''.join(_AFTER_NUMBER_ONE)}])"
     r"|(?<=[統同唯均万])ー(?![ァ-ヴー])"
 )
+# What the network makes of the brackets inside of ㈱.
+_COMPANY = re.compile(r"[(（]㈱[)）]?|㈱[)）]")
+# The dash that ends an amount: ￥1,250,000－.
+_MONEY = re.compile(r"[¥￥\\][\d０-９][\d０-９,，]*[—―ー一−–](?=$|[\s（(])")
+_POSTAL_MARK = re.compile(r"(?:^|(?<=[\s：:（(]))[テデT干千](?=\s?\d{3}[-－ー]\d{4}(?!\d))")
 _LETTER_IN_NUMBER = re.compile(r"(?<=\d)[OoО](?=[\d,.年月日時分円個台件%％])|(?<=\d,)[OoО](?=\d)")
 
 
@@ -62,7 +67,7 @@ def repaired(line: DetectedLine) -> DetectedLine:
     """`line` with its look-alikes put right; `original` holds what was read where that differs."""
     rivals = line.rivals if len(line.rivals) == len(line.text) else ()
     text = repair(line.text, rivals, vertical=line.vertical)
-    return line if text == line.text else replace(line, text=text, original=line.text)
+    return line if text == line.text else replace(line.saying(text), original=line.text)
 
 
 def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
@@ -72,12 +77,14 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
     rivals at all where the engine does not tell.
     """
     if rivals:
-        text = settled(text, rivals)
+        text = _COMPANY.sub("㈱", settled(text, rivals))
     text = _PARTY.sub("乙", text)
     for _ in range(2):  # a repaired character is a neighbour that tells the next one
         text = "".join(_repaired(text, at, vertical) for at in range(len(text)))
     if not vertical:
         text = _ONE.sub("一", _STROKE_IN_NUMBER.sub("-", text))
+        text = _POSTAL_MARK.sub("〒", text)
+        text = _MONEY.sub(lambda amount: f"{amount[0][:-1]}－", text)
     return _LETTER_IN_NUMBER.sub("0", text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from math import ceil
 from typing import Any
@@ -13,15 +14,19 @@ from ocr.codes import find_codes, holds_little
 from ocr.confidence import with_ink
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, SourceReason, TextSource
-from ocr.engines import Engine
+from ocr.engines import Engine, ReadsLines
 from ocr.engines.ppocr import models
 from ocr.handwriting import handwriting
+from ocr.leftovers import with_leftovers
+from ocr.passed_over import with_passed_over_marks
 from ocr.proofreading import proofread
 from ocr.raster import Raster
 from ocr.sanity import sane_lines
-from ocr.second import second_look
+from ocr.second import first_of, second_look
+from ocr.spacing import well_spaced
 from ocr.stamps import lift_stamps, read_stamp
 from ocr.structure.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
+from ocr.structure.dark_areas import with_dark_areas
 from ocr.structure.figures import find_figures
 from ocr.structure.grid import find_grids
 from ocr.structure.options import with_parted_options, with_ringed_options
@@ -59,8 +64,12 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
         told = _told(empty, reason=SourceReason.BLANK_PAGE, codes=find_codes(page.raster), **turned)
         return _with_ink(told, page.raster, [line.box for line in found])
     opinion = second_look(engine, found, scale, read_by)
-    kept = opinion.lines
     rulings = rulings_of(page.raster, seals)
+    kept = with_passed_over_marks(page.raster, opinion.lines)
+    if grids := find_grids(rulings):
+        bare = Raster(without_rings(page.raster.pixels, rings, scale), scale)
+        reader = partial(_read_boxes, bare, first_of(opinion.engine))
+        kept = with_leftovers(bare, kept, grids, seals, reader)
     read = _built(number, page, kept, TextSource.OCR, opinion.engine, seals, rulings, imprints)
     found_there = ([line.box for line in kept], [r.box for r in rulings], [ring.box for ring in rings], seals)
     read = _with_ink(read, page.raster, list(chain.from_iterable(found_there)))
@@ -78,6 +87,18 @@ def _with_ink(found: PageText, raster: Raster, explained: Sequence[Box]) -> Page
     return replace(found, page=with_ink(found.page, ink))
 
 
+def _read_boxes(raster: Raster, engine: Engine, boxes: Sequence[Box]) -> list[DetectedLine | None]:
+    """What the engine reads in each of the boxes (points), if it can read boxes at all."""
+    if not isinstance(engine, ReadsLines):
+        return [None] * len(boxes)
+    scale = raster.points_per_pixel
+    asked = [DetectedLine("", box.scaled(1 / scale), 1.0) for box in boxes]
+    told = {line.box: line for line in sane_lines(engine.recognize_lines(raster.pixels, asked))}
+    return [
+        proofread(line.scaled(scale), engine.name) if (line := told.get(one.box)) else None for one in asked
+    ]
+
+
 def _told(found: PageText, **of_the_page: Any) -> PageText:
     """The page with more said about it."""
     return replace(found, page=replace(found.page, **of_the_page))
@@ -91,16 +112,16 @@ def recognized(
     scale = raster.points_per_pixel
     pixels = without_rings(raster.pixels, rings, scale)
     pixels = without_seals(pixels, covering(seals, pixels, scale), scale)
-    return tuple(
-        _with_choices(proofread(replace(line, box=line.box.scaled(scale)), engine.name), raster, rings)
-        for line in sane_lines(engine.recognize(pixels))
-    )
+    found = sane_lines(engine.recognize(pixels))
+    read = well_spaced([proofread(line.scaled(scale), engine.name) for line in found], raster)
+    return tuple(_with_choices(line, raster, rings) for line in read)
 
 
 def rulings_of(raster: Raster, seals: Sequence[Box]) -> tuple[Ruling, ...]:
     """The ruled lines of a page without the strokes of its red seals."""
     scale = raster.points_per_pixel
-    return find_rulings(Raster(without_seals(raster.pixels, seals, scale), scale).gray, scale)
+    gray = Raster(without_seals(raster.pixels, seals, scale), scale).gray
+    return with_dark_areas(find_rulings(gray, scale), gray, scale)
 
 
 def _with_choices(line: DetectedLine, raster: Raster, rings: Sequence[Ring]) -> DetectedLine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine
@@ -72,6 +72,11 @@ class Opinion:
     passed_over: str = ""
 
 
+def first_of(engine: Engine) -> Engine:
+    """The engine itself, or the first of two."""
+    return engine.first if isinstance(engine, WithSecond) else engine
+
+
 def second_look(
     engine: Engine,
     found: tuple[DetectedLine, ...],
@@ -85,7 +90,7 @@ def second_look(
     """
     if not isinstance(engine, WithSecond) or not needs_second_look(found):
         return Opinion(found, engine)
-    in_pixels = tuple(replace(line, box=line.box.scaled(1 / points_per_pixel)) for line in found)
+    in_pixels = tuple(line.scaled(1 / points_per_pixel) for line in found)
     try:
         again = read(OnLines(engine.second, in_pixels))
     except ReadingError as error:

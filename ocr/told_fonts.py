@@ -266,7 +266,7 @@ class _Looks:
             return []
         across, down = left * raster.points_per_pixel, top * raster.points_per_pixel
         lines = recognized(Raster(cut, raster.points_per_pixel), self._engine)
-        return [replace(line, box=line.box.moved(across, down)) for line in lines]
+        return [line.moved(across, down) for line in lines]
 
 
 def _how_sure(strip: Strip) -> float:

@@ -158,7 +158,7 @@ def _read_part(original: Raster, place: Box, engine: Engine) -> _Part:
     shows_something = np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES
 
     def moved(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
-        return tuple(replace(line, box=line.box.moved(place.x0, place.y0)) for line in lines)
+        return tuple(line.moved(place.x0, place.y0) for line in lines)
 
     return _Part(
         place=place,

@@ -43,7 +43,7 @@ PROSE = 11.0  # ems; columns whose usual text is longer hold prose
 MOST_TRIMMED = 4  # rows at either end of a run that may belong to something else
 
 _VALUE = re.compile(
-    r"[▲△\-−+¥￥\\]?[\d０-９][\d０-９,，.．:：/／]*\D{0,3}|[○◯×✕△◎●－―ー—-]|[A-Z0-9]+(?:-[A-Z0-9]+)+"
+    r"[▲△\-−+¥￥\\]?[\d０-９][\d０-９,，.．:：/／]*\D{0,3}|[○◯×✕△▲▽▼◎●■□※✓－―ー—-]|[A-Z0-9]+(?:-[A-Z0-9]+)+"
 )
 
 Span = tuple[int, int]

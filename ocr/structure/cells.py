@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.structure.grid import Grid, GridCell
 from ocr.structure.order import in_reading_order
-from ocr.structure.script import cut, em, widest_prefix, without_blanks
+from ocr.structure.script import count_before, cut, em, without_blanks
 
 RULING_READ_AS_TEXT = "|｜¦"
 BOX_MARGIN = 0.2  # of the type size: how far engines draw a box around the ink
@@ -72,8 +72,9 @@ def _fill(grid: Grid, inside: Mapping[GridCell, Sequence[DetectedLine]]) -> Fill
 def split_at_rulings(line: DetectedLine, grid: Grid) -> tuple[tuple[GridCell, DetectedLine], ...]:
     """The cells that the line writes in, each with its part of the text, in reading direction.
 
-    A line drawn over several cells is cut where the rulings lie, by the printed widths of its
-    characters; a blank next to a ruling is taken for the gap between the cells.
+    A line drawn over several cells is cut where the rulings lie, between the middles of its characters;
+    where only their printed widths tell these, a blank next to a ruling is taken for the gap between the
+    cells.
     """
     crossed = _cells_along(line, grid)
     if len(crossed) < 2:
@@ -122,11 +123,13 @@ def _nearest(line: DetectedLine, grid: Grid) -> GridCell:
 def _cut(line: DetectedLine, at: float) -> tuple[DetectedLine, DetectedLine]:
     """The line before and after the coordinate `at` along it."""
     start, end = (line.box.y0, line.box.y1) if line.vertical else (line.box.x0, line.box.x1)
-    share = (at - start) / (end - start)
-    head, tail = cut(line, _snapped(line.text, widest_prefix(line.text, share)), share)
+    count = count_before(line, at)
+    if len(line.centers) != len(line.text):
+        count = _snapped(line.text, count)
+    head, tail = cut(line, count, (at - start) / (end - start))
     return (
-        replace(head, text=head.text.strip(RULING_READ_AS_TEXT).strip()),
-        replace(tail, text=tail.text.strip(RULING_READ_AS_TEXT).strip()),
+        head.saying(head.text.strip(RULING_READ_AS_TEXT).strip()),
+        tail.saying(tail.text.strip(RULING_READ_AS_TEXT).strip()),
     )
 
 

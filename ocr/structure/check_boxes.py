@@ -94,7 +94,7 @@ def with_check_boxes(line: DetectedLine, boxes: Iterable[CheckBox]) -> DetectedL
     """
     found = sorted(boxes, key=lambda check: check.box.x0)
     text = line.text.replace("☐", EMPTY)
-    matched = _matched(replace(line, text=text), found)
+    matched = _matched(line.saying(text), found)
     if matched:
         shown = _put_right(text, matched, _left_out(matched.values(), found), line.box.x0, line.box.x1)
     elif len(alike := _alike(line, found)) > 1 and not any(character in _MARKS for character in text):
@@ -103,7 +103,7 @@ def with_check_boxes(line: DetectedLine, boxes: Iterable[CheckBox]) -> DetectedL
         shown = text
     if shown == line.text:
         return line
-    return replace(line, text=shown, original=line.original or line.text, certainties=(), rivals=())
+    return replace(line.saying(shown), original=line.original or line.text, certainties=(), rivals=())
 
 
 def _matched(line: DetectedLine, found: Sequence[CheckBox]) -> dict[int, CheckBox]:
@@ -112,7 +112,7 @@ def _matched(line: DetectedLine, found: Sequence[CheckBox]) -> dict[int, CheckBo
     matched: dict[int, CheckBox] = {}
     rest = list(found)
     bears = any(character in _MARKS for character in line.text)
-    for at, x in enumerate(character_centres(line.box, line.text)):
+    for at, x in enumerate(character_centres(line)):
         stands_apart = at == 0 or line.text[at - 1].isspace()
         if line.text[at] not in _MARKS and not (bears and stands_apart and line.text[at] in _LOOKS_EMPTY):
             continue
@@ -197,7 +197,7 @@ def _alike(line: DetectedLine, found: Sequence[CheckBox]) -> list[CheckBox]:
 
 def _without_looks(line: DetectedLine, boxes: Sequence[CheckBox]) -> str:
     """The text without the letters that a box was taken for."""
-    places = character_centres(line.box, line.text)
+    places = character_centres(line)
     return "".join(
         character
         for character, x in zip(line.text, places, strict=True)

@@ -18,6 +18,7 @@ from ocr.structure.marks import without_mark
 from ocr.structure.order import Row, in_reading_order, rows_of
 from ocr.structure.pairs import COLON, Pair, pairs_in
 from ocr.structure.paragraphs import Passage, passages
+from ocr.structure.script import is_letter_spaced
 from ocr.structure.writer import TextWriter
 from ocr.values.numbers import is_unit
 
@@ -54,9 +55,9 @@ class PageComposer:
         """The passages that the lines of a cell are; `bounds` as `passages` has it."""
         return passages(_rows_in(lines), self._em, bounds)
 
-    def write_cell(self, lines: Sequence[DetectedLine]) -> tuple[Line, ...]:
-        """Writes the lines of a cell of a table as one text."""
-        return self._writer.write(lines)
+    def write_cell(self, lines: Sequence[DetectedLine], *, compact: bool = False) -> tuple[Line, ...]:
+        """Writes the lines of a cell of a table as one text; `compact` as of `TextWriter.write`."""
+        return self._writer.write(lines, compact=compact)
 
     def add_passages(self, found: Sequence[Passage]) -> None:
         """The blocks of passages, labelled values as fields."""
@@ -271,7 +272,8 @@ class PageComposer:
             for number, filled in enumerate(row):
                 self._writer.put(VALUE_SEPARATOR if number else "")
                 at = self._writer.position
-                lines.extend(self.write_cell(filled.lines))
+                spread = row_number < table.header_rows and is_letter_spaced(filled.text)
+                lines.extend(self.write_cell(filled.lines, compact=spread))
                 spans[filled] = (at, self._writer.position)
         self._end_block(BlockKind.TABLE, start, tuple(lines), table.box)
         return spans

@@ -15,7 +15,9 @@ def turned_box(box: Box, width: float) -> Box:
 
 
 def turned_line(line: DetectedLine, width: float) -> DetectedLine:
-    return replace(line, box=turned_box(line.box, width), vertical=not line.vertical)
+    # A column's y are the x of the row that it becomes; a row would be a column read upwards.
+    centers = line.centers if line.vertical else ()
+    return replace(line, box=turned_box(line.box, width), vertical=not line.vertical, centers=centers)
 
 
 def turned_ruling(ruling: Ruling, width: float) -> Ruling:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ocr.detection import DetectedLine
 from ocr.document import Box, Field, Line, Page, ValueKind
-from ocr.structure.script import character_centres, text_width
+from ocr.structure.script import character_centres, printed_centres, text_width
 
 DOT = "・"
 LEAST_COVERED = 0.6  # of an option's width that its ring goes around
@@ -31,7 +31,7 @@ def with_parted_options(line: DetectedLine, rings: Sequence[Box]) -> DetectedLin
     if not (_DIVIDED.search(line.text) or text_width(line.text) <= SHORT_OPTIONS):
         return line
     text = _MISREAD_DOT.sub(DOT, line.text)
-    centres = character_centres(line.box, text)
+    centres = character_centres(line.saying(text))
     gaps: set[int] = set()
     for ring in around:
         inside = [at for at, x in enumerate(centres) if ring.x0 < x < ring.x1 and _OPTION.fullmatch(text[at])]
@@ -75,7 +75,7 @@ def _ringed_options(line: Line, rings: Sequence[Box]) -> list[str]:
         return []
     around = [ring for ring in rings if ring.y0 < line.box.center[1] < ring.y1]
     size = min(line.box.height, line.box.width / text_width(line.text))
-    centres = character_centres(line.box, line.text)
+    centres = printed_centres(line.text, line.box.x0, line.box.x1)
     options = [
         (match.group(), centres[match.start()] - size / 2, centres[match.end() - 1] + size / 2)
         for match in _OPTION.finditer(line.text)
@@ -88,7 +88,7 @@ def _ringed_options(line: Line, rings: Sequence[Box]) -> list[str]:
 def _rewritten(line: DetectedLine, text: str) -> DetectedLine:
     if text == line.text:
         return line
-    return replace(line, text=text, original=line.original or line.text, certainties=(), rivals=())
+    return replace(line.saying(text), original=line.original or line.text, certainties=(), rivals=())
 
 
 def _is_around(ring: Box, start: float, end: float, size: float) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine, Ruling
@@ -321,7 +321,7 @@ def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box],
 
 def _tidied(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
     """The lines that say anything, blanks tidied."""
-    tidied = (replace(line, text=tidy(line.text)) for line in lines)
+    tidied = (line.saying(tidy(line.text)) for line in lines)
     return tuple(line for line in tidied if line.text)
 
 

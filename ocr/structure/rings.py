@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ocr.document import Box
 from ocr.structure.outlines import INK, PixelBox, ink_of, white_areas
+from ocr.structure.shapes import mark_in
 
 GAP = 0.6  # points that a ring drawn by hand may stay open
 # A ring goes around one line of type of 8 to 12 points; a seal, which is round as well, is 10 mm and more.
@@ -25,6 +26,7 @@ LARGEST_FIT = 1.25  # times the outline: a longer ellipse is fitted to straight 
 BESIDE = 4  # ring heights to either side in which the other options begin
 LEAST_LETTER, LETTER = 0.3, 0.85  # of the ring's height: what is a letter at all, and not higher
 LEAST_INSIDE = 0.04  # of the ring's box is ink of what it goes around
+RIM = 0.2  # of the white inside a ring's height that its stroke lies around
 SOFT_EDGE = 0.6  # points on either side of a stroke that are neither ink nor paper
 
 
@@ -81,7 +83,7 @@ def find_rings(gray: NDArray[np.uint8], points_per_pixel: float) -> tuple[Ring, 
         edge = _ellipse_along(_evenly(contour))
         if edge is None or ink[top : top + height, left : left + width].mean() < LEAST_INSIDE:
             continue
-        if is_round and not _is_larger_than_letters(ink, place):
+        if is_round and (not _is_larger_than_letters(ink, place) or _is_mark(gray, place)):
             continue
         xs, ys = edge.points().T
         box = Box(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
@@ -96,9 +98,10 @@ def without_rings(
     if not rings:
         return pixels
     cleaned = pixels.copy()
+    gray = np.asarray(pixels if pixels.ndim == 2 else pixels.min(axis=2), np.uint8)
     white = (255,) * (pixels.shape[2] if pixels.ndim == 3 else 1)
     for ring in rings:
-        stroke = _stroke(pixels, ring.edge)
+        stroke = _stroke(gray, ring.edge)
         across, down = ring.edge.axes
         middle = ring.edge.center, (across + stroke, down + stroke), ring.edge.turn
         cv2.ellipse(cleaned, middle, white, thickness=round(stroke + 2 * SOFT_EDGE / points_per_pixel))
@@ -130,6 +133,14 @@ def _ellipse_along(outline: NDArray[np.float32]) -> Ellipse | None:
     return ellipse if np.sort(off)[free - 1] <= OFF_THE_ELLIPSE else None
 
 
+def _is_mark(gray: NDArray[np.uint8], place: PixelBox) -> bool:
+    """Whether the ring and what is in it are one mark, ◎, and no word with a ring around it."""
+    left, top, width, height = place
+    rim = round(RIM * height)
+    around = gray[max(top - rim, 0) : top + height + rim, max(left - rim, 0) : left + width + rim]
+    return mark_in(around, by_hand=True) == "◎"
+
+
 def _is_larger_than_letters(ink: NDArray[np.uint8], place: PixelBox) -> bool:
     """Whether letters stand beside the ring, and none is as high: ① is a letter among others."""
     left, top, width, height = place
@@ -148,10 +159,9 @@ def _is_larger_than_letters(ink: NDArray[np.uint8], place: PixelBox) -> bool:
     return bool(heights) and max(heights) <= LETTER * height
 
 
-def _stroke(pixels: NDArray[np.uint8], edge: Ellipse) -> float:
+def _stroke(gray: NDArray[np.uint8], edge: Ellipse) -> float:
     """How thick the pen was, in pixels: the median over rays outwards from the inner edge, since letters
     and rulings touch the ring only here and there."""
-    gray = pixels.min(axis=2) if pixels.ndim == 3 else pixels
     longest = min(edge.axes)
     steps = np.arange(1.0, longest, 0.5)
     starts = edge.points()

@@ -12,6 +12,7 @@ from ocr.detection import DetectedLine
 from ocr.structure.script import em
 
 LARGEST_RUBY = 0.7  # of the type size beside it; it is set at a half, but its box is drawn wide
+PAPER_AND_ALL = 1.2  # ems that the box of a row is high, at least
 FARTHEST = 0.6  # ems of the base between it and its ruby
 MOST_OVERHANG = 0.35  # of its own length that ruby reaches beyond its base
 KANA = re.compile(r"[ぁ-んァ-ヶー・一\s]+")
@@ -29,9 +30,11 @@ def _is_ruby(line: DetectedLine, lines: Sequence[DetectedLine]) -> bool:
 
 
 def _stands_by(small: DetectedLine, base: DetectedLine) -> bool:
-    if em(small) > LARGEST_RUBY * em(base):
-        return False
     size, box, body = em(base), small.box, base.box
+    # A row with blanks in it seems to be of larger type than its height allows.
+    allowed = size if base.vertical else min(size, body.height / PAPER_AND_ALL)
+    if em(small) > LARGEST_RUBY * allowed:
+        return False
     if base.vertical:
         beside = box.center[0] > body.center[0] and box.x0 - body.x1 <= FARTHEST * size
         reach, length = min(box.y1, body.y1) - max(box.y0, body.y0), box.height

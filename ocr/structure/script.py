@@ -33,12 +33,27 @@ def text_width(text: str) -> float:
     return sum(map(character_width, text))
 
 
-def character_centres(box: Box, text: str) -> list[float]:
-    """Where each character of a horizontal line stands, by the printed widths."""
+def character_centres(line: DetectedLine) -> list[float]:
+    """Where each character stands along the line: as it was found, else by the printed widths."""
+    if len(line.centers) == len(line.text):
+        return list(line.centers)
+    start, end = (line.box.y0, line.box.y1) if line.vertical else (line.box.x0, line.box.x1)
+    return printed_centres(line.text, start, end)
+
+
+def printed_centres(text: str, start: float, end: float) -> list[float]:
+    """Where each character stands in a line from `start` to `end`, by the printed widths."""
     widths = [character_width(character) for character in text]
-    ends = list(accumulate(widths))
-    scale = box.width / max(sum(widths), 0.5)
-    return [box.x0 + (end - width / 2) * scale for end, width in zip(ends, widths, strict=True)]
+    scale = (end - start) / max(sum(widths), 0.5)
+    return [
+        start + (passed - width / 2) * scale for passed, width in zip(accumulate(widths), widths, strict=True)
+    ]
+
+
+def count_before(line: DetectedLine, at: float) -> int:
+    """How many leading characters of the line have their middles before the coordinate `at` along it."""
+    centres = character_centres(line)
+    return next((count for count, center in enumerate(centres) if center > at), len(centres))
 
 
 def em(line: DetectedLine) -> float:
@@ -79,30 +94,33 @@ def glue(before: str, after: str) -> str:
     return " "
 
 
-def widest_prefix(text: str, share: float) -> int:
-    """How many leading characters have their centres in the first `share` (0-1) of the printed width."""
-    total = text_width(text)
-    passed = 0.0
-    for count, character in enumerate(text):
-        width = character_width(character)
-        if passed + width / 2 > share * total:
-            return count
-        passed += width
-    return len(text)
-
-
 def cut(line: DetectedLine, count: int, share: float | None = None) -> tuple[DetectedLine, DetectedLine]:
     """The line's first `count` characters and the rest, as two lines without outer blanks.
 
-    The box is parted at `share` (0-1) of its length; None parts it by the printed widths.
+    The box is parted at `share` (0-1) of its length; None parts it between the two characters.
     """
     head, tail = line.text[:count], line.text[count:]
-    part = text_width(head) / max(text_width(line.text), 0.5) if share is None else share
     box = line.box
+    part = _share_of(line, count) if share is None else share
     if line.vertical:
         y = box.y0 + part * box.height
         before, after = Box(box.x0, box.y0, box.x1, y), Box(box.x0, y, box.x1, box.y1)
     else:
         x = box.x0 + part * box.width
         before, after = Box(box.x0, box.y0, x, box.y1), Box(x, box.y0, box.x1, box.y1)
-    return replace(line, text=head.strip(), box=before), replace(line, text=tail.strip(), box=after)
+    known = line.centers if len(line.centers) == len(line.text) else ()
+    part_of = replace(line, certainties=(), rivals=())
+    first = replace(part_of, text=head, box=before, centers=known[:count])
+    second = replace(part_of, text=tail, box=after, centers=known[count:])
+    return first.saying(head.strip()), second.saying(tail.strip())
+
+
+def _share_of(line: DetectedLine, count: int) -> float:
+    """The share (0-1) of the line's length that its first `count` characters take."""
+    if 0 < count < len(line.text) and len(line.centers) == len(line.text):
+        start, end = (line.box.y0, line.box.y1) if line.vertical else (line.box.x0, line.box.x1)
+        before, after = map(character_width, line.text[count - 1 : count + 1])
+        left, right = line.centers[count - 1 : count + 1]
+        between = left + (right - left) * before / (before + after)
+        return min(max((between - start) / max(end - start, 1e-6), 0.0), 1.0)
+    return text_width(line.text[:count]) / max(text_width(line.text), 0.5)

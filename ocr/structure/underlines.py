@@ -9,7 +9,7 @@ from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.structure.labels import SURE_LABEL, is_usual_label, label_likeness
 from ocr.structure.pairs import ENDS_WITH_COLON, as_label
-from ocr.structure.script import character_centres, cut, em, text_width, widest_prefix, without_blanks
+from ocr.structure.script import character_centres, count_before, cut, em, text_width, without_blanks
 
 LIKELY = 0.4  # a short text before an empty line need not be a usual label to be one
 SHORTEST = 3.0  # ems of an underline that is there to be written on
@@ -65,10 +65,11 @@ def _parted(line: DetectedLine, underlines: Sequence[Ruling]) -> list[DetectedLi
     for underline in sorted(underlines, key=lambda ruling: ruling.x0):
         later = [other for other in underlines if other.x0 > underline.x0]
         share = (underline.x0 - line.box.x0) / line.box.width
+        near = count_before(line, underline.x0)
         if line.box.x1 > underline.x1 + size and not later and not _ends_with_seal(line, underline):
             continue  # a phrase that is underlined in the middle of a text
-        if line.box.x0 + size < underline.x0 and widest_prefix(line.text, share) < len(line.text):
-            count = _label_length(line, share)
+        if line.box.x0 + size < underline.x0 and near < len(line.text):
+            count = _label_length(line.text, near)
             if count:
                 label, value = cut(line, count, share)
                 return [as_label(label), *_values(value, underline, later)]
@@ -90,7 +91,7 @@ def _values(value: DetectedLine, underline: Ruling, later: Sequence[Ruling]) -> 
 
 def _ends_with_seal(line: DetectedLine, underline: Ruling) -> bool:
     """Whether the last letter is the place for a seal, behind the underline."""
-    return line.text[-1:] in SEALS and character_centres(line.box, line.text)[-1] > underline.x1
+    return line.text[-1:] in SEALS and character_centres(line)[-1] > underline.x1
 
 
 def _is_label(text: str, *, apart: bool) -> bool:
@@ -107,13 +108,11 @@ def _is_label(text: str, *, apart: bool) -> bool:
     return apart and text_width(compact) <= LONGEST_PHRASE and not _SENTENCE.search(compact)
 
 
-def _label_length(line: DetectedLine, share: float) -> int:
-    """How many characters of the line are its label, whose end is at `share` of its length; 0 for none.
+def _label_length(text: str, near: int) -> int:
+    """How many characters of the line are its label, of which `near` stand before its underline; 0 for none.
 
     Blanks that were not read shift the end; a label that is a usual one, and a blank, outweigh some of it.
     """
-    text = line.text
-    near = widest_prefix(text, share)
 
     def cost(at: int) -> tuple[float, int]:
         words = text[:at]

@@ -42,6 +42,8 @@ STROKES = frozenset("一ー－-‐–—―_＿|｜1lI!/／ノ丿")  # what piec
 LONGEST_STROKE = 1.2  # ems
 # What 一 is read as; how long and flat it is, in ems; how sure it is by its shape alone.
 FLAT, ONE, FLATTEST, SHAPE_CONFIDENCE = frozenset("一ー－-—―‐−"), (0.6, 1.15), 0.2, 0.9
+# The least that it is long, in ems, where it is read for so sure: headers may be set in smaller type.
+SHORT_ONE, SURE_ONE = 0.35, 0.98
 MARK_CONFIDENCE = 0.97
 RIM = 2  # pixels of paper around a piece whose shape is told
 WHITE = 255
@@ -194,19 +196,20 @@ def _own_part(
     if more == whole or not 0 < len(more) <= MOST_LETTERS or not (more.isalnum() or more in FLAT):
         return None
     box = Box(left.box.x0, line.box.y0, left.box.x1, line.box.y1)
+    sure = _certainties(together)
+    certainty = min(sure[: len(more)] if before else sure[-len(more) :], default=0.0)
     if set(more) & STROKES:
         # Before kanji a stroke of its length in the middle of the row is 一, however torn the network is.
-        is_one = more in FLAT and before and is_han(known[:1]) and _is_one(left, line, size)
+        shortest = SHORT_ONE if more == "一" and certainty >= SURE_ONE else ONE[0]
+        is_one = more in FLAT and before and is_han(known[:1]) and _is_one(left, line, size, shortest)
         return DetectedLine("一", box, min(together.confidence, SHAPE_CONFIDENCE)) if is_one else None
-    sure = _certainties(together)
-    told = sure[: len(more)] if before else sure[-len(more) :]
-    return DetectedLine(more, box, together.confidence) if min(told, default=0.0) >= LEAST_CERTAINTY else None
+    return DetectedLine(more, box, together.confidence) if certainty >= LEAST_CERTAINTY else None
 
 
-def _is_one(left: _Leftover, line: DetectedLine, size: float) -> bool:
-    """Whether the ink is as long, flat and level with the line as 一 is."""
+def _is_one(left: _Leftover, line: DetectedLine, size: float, shortest: float) -> bool:
+    """Whether the ink is as long, at least `shortest` ems, flat and level with the line as 一 is."""
     level = abs(left.box.center[1] - line.box.center[1]) <= LEVEL / 2 * size
-    return level and left.box.height <= FLATTEST * size and ONE[0] * size <= left.box.width <= ONE[1] * size
+    return level and left.box.height <= FLATTEST * size and shortest * size <= left.box.width <= ONE[1] * size
 
 
 def _certainties(line: DetectedLine) -> tuple[float, ...]:

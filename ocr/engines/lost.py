@@ -55,7 +55,7 @@ def with_lost(crop: Pixels, reading: Reading, read: Callable[[Pixels], Reading])
         unread += not found
         at = places[after] if after < len(places) else len(signs)
         signs[at:at] = found
-    if len(signs) == len(reading.text) and not unread:
+    if not signs or (len(signs) == len(reading.text) and not unread):
         return reading
     whole = reading_of(spaced(signs), reading)
     return replace(whole, confidence=fmean([*whole.certainties, *[0.0] * unread]))

@@ -104,13 +104,13 @@ class _Composer(PageComposer):
         paragraphs = self._paragraphs(lines)
         return as_passages([[(line,) for line in lines] for lines in paragraphs], self._page.size, bounds)
 
-    def write_cell(self, lines: Sequence[DetectedLine]) -> tuple[Line, ...]:
+    def write_cell(self, lines: Sequence[DetectedLine], *, compact: bool = False) -> tuple[Line, ...]:
         """Writes the paragraphs of a cell with a blank between them."""
         written: list[Line] = []
         for paragraph in self._paragraphs(lines):
             if written:
                 self._writer.put(BLANK)
-            written.extend(self._writer.write(paragraph))
+            written.extend(self._writer.write(paragraph, compact=compact))
         return tuple(written)
 
     def _paragraphs(self, lines: Sequence[DetectedLine]) -> list[list[DetectedLine]]:

@@ -55,8 +55,8 @@ _ONE = re.compile(
     rf"(?<=第)ー(?=[一-鿿])|(?:(?<=[同統唯単万百十])|(?<={_SENTENCE_MARK})|^)ー(?=[{''.join(_AFTER_NUMBER_ONE)}])"
     r"|(?<=[統同唯均万])ー(?![ァ-ヴー])"
 )
-# What the network makes of the brackets inside of ㈱.
-_COMPANY = re.compile(r"[(（]㈱[)）]?|㈱[)）]")
+# ㈱ with what the network makes of the brackets inside of it.
+_COMPANY = re.compile(r"([(（]?)([㈱㈲㈹])([)）]?)")
 # The dash that ends an amount: ￥1,250,000－.
 _MONEY = re.compile(r"[¥￥\\][\d０-９][\d０-９,，]*[—―ー一−–](?=$|[\s（(])")
 _POSTAL_MARK = re.compile(r"(?:^|(?<=[\s：:（(]))[テデT干千](?=\s?\d{3}[-－ー]\d{4}(?!\d))")
@@ -77,7 +77,8 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
     rivals at all where the engine does not tell.
     """
     if rivals:
-        text = _COMPANY.sub("㈱", settled(text, rivals))
+        text = settled(text, rivals)
+    text = _COMPANY.sub(_without_brackets, text)
     text = _PARTY.sub("乙", text)
     for _ in range(2):  # a repaired character is a neighbour that tells the next one
         text = "".join(_repaired(text, at, vertical) for at in range(len(text)))
@@ -86,6 +87,17 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
         text = _POSTAL_MARK.sub("〒", text)
         text = _MONEY.sub(lambda amount: f"{amount[0][:-1]}－", text)
     return _LETTER_IN_NUMBER.sub("0", text)
+
+
+def _without_brackets(company: re.Match[str]) -> str:
+    """㈱ without the brackets that are its own; one of a pair that goes on stays: （㈱富士の担当）."""
+    opening, sign, closing = company.groups()
+    before, after = company.string[: company.start()], company.string[company.end() :]
+    if opening and not closing and re.match("[^(（]*[)）]", after):
+        return opening + sign
+    if closing and not opening and re.search("[(（][^)）]*$", before):
+        return sign + closing
+    return sign
 
 
 def _repaired(text: str, at: int, vertical: bool) -> str:

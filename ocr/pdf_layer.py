@@ -135,13 +135,14 @@ def _run(
 ) -> Run:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(text, index, matrix)
-    turn = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90) * 90 % 360
     size = pdfium.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
+    upside_down = 180 if size < 0 else 0  # letters of a negative size, as some programs write them
+    turn = round(math.degrees(math.atan2(matrix.b, matrix.a)) / 90 + upside_down / 90) * 90 % 360
     invisible = pdfium.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE
     font = _font(item, fonts)
     name = list(fonts.values())[font].name if font >= 0 else ""
     symbols = name if shows_symbols(name) else ""
-    return Run(piece, size, turn, matrix.e, matrix.f, invisible, font, symbols)
+    return Run(piece, abs(size), turn, matrix.e, matrix.f, invisible, font, symbols)
 
 
 def _font(item: pdfium.FPDF_PAGEOBJECT, fonts: dict[int, Font]) -> int:

@@ -25,6 +25,8 @@ def torn(text: str, **second: str) -> tuple[str, ...]:
         ("商品を統ーする", "商品を統一する"),
         ("電話03ー0000ー4182", "電話03-0000-4182"),
         ("2O24年1O月", "2024年10月"),
+        ("早瀬機械工業(㈱)", "早瀬機械工業㈱"),
+        ("㈱)早瀬機械工業", "㈱早瀬機械工業"),
     ],
 )
 def test_neighbours_decide_without_the_engine(read: str, meant: str) -> None:
@@ -41,6 +43,7 @@ def test_neighbours_decide_without_the_engine(read: str, meant: str) -> None:
         "グループ一丸となって一貫生産",
         "ルーペで見る、クーペが来る",
         "（㈱トミタ商会の担当）",
+        "(旧社名 富士㈱)、富士㈱ (本社)",
         "ラーメン一杯とバナナ一房",
         "単価16.512円の1.5倍",
         "Ver.2.140を適用",

@@ -139,6 +139,15 @@ def test_what_is_drawn_twice_is_read_once() -> None:
     assert typed_lines(pdf_of_strings([*page, *shadow], "Helvetica", 10)) == [text for _, _, text in page]
 
 
+@pytest.mark.parametrize("matrix", ["-1 0 0 -1", "1 0 0 1"])
+def test_a_negative_size_turns_the_letters_not_their_order(matrix: str) -> None:
+    font = b"/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >> >>"
+    rows = [f"{matrix} 300 {700 - 20 * row} Tm ({text}) Tj" for row, text in enumerate(("No. 1,250", "12.5%"))]
+    layer = page_of(f"BT /F -10 Tf {' '.join(rows)} ET".encode(), resources=font)
+    told = ["No. 1,250", "12.5%"]
+    assert typed_lines(layer) == (told if matrix.startswith("-") else told[::-1])
+
+
 def test_letters_that_one_glyph_draws_stay_in_their_word() -> None:
     font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >>"
     content = rb"BT /F 10 Tf 1 0 0 1 50 700 Tm (o\256ce \257ow 12) Tj ET"

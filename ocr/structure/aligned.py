@@ -20,6 +20,7 @@ from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.data_tables import TOTAL
+from ocr.structure.fitted_headings import with_fitted_headings
 from ocr.structure.forms import DataTable
 from ocr.structure.glued import unglued
 from ocr.structure.grid import GridCell
@@ -35,11 +36,13 @@ from ocr.structure.text_rows import (
     find_runs,
     middle,
 )
+from ocr.structure.typed_rules import typed_rules
 
 LEAST_ALIGNED = 0.75  # share of a column's cells that stand on its edge
 LEAST_FILLED = 0.55  # share of the places of a table
 LEAST_VALUES = 0.6  # share of the cells of a column of values
 PROSE = 11.0  # ems; columns whose usual text is longer hold prose
+WIDEST_RULED = 1.0  # ems between a table and the typed ruling above or below it
 MOST_TRIMMED = 4  # rows at either end of a run that may belong to something else
 
 _VALUE = re.compile(
@@ -72,18 +75,29 @@ def find_aligned(
 
     `size` is the body type size in points; horizontal `rulings` above and below rows speak for a table.
     """
-    flat = [ruling for ruling in rulings if ruling.horizontal]
+    rules, words = typed_rules(lines)
+    flat = [*(ruling for ruling in rulings if ruling.horizontal), *rules.values()]
     tables: list[DataTable] = []
     whole: dict[DetectedLine, DetectedLine] = {}
-    for run in find_runs(lines, size):
+    for run in find_runs(words, size, [*rules.values()]):
         rows, parts = unglued(run, size)
-        found = [_best_table(rows, flat, size), _best_table(run, flat, size) if parts else None]
+        fitted, headings = with_fitted_headings(rows, size)
+        variants = (fitted, *([rows] if headings else ()), *([run] if parts else ()))
+        found = [_best_table(variant, flat, size) for variant in variants]
         table = max((table for table in found if table), key=lambda table: len(table.cells), default=None)
         if table is not None:
             tables.append(table)
-            whole |= parts
+            whole |= parts | headings
     taken = {whole.get(line, line) for table in tables for cell in table.cells for line in cell.lines}
+    taken |= {line for table in tables for line, rule in rules.items() if _rules_off(rule, table, size)}
     return tuple(tables), tuple(line for line in lines if line not in taken)
+
+
+def _rules_off(rule: Ruling, table: DataTable, size: float) -> bool:
+    """Whether the typed ruling stands in the table, or right above or below it."""
+    box = table.box
+    beside = rule.x0 < box.x1 and rule.x1 > box.x0
+    return beside and box.y0 - WIDEST_RULED * size <= rule.y0 <= box.y1 + WIDEST_RULED * size
 
 
 def aligned_in(

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ocr.detection import DetectedLine
+from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.structure.order import rows_of
 from ocr.structure.pairs import is_labelled
 from ocr.structure.script import text_width
+from ocr.structure.typed_rules import count_between
 
 FEWEST_ROWS = 3
 WIDEST_PITCH = 3.0  # ems from row to row
@@ -42,9 +43,14 @@ class Text:
 TextRow = tuple[Text, ...]
 
 
-def find_runs(lines: Iterable[DetectedLine], size: float) -> list[list[TextRow]]:
-    """The stretches of at least FEWEST_ROWS rows, top to bottom; `size` is the body type size in points."""
-    return _runs(_stacked(rows_of(line for line in lines if not line.vertical), size), size)
+def find_runs(
+    lines: Iterable[DetectedLine], size: float, rules: Sequence[Ruling] = ()
+) -> list[list[TextRow]]:
+    """The stretches of at least FEWEST_ROWS rows, top to bottom; `size` is the body type size in points.
+
+    Typed `rules` between two rows take a row's place each.
+    """
+    return _runs(_stacked(rows_of(line for line in lines if not line.vertical), size), size, rules)
 
 
 def _stacked(rows: Sequence[tuple[DetectedLine, ...]], size: float) -> list[TextRow]:
@@ -74,7 +80,7 @@ def _goes_on(above: Sequence[Text], line: DetectedLine, size: float, usual: floa
     return None
 
 
-def _runs(rows: Sequence[TextRow], size: float) -> list[list[TextRow]]:
+def _runs(rows: Sequence[TextRow], size: float, rules: Sequence[Ruling]) -> list[list[TextRow]]:
     """The rows of several short texts that follow each other closely."""
     runs: list[list[TextRow]] = [[]]
     for row in rows:
@@ -84,7 +90,7 @@ def _runs(rows: Sequence[TextRow], size: float) -> list[list[TextRow]]:
         if runs[-1] and middle(row) - middle(runs[-1][-1]) > WIDEST_PITCH * size:
             runs.append([])
         runs[-1].append(row)
-    return [part for run in runs for part in _evenly(run) if len(part) >= FEWEST_ROWS]
+    return [part for run in runs for part in _evenly(run, rules) if len(part) >= FEWEST_ROWS]
 
 
 def _may_be_row(row: TextRow, size: float) -> bool:
@@ -99,11 +105,12 @@ def _may_be_row(row: TextRow, size: float) -> bool:
     )
 
 
-def _evenly(run: Sequence[TextRow]) -> list[list[TextRow]]:
+def _evenly(run: Sequence[TextRow], rules: Sequence[Ruling]) -> list[list[TextRow]]:
     """The run parted where its rows stand much further apart than most."""
     if len(run) < 2:
         return [list(run)]
-    pitches = [middle(after) - middle(before) for before, after in pairwise(run)]
+    heights = [(middle(before), middle(after)) for before, after in pairwise(run)]
+    pitches = [(low - high) / (1 + count_between(rules, high, low)) for high, low in heights]
     usual = median(pitches)
     parts = [[run[0]]]
     for row, pitch in zip(run[1:], pitches, strict=True):

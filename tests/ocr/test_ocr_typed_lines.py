@@ -142,7 +142,9 @@ def test_what_is_drawn_twice_is_read_once() -> None:
 @pytest.mark.parametrize("matrix", ["-1 0 0 -1", "1 0 0 1"])
 def test_a_negative_size_turns_the_letters_not_their_order(matrix: str) -> None:
     font = b"/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >> >>"
-    rows = [f"{matrix} 300 {700 - 20 * row} Tm ({text}) Tj" for row, text in enumerate(("No. 1,250", "12.5%"))]
+    rows = [
+        f"{matrix} 300 {700 - 20 * row} Tm ({text}) Tj" for row, text in enumerate(("No. 1,250", "12.5%"))
+    ]
     layer = page_of(f"BT /F -10 Tf {' '.join(rows)} ET".encode(), resources=font)
     told = ["No. 1,250", "12.5%"]
     assert typed_lines(layer) == (told if matrix.startswith("-") else told[::-1])

@@ -13,14 +13,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.structure.cells import FilledCell, FilledGrid
 from ocr.structure.data_tables import TOTAL
-from ocr.structure.fitted_headings import with_fitted_headings
+from ocr.structure.fitted_texts import with_fitted_texts
 from ocr.structure.forms import DataTable
 from ocr.structure.glued import unglued
 from ocr.structure.grid import GridCell
@@ -35,6 +32,7 @@ from ocr.structure.text_rows import (
     TextRow,
     find_runs,
     middle,
+    stripes,
 )
 from ocr.structure.typed_rules import typed_rules
 
@@ -81,13 +79,13 @@ def find_aligned(
     whole: dict[DetectedLine, DetectedLine] = {}
     for run in find_runs(words, size, [*rules.values()]):
         rows, parts = unglued(run, size)
-        fitted, headings = with_fitted_headings(rows, size)
-        variants = (fitted, *([rows] if headings else ()), *([run] if parts else ()))
+        fitted, pieces = with_fitted_texts(rows, size)
+        variants = (fitted, *([rows] if pieces else ()), *([run] if parts else ()))
         found = [_best_table(variant, flat, size) for variant in variants]
         table = max((table for table in found if table), key=lambda table: len(table.cells), default=None)
         if table is not None:
             tables.append(table)
-            whole |= parts | headings
+            whole |= parts | pieces
     taken = {whole.get(line, line) for table in tables for cell in table.cells for line in cell.lines}
     taken |= {line for table in tables for line, rule in rules.items() if _rules_off(rule, table, size)}
     return tuple(tables), tuple(line for line in lines if line not in taken)
@@ -161,15 +159,7 @@ def _table(rows: Sequence[TextRow], rulings: Sequence[Ruling], size: float) -> D
 def _columns(rows: Sequence[TextRow], size: float) -> _Columns:
     """What the texts of the rows cover from left to right, those aside that stand over several texts of
     other rows."""
-    texts = [text for row in rows for text in row]
-    lines = [text for text, spans in zip(texts, _spanning(rows, size), strict=True) if not spans]
-    ends: list[tuple[float, float]] = []
-    for x0, x1 in sorted((line.box.x0, line.box.x1) for line in lines):
-        if ends and x0 - ends[-1][1] < GUTTER * size:
-            ends[-1] = ends[-1][0], max(ends[-1][1], x1)
-        else:
-            ends.append((x0, x1))
-    return _Columns(_with_headings(ends, rows))
+    return _Columns(_with_headings(stripes(rows, size), rows))
 
 
 def _with_headings(
@@ -189,16 +179,6 @@ def _with_headings(
         else:
             found.append(((left, right), held))
     return tuple(column for column, _ in found)
-
-
-def _spanning(rows: Sequence[TextRow], size: float) -> NDArray[np.bool_]:
-    """Of each text of the rows, in order, whether it stands over several texts of most rows."""
-    left = np.array([text.box.x0 for row in rows for text in row])
-    right = np.array([text.box.x1 for row in rows for text in row])
-    shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
-    firsts = np.cumsum([0, *(len(row) for row in rows[:-1])])
-    under = np.add.reduceat(shared > GUTTER * size, firsts, axis=1, dtype=np.int64)
-    return np.asarray(2 * (under > 1).sum(axis=1) > len(rows), np.bool_)
 
 
 def _header_rows(by_column: Sequence[Sequence[tuple[int, Text]]]) -> int:

@@ -9,35 +9,28 @@ from ocr.confidence import page_confidence
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
 from ocr.structure.answers import Answer
-from ocr.structure.cells import FilledGrid, fill_grids
-from ocr.structure.columns import direction_of
+from ocr.structure.cells import FilledGrid
 from ocr.structure.composer import PageComposer
 from ocr.structure.continuation import joined_over_columns
 from ocr.structure.direction import (
     block_back,
     field_back,
     table_back,
-    turned_box,
     turned_line,
-    turned_ruling,
 )
 from ocr.structure.forms import DataTable
-from ocr.structure.frames import find_frames
 from ocr.structure.furniture import part_furniture
 from ocr.structure.grid import find_grids
-from ocr.structure.inline_labels import with_marked_labels
 from ocr.structure.label_columns import LabelColumns, find_label_columns
 from ocr.structure.order import Flow, Piece, flows, in_reading_order
-from ocr.structure.pairs import is_labelled
 from ocr.structure.paragraphs import Passage, passages
-from ocr.structure.regions import find_regions
+from ocr.structure.pieces import Content, pieces_of
 from ocr.structure.ruby import without_ruby
 from ocr.structure.script import em, text_width, tidy
+from ocr.structure.typed_boxes import without_typed_boxes
 from ocr.structure.underlines import with_underlined_labels
 
 USUAL_EM = 10.5  # points, of a page without any text
-# Of a piece; a box is a figure, None a frame.
-Content = DetectedLine | FilledGrid | DataTable | Answer | LabelColumns | Box | None
 RIM = 3.0  # points around a seal that its frame may reach
 SEALED = 0.6  # share of a line that lies in a seal which it is part of
 
@@ -75,6 +68,8 @@ def build_page(
     before the lines that stand in it. `answers` are fields whose label and value are known; their lines are
     not among `detected`.
     """
+    detected, typed = without_typed_boxes(detected)
+    rulings = [*rulings, *typed]
     everything = without_ruby(_settled(detected))
     rulings = [ruling for ruling in rulings if not any(_is_of_seal(ruling, seal) for seal in seals)]
     grids = [grid.box for grid in find_grids(rulings)]
@@ -90,7 +85,7 @@ def build_page(
     for header in in_reading_order(furnished.headers):
         composer.add_lines(BlockKind.HEADER, (header,))
     body = _settled((*furnished.body, *inside))
-    pieces = _pieces(body, answers, listed, rulings, figures, size, width)
+    pieces = pieces_of(body, answers, listed, rulings, figures, size, width)
     _compose_body(composer, pieces, size, width)
     for stamp in [*stamps, *filter(None, map(_tidied, imprints))]:
         composer.add_lines(BlockKind.STAMP, stamp)
@@ -140,89 +135,6 @@ def _lies_in(box: Box, seal: Box) -> bool:
     """Whether most of the box lies in the seal; lines are drawn a little larger than their ink."""
     common = box.common(seal)
     return common is not None and common.area >= SEALED * box.area
-
-
-def _pieces(
-    lines: Sequence[DetectedLine],
-    answers: Sequence[Answer],
-    listed: Sequence[LabelColumns],
-    rulings: Sequence[Ruling],
-    figures: Sequence[Box],
-    size: float,
-    width: float,
-) -> tuple[Piece[Content], ...]:
-    """What has its place in the order: lines, answers, columns of labels, figures, frames, and grids
-    filled in their own direction."""
-    grids, tables, free = find_regions(lines, rulings, size)
-    pieces = [
-        *map(_line_piece, with_marked_labels(free)),
-        *map(_answer_piece, answers),
-        *map(_columns_piece, listed),
-        *map(_table_piece, tables),
-    ]
-    for grid in grids:
-        inside = [line for filled in grid.cells for line in filled.lines]
-        vertical = direction_of(map(_line_piece, inside), otherwise=False)
-        content = (_filled_downwards(grid.box, lines, rulings, width) if vertical else None) or grid
-        characters = sum(len(line.text) for line in inside)
-        pieces.append(Piece(grid.box, content, characters, 0.0, content is not grid))
-    for frame in find_frames(rulings, [grid.box for grid in grids]):
-        inside_frame, others = _parted(pieces, frame)
-        if len(inside_frame) > 1 and others:
-            pieces = [*others, _around(frame, None, inside_frame)]
-    for figure in figures:
-        inside_figure, others = _parted(pieces, figure)
-        if others or not pieces:
-            pieces = [*others, _around(figure, figure, inside_figure)]
-    return tuple(pieces)
-
-
-def _table_piece(table: DataTable) -> Piece[Content]:
-    return Piece(table.box, table, sum(len(filled.compact) for filled in table.cells), 0.0)
-
-
-def _answer_piece(answer: Answer) -> Piece[Content]:
-    characters = len(answer.name.text) + sum(len(line.text) for line in answer.value)
-    return Piece(answer.box, answer, characters, em(answer.name), in_row=True)
-
-
-def _columns_piece(columns: LabelColumns) -> Piece[Content]:
-    characters = sum(len(line.text) for line in columns.lines)
-    return Piece(columns.box, columns, characters, 0.0, in_row=True)
-
-
-def _line_piece(line: DetectedLine) -> Piece[Content]:
-    return Piece(line.box, line, len(line.text), em(line), line.vertical, is_labelled(line))
-
-
-def _parted(pieces: Sequence[Piece[Content]], box: Box) -> tuple[list[Piece[Content]], list[Piece[Content]]]:
-    """The pieces in the box and the others."""
-    parts: tuple[list[Piece[Content]], list[Piece[Content]]] = ([], [])
-    for piece in pieces:
-        parts[not box.contains(*piece.box.center)].append(piece)
-    return parts
-
-
-def _around(box: Box, content: Content, inside: Sequence[Piece[Content]]) -> Piece[Content]:
-    return Piece(
-        box=box,
-        content=content,
-        characters=sum(piece.characters for piece in inside),
-        em=0.0,
-        vertical=direction_of(inside, otherwise=False),
-        apart=True,
-        inside=tuple(inside),
-    )
-
-
-def _filled_downwards(
-    box: Box, lines: Sequence[DetectedLine], rulings: Sequence[Ruling], width: float
-) -> FilledGrid | None:
-    """The grid at `box`, all vertical writing, in the space where its lines are horizontal."""
-    turned = [turned_line(line, width) for line in lines]
-    grids, _ = fill_grids(find_grids([turned_ruling(ruling, width) for ruling in rulings]), turned)
-    middle = turned_box(box, width).center
-    return next((grid for grid in grids if grid.box.contains(*middle)), None)
 
 
 def _compose_body(

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.structure.order import rows_of
@@ -118,6 +121,30 @@ def _evenly(run: Sequence[TextRow], rules: Sequence[Ruling]) -> list[list[TextRo
             parts.append([])
         parts[-1].append(row)
     return parts
+
+
+def stripes(rows: Sequence[TextRow], size: float) -> list[tuple[float, float]]:
+    """The left and right ends of what the texts of the rows cover, from left to right, those aside that
+    stand over several texts of most rows."""
+    texts = [text for row in rows for text in row]
+    boxes = [text.box for text, spans in zip(texts, _spanning(rows, size), strict=True) if not spans]
+    ends: list[tuple[float, float]] = []
+    for x0, x1 in sorted((box.x0, box.x1) for box in boxes):
+        if ends and x0 - ends[-1][1] < GUTTER * size:
+            ends[-1] = ends[-1][0], max(ends[-1][1], x1)
+        else:
+            ends.append((x0, x1))
+    return ends
+
+
+def _spanning(rows: Sequence[TextRow], size: float) -> NDArray[np.bool_]:
+    """Of each text of the rows, in order, whether it stands over several texts of most rows."""
+    left = np.array([text.box.x0 for row in rows for text in row])
+    right = np.array([text.box.x1 for row in rows for text in row])
+    shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    firsts = np.cumsum([0, *(len(row) for row in rows[:-1])])
+    under = np.add.reduceat(shared > GUTTER * size, firsts, axis=1, dtype=np.int64)
+    return np.asarray(2 * (under > 1).sum(axis=1) > len(rows), np.bool_)
 
 
 def middle(row: TextRow) -> float:

@@ -6,30 +6,36 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ocr.detection import DetectedLine, Ruling
+from ocr.structure.order import rows_of
 from ocr.structure.script import without_blanks
 
-_RULE = re.compile(r"[-=_+*─━═－＝＿―‐—]{8,}")
+SHORTEST, SHORTEST_PIECE = 8, 3  # dashes of a row, and of each of its pieces
+_RULE = re.compile(r"[-=_+*─━═－＝＿―‐—]+")
 _SIGNS_ALONE = re.compile(r"[+*]+")
 
 
 def typed_rules(
     lines: Iterable[DetectedLine],
 ) -> tuple[dict[DetectedLine, Ruling], tuple[DetectedLine, ...]]:
-    """The lines that are nothing but a ruling, each as that, and all other lines."""
+    """The lines that are nothing but a ruling, each as that, and all other lines.
+
+    A row of dashes may be in pieces, one a column.
+    """
     rules: dict[DetectedLine, Ruling] = {}
     others: list[DetectedLine] = []
-    for line in lines:
-        if is_typed_rule(line):
-            y = line.box.center[1]
-            rules[line] = Ruling(line.box.x0, y, line.box.x1, y)
+    for row in rows_of(lines):
+        if all(map(_is_piece, row)) and sum(len(without_blanks(line.text)) for line in row) >= SHORTEST:
+            y = row[0].box.center[1]
+            rules |= {line: Ruling(line.box.x0, y, line.box.x1, y) for line in row}
         else:
-            others.append(line)
+            others.extend(row)
     return rules, tuple(others)
 
 
-def is_typed_rule(line: DetectedLine) -> bool:
+def _is_piece(line: DetectedLine) -> bool:
     solid = without_blanks(line.text)
-    return not line.vertical and bool(_RULE.fullmatch(solid)) and not _SIGNS_ALONE.fullmatch(solid)
+    dashes = bool(_RULE.fullmatch(solid)) and not _SIGNS_ALONE.fullmatch(solid)
+    return dashes and len(solid) >= SHORTEST_PIECE and not line.vertical
 
 
 def count_between(rules: Sequence[Ruling], top: float, bottom: float) -> int:

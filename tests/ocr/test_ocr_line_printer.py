@@ -38,6 +38,28 @@ No. 氏名        出勤 残業  有休
   2 田中 健       19  11.5    1
   3 鈴木 花子     18  12.5    2"""
 
+BRANCHES = """\
+支店       1月   2月   3月   4月   5月   合計
+札幌         120    98   130   140   110    598
+仙台          80    75    90    88    91    424
+東京本店   1,520 1,444 1,602 1,588 1,490  7,644
+名古屋       410   398   420   433   402  2,063"""
+PLUS = """\
++------+----------------+----------+
+| 番号 | 品名           |     数量 |
++------+----------------+----------+
+| 101  | 六角ボルト M8  |    1,200 |
+| 102  | 平座金         |      860 |
++------+----------------+----------+"""
+FRAME = """\
+┌───┬────────┬─────┐
+│番号  │品名            │      数量│
+├───┼────────┼─────┤
+│101   │六角ボルト M8   │     1,200│
+├───┼────────┼─────┤
+│102   │平座金          │       860│
+└───┴────────┴─────┘"""
+
 
 def printed(text: str, size: float, *, engine: Engine, limits: Limits) -> Document:
     file = FONT_ROOT / "opentype/ipafont-gothic/ipag.ttf"
@@ -90,6 +112,22 @@ def test_headings_find_the_column_that_they_reach_beyond(
     (table,) = document.pages[0].tables
     assert table.header_rows == 1
     assert rows_of(table)[:2] == [headings.split("|"), first.split("|")]
+
+
+def test_numbers_one_blank_apart_stay_in_columns_of_their_own(ppocr: Engine, limits: Limits) -> None:
+    (table,) = printed(BRANCHES, 9, engine=ppocr, limits=limits).pages[0].tables
+    assert rows_of(table)[3] == ["東京本店", "1,520", "1,444", "1,602", "1,588", "1,490", "7,644"]
+    assert {len(row) for row in rows_of(table)} == {7}
+
+
+@pytest.mark.parametrize("box", [PLUS, FRAME], ids=["plus", "frame"])
+@pytest.mark.parametrize("size", [8.0, 10.5])
+def test_boxes_of_characters_are_tables(box: str, size: float, ppocr: Engine, limits: Limits) -> None:
+    document = printed(f"在庫一覧\n{box}\n以上、A | B または C+D の順", size, engine=ppocr, limits=limits)
+    (table,) = document.pages[0].tables
+    expected = [["番号", "品名", "数量"], ["101", "六角ボルト M8", "1,200"], ["102", "平座金", "860"]]
+    assert rows_of(table) == expected
+    assert "A | B または C+D の順" in document.text
 
 
 def test_a_rule_of_dashes_between_paragraphs_stays(ppocr: Engine, limits: Limits) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ocr.detection import DetectedLine
+from ocr.document import Box
 from ocr.radicals import without_radicals
 
 # What JSON, XML or Parquet cannot hold: control characters, halves of surrogate pairs, noncharacters.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NO_CHARACTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+# Points or pixels: the room of a line that a damaged file gives none, so that sizes can be compared.
+LEAST_SIDE = 0.1
 
 
 def sane_text(text: str) -> str:
@@ -27,7 +30,7 @@ def sane_text(text: str) -> str:
 
 
 def sane_lines(lines: Iterable[DetectedLine]) -> Iterator[DetectedLine]:
-    """The lines that lie somewhere, their text sane, their confidence within 0 and 1."""
+    """The lines that lie somewhere, none without room, their text sane, their confidence within 0 and 1."""
     for line in lines:
         edges = (line.box.x0, line.box.y0, line.box.x1, line.box.y1)
         if not all(map(math.isfinite, edges)) or line.box.x0 > line.box.x1 or line.box.y0 > line.box.y1:
@@ -35,7 +38,14 @@ def sane_lines(lines: Iterable[DetectedLine]) -> Iterator[DetectedLine]:
         confidence = line.confidence if math.isfinite(line.confidence) else 0.0
         yield replace(
             line,
+            box=_with_room(line.box),
             text=sane_text(line.text),
             original=sane_text(line.original),
             confidence=min(max(confidence, 0.0), 1.0),
         )
+
+
+def _with_room(box: Box) -> Box:
+    if box.width >= LEAST_SIDE and box.height >= LEAST_SIDE:
+        return box
+    return Box(box.x0, box.y0, max(box.x1, box.x0 + LEAST_SIDE), max(box.y1, box.y0 + LEAST_SIDE))

@@ -20,7 +20,7 @@ from test_ocr_source import encoded, tiff
 from benchmarks.mutations import BLIND, BY_FORMAT, Mutation
 from benchmarks.office_samples import office_files
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import Box, from_json, to_json
+from ocr.document import Box, TextSource, from_json, to_json
 from ocr.errors import ReadingError
 from ocr.limits import Limits
 from ocr.media import media_type
@@ -28,6 +28,7 @@ from ocr.pdf_hazards import check_hazards
 from ocr.reader import read
 from ocr.sanity import sane_lines, sane_text
 from ocr.source import inspect
+from ocr.structure.page import build_page
 from ocr.structure.rulings import find_rulings
 from ocr.text_layer import Character, upright_lines
 
@@ -192,3 +193,33 @@ def test_rulings_lie_on_the_page(width: int, height: int, seed: int) -> None:
 def test_a_layer_of_every_plane_is_read() -> None:
     text = "契約𠮷野家😀の件"
     assert read(layer_of(text), engine=Unreading(), limits=LIMITS).text == text
+
+
+edges = st.floats(0, 600, allow_nan=False)
+
+
+def any_line(text: str, x0: float, y0: float, width: float, height: float, vertical: bool) -> DetectedLine:
+    return DetectedLine(text, Box(x0, y0, x0 + width, y0 + height), 0.9, vertical)
+
+
+def any_ruling(x0: float, y0: float, x1: float, y1: float) -> Ruling:
+    return Ruling(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+sizes = st.sampled_from([0.0, 0.0, 1e-9, 3.0, 10.5, 10.5, 80.0, 400.0])
+words = st.sampled_from(
+    ["日報", "金額：1,250", "1 2 3", "-----------", "| a |", "+---+", "一", "請求書。", "○"]
+)
+drawn = st.builds(any_line, words, edges, edges, sizes, sizes, st.booleans())
+
+
+@bounded
+@given(st.lists(drawn, max_size=12), st.lists(st.builds(any_ruling, edges, edges, edges, edges), max_size=6))
+def test_lines_of_any_shape_make_a_page(lines: list[DetectedLine], rulings: list[Ruling]) -> None:
+    found = build_page(
+        number=1, width=595, height=842, detected=[*sane_lines(lines)], rulings=rulings,
+        source=TextSource.TEXT_LAYER, engine="", rotation=0, skew=0.0,
+    )  # fmt: skip
+    for block in found.page.blocks:
+        for line in block.lines:
+            assert found.text[line.start : line.end] == line.text

@@ -166,9 +166,15 @@ def jpeg_segments(data: bytes, dice: Random) -> bytes:
 
 
 def office_parts(data: bytes, dice: Random) -> bytes:
-    """Spoils one part of an Office file and packs it again, so that a reader comes to its content."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    """Spoils one part of an Office file and packs it again, so that a reader comes to its content.
+
+    Raises ValueError where the package is spoiled already.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise ValueError(f"no package any more: {error}") from error
     chosen = dice.choice([name for name, content in parts.items() if content])
     spoil = dice.choice(
         (flip_bits, cut_off, drop_piece, repeat_piece, overwrite_piece, xml_numbers, xml_words)

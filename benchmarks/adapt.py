@@ -26,8 +26,8 @@ from sklearn.preprocessing import StandardScaler
 from nlu.encoders.loading import BUNDLED, load_encoder, one_thread, text_vectors
 from nlu.encoders.lower_layers import run_lower, run_upper, top_parameters
 from nlu.encoders.precision import mixed_precision
-from nlu.training.adapt import adapt
-from nlu.training.adapt_run import AdaptSettings, AdaptStep
+from nlu.training.adaptation.adapt import adapt
+from nlu.training.adaptation.adapt_run import AdaptSettings, AdaptStep
 
 DATA = Path("../shared/data")
 TUNED_TEXTS, TUNED_BATCH, TUNED_EPOCHS, TUNED_LAYERS, TUNING_SEEDS = 500, 16, 6, 4, (1, 2, 3)

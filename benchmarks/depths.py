@@ -24,16 +24,16 @@ from benchmarks.nlu.figures import figures
 from benchmarks.nlu.problem import Prediction, Problem, problem_of
 from benchmarks.nlu.subsets import subset
 from nlu.encoders.loading import load_encoder, one_thread
-from nlu.experts.linear_heads import fit_labels
 from nlu.experts.terms import TermFeatures
 from nlu.experts.vectors import VectorFeatures
-from nlu.model.batches import by_length
-from nlu.model.preparation import Preparer
-from nlu.model.reading import Reading
-from nlu.model.sketch import Sketch
-from nlu.records import Record
-from nlu.text.sentences import SentenceSplitter
-from nlu.training.examples import Example, make_example
+from nlu.network.batches import by_length
+from nlu.network.preparation import Preparer
+from nlu.network.reading import Reading
+from nlu.network.sketch import Sketch
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import SentenceSplitter
+from nlu.training.choosing.linear_heads import fit_labels
+from nlu.training.examples.examples import Example, make_example
 
 DATASETS = ("asdc_acts", "call_log", "jrte", "mhlw_accident")
 DEPTHS = ((0,), (2,), (4,), (5,), (6,), (7,), (8,), (10,), (12,), (4, 6, 8))

@@ -27,16 +27,17 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks.experts_data import Corpus, corpora, encode
 from benchmarks.sheet_expert import SheetExpert
+from nlu.application.label_sets import learned_labels, reported_labels
+from nlu.application.settings import ClassificationTask
 from nlu.encoders.loading import load_encoder, one_thread
-from nlu.experts.blend import Blend, choose_blend
-from nlu.experts.linear import LinearExpert
-from nlu.experts.logits import label_probabilities
 from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetVectors, affinities, keyword_hits
-from nlu.model.heads import learned_labels, reported_labels
-from nlu.model.reading import Reading
-from nlu.model.signals import Signals
-from nlu.settings import ClassificationTask
-from nlu.training.examples import Example
+from nlu.model.blend import Blend
+from nlu.network.probabilities import label_probabilities
+from nlu.network.reading import Reading
+from nlu.network.signals import Signals
+from nlu.training.choosing.blend_weights import choose_blend
+from nlu.training.choosing.linear_experts import fit_on_terms
+from nlu.training.examples.examples import Example
 
 _REGIMES = ((8, 5), (64, 3), (0, 1))  # records a class (0: all), seeds
 _PROBE_PENALTY = {8: 0.01, 64: 0.01, 0: 0.003}
@@ -66,7 +67,7 @@ def linear_figures(found: Sequence[Corpus], console: Console) -> None:
     for corpus in found:
         train, test = corpus.part("train"), corpus.part("test")
         started = time.process_time()
-        expert = LinearExpert.on_terms(corpus.application, train, _readings(train))
+        expert = fit_on_terms(corpus.application, train, _readings(train))
         fitted = time.process_time()
         signals = expert.signals(_readings(test))
         each = (time.process_time() - fitted) / len(test) * 1000
@@ -197,7 +198,7 @@ def _round(
     means = np.array([part.mean(axis=0) for part in vectors])
     application = corpus.single(task)
     learned = [corpus.examples[row] for row in train]
-    linear = LinearExpert.on_terms(application, learned, _readings(learned))
+    linear = fit_on_terms(application, learned, _readings(learned))
     probe = _probe(corpus, task, train, means, _PROBE_PENALTY[size])
 
     def opinions(rows: Sequence[int]) -> Opinions:

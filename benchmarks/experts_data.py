@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixtures.truth_file import FIXTURES
-from nlu.application import Application
-from nlu.labels import Label, LabelSheet
-from nlu.model.preparation import Prepared
-from nlu.records import Record, read_records
-from nlu.settings import ClassificationTask, ScoreTask, Settings
-from nlu.text.sentences import Sentence
-from nlu.training.examples import Example, make_example
+from nlu.application.application import Application
+from nlu.application.labels import Label, LabelSheet
+from nlu.application.settings import ClassificationTask, ScoreTask, Settings
+from nlu.network.preparation import Prepared
+from nlu.records.files import read_records
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
+from nlu.training.examples.examples import Example, make_example
 
 _DATA = Path(__file__).parents[2] / "shared" / "data"
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？」』）)]*")

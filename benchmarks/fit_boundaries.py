@@ -19,11 +19,11 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-import nlu.text
+import nlu.text.boundaries
 from fixtures.truth_file import FIXTURES
-from nlu.text.lines import LineJoiner, Shape, width
-from nlu.text.marks import bracket_depths, ends_with_mark, is_bullet, mark_ends
-from nlu.text.run_on import MODEL_FILE, RunOnModel, gaps, is_polite
+from nlu.text.boundaries.lines import LineJoiner, Shape, width
+from nlu.text.boundaries.marks import bracket_depths, ends_with_mark, is_bullet, mark_ends
+from nlu.text.boundaries.run_on import MODEL_FILE, RunOnModel, gaps, is_polite
 from nlu.text.words import WordSplitter
 
 MARKS = "。｡！？!?"
@@ -104,7 +104,7 @@ def fit_run_on(splitter: WordSplitter, draw: random.Random) -> RunOnModel:
     }
     model = RunOnModel(weights, round(float(fitted.intercept_[0]), 2))
     stored = {"bias": model.bias, "weights": weights}
-    file = Path(nlu.text.__path__[0]) / MODEL_FILE
+    file = Path(nlu.text.boundaries.__path__[0]) / MODEL_FILE
     file.write_text(json.dumps(stored, ensure_ascii=False, indent=0, sort_keys=True) + "\n", "utf-8")
     print(f"{len(labels)} gaps, {sum(labels)} boundaries, {counted.shape[1]} features, {len(weights)} kept")
     return model

@@ -1,4 +1,4 @@
-"""How many wrong labels `nlu.training.label_noise` finds: planted among the training records of the fixtures.
+"""How many wrong labels `nlu.annotation.suspicions` finds that are planted among the training records.
 
 Two sorts: any label for any other, and "other" for what was reported, the usual slip of a hurried annotator.
 """
@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nlu.application import Application
-from nlu.records import Record, read_records
-from nlu.settings import ClassificationTask
-from nlu.training.label_noise import suspicious_records
+from nlu.annotation.suspicions import suspicious_records
+from nlu.application.application import Application
+from nlu.application.settings import ClassificationTask
+from nlu.records.files import read_records
+from nlu.records.record import Record
 from nlu.training.sampling import reported
 
 APPLICATIONS = Path(__file__).parents[1] / "fixtures" / "apps"

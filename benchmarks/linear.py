@@ -10,9 +10,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score, precision_recall_curve
 from sklearn.svm import LinearSVC
 
-from nlu.labels import LabelSheet
-from nlu.records import Record
-from nlu.settings import ClassificationTask
+from nlu.application.labels import LabelSheet
+from nlu.application.settings import ClassificationTask
+from nlu.records.record import Record
 
 
 def linear_macro_f1(

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from transformers import PreTrainedTokenizerBase
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.encoders.tokens import tokenize
-from nlu.records import Record
-from nlu.text.relevance import Topic
-from nlu.text.sentences import Sentence, SentenceSplitter
-from nlu.training.examples import evidence_spans, proves
+from nlu.records.evidence import evidence_spans, proves
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
+from nlu.text.relevance.relevance import Topic
 
 BUDGET = 254
 """Tokens that a document gets of 256, the two marks taken off."""

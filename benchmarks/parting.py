@@ -30,7 +30,7 @@ from fixtures.drawing.paper import apply_effects
 from fixtures.drawing.raster import rasterise
 from fixtures.drawing.vector import to_pdf
 from fixtures.truth_file import FIXTURES, read_truth
-from nlu.application import Application
+from nlu.application.application import Application
 from ocr.document import Document, join
 from ocr.engines import Engine, create
 from ocr.limits import Limits

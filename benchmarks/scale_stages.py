@@ -29,7 +29,7 @@ def read_and_understand(inbox: Path, applications: tuple[Path, ...], first: int 
     understand them."""
     from nlu.encoders.loading import one_thread
     from nlu.model.tailored import TailoredModel
-    from nlu.text.sentences import SentenceSplitter
+    from nlu.text.boundaries.sentences import SentenceSplitter
     from ocr.limits import Limits
 
     one_thread()

@@ -32,13 +32,14 @@ from benchmarks.long_documents import (
 )
 from fixtures.truth_file import FIXTURES
 from nlu.encoders.loading import BUNDLED, load_encoder, one_thread, text_vectors
-from nlu.evaluation.comparing import Judged, compare
+from nlu.evaluation.comparing import compare
+from nlu.model.judged import Judged
 from nlu.model.tailored import TailoredModel
-from nlu.records import read_records
-from nlu.text.definitions import DefinitionLikeness
-from nlu.text.relevance import RelevanceHead, Topic, fit_relevance, keyword_hits
-from nlu.text.selection import SentenceSelector
-from nlu.text.sentences import SentenceSplitter
+from nlu.records.files import read_records
+from nlu.text.boundaries.sentences import SentenceSplitter
+from nlu.text.relevance.definitions import DefinitionLikeness
+from nlu.text.relevance.relevance import RelevanceHead, Topic, fit_relevance, keyword_hits
+from nlu.text.relevance.selection import SentenceSelector
 
 APPS = ("call-log", "daily-report")
 CHABSA = Path(__file__).parents[2] / "shared" / "data" / "chabsa" / "annotated"

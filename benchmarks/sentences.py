@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nlu.encoders.loading import one_thread
-from nlu.text.sentences import SentenceSplitter
+from nlu.text.boundaries.sentences import SentenceSplitter
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MARKS = "。｡！？!?"

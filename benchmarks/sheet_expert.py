@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from nlu.application import Application
-from nlu.experts.logits import label_probabilities
+from nlu.application.application import Application
+from nlu.application.label_sets import learned_labels, reported_labels
 from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetVectors, affinities
-from nlu.model.heads import learned_labels, reported_labels
-from nlu.model.preparation import Prepared
-from nlu.model.signals import Signals
+from nlu.network.preparation import Prepared
+from nlu.network.probabilities import label_probabilities
+from nlu.network.signals import Signals
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

@@ -25,10 +25,11 @@ from benchmarks.nlu.datasets import Dataset, load
 from benchmarks.nlu.subsets import subset
 from nlu.ablation.overrides import with_settings
 from nlu.encoders.loading import one_thread
-from nlu.evaluation.comparing import Judged, Stretch, compare_spans
-from nlu.evaluation.metrics import SpanFigures
+from nlu.evaluation.comparing import Stretch, compare_spans
+from nlu.measures.metrics import SpanFigures
+from nlu.model.judged import Judged
 from nlu.model.tailored import THRESHOLDS_FILE, TailoredModel
-from nlu.records import Record
+from nlu.records.record import Record
 from nlu.training.train import train
 
 _TASK = "wish"

@@ -21,11 +21,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.nlu.datasets import DATA, load
-from nlu.decisions.aims import choose_threshold
-from nlu.decisions.calibration import calibration_error, fit_calibration
-from nlu.decisions.intervals import Flags, Floats, bootstrap
-from nlu.decisions.weights import choose_weights, macro_f1
-from nlu.settings import Aim
+from nlu.application.settings import Aim
+from nlu.measures.calibration_error import calibration_error
+from nlu.measures.intervals import Flags, Floats, bootstrap
+from nlu.training.choosing.aims import choose_threshold
+from nlu.training.choosing.fit_calibration import fit_calibration
+from nlu.training.choosing.weights import choose_weights, macro_f1
 
 SETS = {
     "mhlw_tasks": ("accident", "cause", "industry"),

@@ -18,9 +18,10 @@ from benchmarks.linear import linear_macro_f1
 from fixtures.truth_file import FIXTURES
 from nlu.encoders.loading import one_thread
 from nlu.evaluation.comparing import compare
+from nlu.evaluation.report.markdown import to_markdown
 from nlu.model.tailored import TailoredModel
-from nlu.records import read_records
-from nlu.text.sentences import SentenceSplitter
+from nlu.records.files import read_records
+from nlu.text.boundaries.sentences import SentenceSplitter
 
 APPS = ("call-log", "daily-report")
 _DOCUMENTS = 100
@@ -67,7 +68,7 @@ def quality(folder: Path, console: Console) -> None:
     test = read_records(folder / "test.jsonl", application)
     evaluation = compare(application, list(model.judge(test)))
     console.rule(f"{folder.name}: shipped model, test records")
-    console.print(evaluation.to_markdown(), markup=False, highlight=False)
+    console.print(to_markdown(evaluation), markup=False, highlight=False)
     train, dev = (read_records(folder / f"{split}.jsonl", application) for split in ("train", "dev"))
     for task in application.classifications:
         linear = linear_macro_f1(train, dev, test, task, application.sheets[task.name])

@@ -15,11 +15,11 @@ from nlu.ablation.learning import Material
 from nlu.ablation.runs import Run, finished_runs, run_missing
 from nlu.ablation.table import HEADLINE, rows_of, to_csv, to_json, to_markdown
 from nlu.ablation.variants import Variant, plan, strategy_names
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.encoders.loading import EncoderError, one_thread
 from nlu.errors import DivergenceError, InputError
-from nlu.records import read_records
-from nlu.training.progress import Progress
+from nlu.records.files import read_records
+from nlu.training.fitting.progress import Progress
 from pipeline.errors import BadInputError
 from pipeline.train_command import ProgressLines
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.encoders.loading import EncoderError
 from nlu.errors import InputError
-from nlu.training.adapt import adapt
-from nlu.training.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
-from nlu.training.unlabelled import read_texts
+from nlu.training.adaptation.adapt import adapt
+from nlu.training.adaptation.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
+from nlu.training.adaptation.unlabelled import read_texts
 from pipeline.errors import BadInputError
 
 _LINE_SECONDS = 15.0

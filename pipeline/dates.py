@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from nlu.settings import plain_label
+from nlu.application.settings import plain_label
 from ocr.document import Document
 from ocr.values.date_labels import own_date
 from ocr.values.own_date import DocumentDate, date_of, document_date, is_plausible

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rapidfuzz.distance import Levenshtein
 
-from nlu.settings import plain_label
+from nlu.application.settings import plain_label
 from ocr.document import Document, Field
 
 # One letter in so many may be misread. 受付日 and 受注日 differ by one, too: three letters are too few.

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from nlu.decisions.stability import stability_warnings
 from nlu.encoders.loading import EncoderError, one_thread
 from nlu.errors import InputError
-from nlu.evaluation.files import write_report
-from nlu.evaluation.report import make_report
+from nlu.evaluation.report.files import write_report
+from nlu.evaluation.report.markdown import to_markdown
+from nlu.evaluation.report.report import make_report
+from nlu.evaluation.stability import stability_warnings
 from nlu.model.tailored import TailoredModel
-from nlu.records import read_records
+from nlu.records.files import read_records
 from nlu.training.metrics_file import read_thresholds
 from pipeline.errors import BadInputError
 
@@ -49,7 +50,7 @@ def evaluate_model(model: Path, records: Path, output: Path, most_mistakes: int,
     thresholds = read_thresholds(model)
     report = make_report(tailored.application, judged, records.name, most_mistakes, thresholds)
     page = write_report(report, output)
-    console.print(report.evaluation.to_markdown(), markup=False, highlight=False, soft_wrap=True)
+    console.print(to_markdown(report.evaluation), markup=False, highlight=False, soft_wrap=True)
     for warning in stability_warnings(report.drifts):
         console.print(f"注意: {warning}", style="yellow", highlight=False, soft_wrap=True)
     console.print(f"報告: {page}", soft_wrap=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nlu.text.sentences import TextBlock
+from nlu.text.boundaries.sentences import TextBlock
 from ocr.document import Block, BlockKind, Box, Document, Line, Page
 
 LABEL_KIND = "label"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from nlu.text.sentences import Sentence
+from nlu.text.boundaries.sentences import Sentence
 from nlu.understanding import Evidence, SpanPrediction, Understanding
 from ocr.confidence import document_confidence
 from ocr.document import Document, Page

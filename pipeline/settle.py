@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.errors import InputError
 from ocr.engines import create
 from ocr.errors import ReadingError

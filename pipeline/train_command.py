@@ -8,12 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.encoders.loading import EncoderError
 from nlu.errors import DivergenceError, InputError
-from nlu.records import Record, read_records
-from nlu.training.progress import Phase, TrainingStep
-from nlu.training.readiness import data_warnings, hold_out
+from nlu.records.files import read_records
+from nlu.records.record import Record
+from nlu.training.examples.readiness import data_warnings, hold_out
+from nlu.training.fitting.progress import Phase, TrainingStep
 from nlu.training.train import train
 from pipeline.errors import BadInputError
 

@@ -11,7 +11,7 @@ import apache_beam as beam
 from apache_beam.ml.inference.base import ModelHandler
 from apache_beam.utils.shared import Shared
 
-from nlu.text.sentences import Sentence, SentenceSplitter
+from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
 from nlu.understanding import Understanding
 from ocr.traces import said
 from pipeline.digitize import FAILURES, DigitizedDocument

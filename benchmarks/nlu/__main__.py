@@ -60,7 +60,7 @@ def export(
 ) -> None:
     """Write an application and its records, for `yomitori train` and `yomitori ablate`."""
     from benchmarks.nlu.subsets import subset
-    from nlu.records import write_records
+    from nlu.records.files import write_records
 
     some = subset(load(dataset), size, seed)
     folder.mkdir(parents=True, exist_ok=True)

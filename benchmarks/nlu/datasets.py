@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixtures.truth_file import FIXTURES
-from nlu.application import Application
-from nlu.records import Record, Span, read_records
+from nlu.application.application import Application
+from nlu.records.files import read_records
+from nlu.records.record import Record, Span
 
 APPLICATIONS = Path(__file__).parent / "applications"
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

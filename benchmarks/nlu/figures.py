@@ -17,7 +17,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import average_precision_score, precision_recall_curve, precision_recall_fscore_support
 
 from benchmarks.nlu.problem import Prediction, Problem, Values
-from nlu.settings import ClassificationTask
+from nlu.application.settings import ClassificationTask
 
 TARGET_RECALL = 0.80
 

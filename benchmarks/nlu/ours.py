@@ -12,10 +12,11 @@ import numpy as np
 from benchmarks.nlu.datasets import Dataset
 from benchmarks.nlu.problem import Prediction, Problem, annotated, problem_of
 from nlu.ablation.overrides import with_settings
-from nlu.application import Application
-from nlu.evaluation.comparing import Judged, compare
+from nlu.application.application import Application
+from nlu.application.settings import ClassificationTask
+from nlu.evaluation.comparing import compare
+from nlu.model.judged import Judged
 from nlu.model.tailored import TailoredModel
-from nlu.settings import ClassificationTask
 from nlu.training.train import learn
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.nlu.datasets import Dataset
-from nlu.labels import LabelSheet
-from nlu.records import Record
-from nlu.settings import ClassificationTask, ScoreTask
+from nlu.application.labels import LabelSheet
+from nlu.application.settings import ClassificationTask, ScoreTask
+from nlu.records.record import Record
 
 Values = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from benchmarks.nlu.figures import figures
 from benchmarks.nlu.problem import Contender, problem_of, single_task
 from benchmarks.nlu.results import Key
 from benchmarks.nlu.subsets import fingerprint, subset
-from nlu.settings import SpanTask
+from nlu.application.settings import SpanTask
 
 PEERS = ("linear", "textcat", "setfit", "plain")
 OURS = "ours"

@@ -19,11 +19,11 @@ from benchmarks.nlu.datasets import load
 from benchmarks.nlu.subsets import subset
 from nlu.ablation.learning import Material, of_task
 from nlu.ablation.overrides import with_settings
-from nlu.application import Application
+from nlu.application.application import Application
+from nlu.application.settings import ClassificationTask
 from nlu.encoders.bundled import bundled_folder
 from nlu.model.tailored import TailoredModel
-from nlu.records import Record
-from nlu.settings import ClassificationTask
+from nlu.records.record import Record
 from nlu.training.train import train
 
 _BATCH = 16

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmarks.nlu.datasets import Dataset
-from nlu.records import Record
+from nlu.records.record import Record
 
 SIZES = ("8", "64", "500", "5000")
 

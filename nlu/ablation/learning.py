@@ -9,19 +9,19 @@ from typing import Any, TypeVar
 
 from nlu.ablation.overrides import with_settings, with_tasks
 from nlu.ablation.variants import LINEAR, Variant
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.decisions.deciding import decide
-from nlu.decisions.thresholds import choose_decisions
 from nlu.encoders.loading import load_encoder
-from nlu.evaluation.comparing import Judged
-from nlu.experts.linear import LinearExpert
-from nlu.model.preparation import Preparer
-from nlu.model.reading import Reading
+from nlu.model.judged import Judged
 from nlu.model.tailored import TailoredModel
-from nlu.records import Record
-from nlu.text.sentences import SentenceSplitter
-from nlu.training.examples import Example, make_example
-from nlu.training.progress import Progress
+from nlu.network.preparation import Preparer
+from nlu.network.reading import Reading
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import SentenceSplitter
+from nlu.training.choosing.linear_experts import fit_on_terms
+from nlu.training.choosing.thresholds import choose_decisions
+from nlu.training.examples.examples import Example, make_example
+from nlu.training.fitting.progress import Progress
 from nlu.training.train import train
 from nlu.understanding import Understanding
 
@@ -88,7 +88,7 @@ def _linear_alone(material: Material) -> list[Judged]:
         return [Reading(example.prepared) for example in of]
 
     learned, dev, test = (examples(records) for records in (material.train, material.dev, material.test))
-    expert = LinearExpert.on_terms(application, learned, readings(learned))
+    expert = fit_on_terms(application, learned, readings(learned))
     decisions, _ = choose_decisions(application, dev, expert.signals(readings(dev)))
     signals = expert.signals(readings(test))
     return [

@@ -9,7 +9,7 @@ from typing import Any
 
 import tomli_w
 
-from nlu.application import SETTINGS_FILE, Application
+from nlu.application.application import SETTINGS_FILE, Application
 
 
 def with_settings(application: Application, overrides: Mapping[str, Any], folder: Path) -> Application:

@@ -14,7 +14,7 @@ from pathlib import Path
 from nlu.ablation.learning import Material, judged_by
 from nlu.ablation.variants import Variant
 from nlu.evaluation.comparing import compare, summary
-from nlu.training.progress import Progress
+from nlu.training.fitting.progress import Progress
 
 RUNS_FILE = "ablation.jsonl"
 

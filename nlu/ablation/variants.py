@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nlu.settings import Settings
+from nlu.application.settings import Settings
 
 FULL, PLAIN, LINEAR = "full", "plain", "linear"
 

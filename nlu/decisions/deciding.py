@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from nlu.application import Application
+from nlu.application.application import Application
+from nlu.application.label_sets import reported_labels
+from nlu.application.labels import LabelSheet
+from nlu.application.settings import ClassificationTask, ScoreTask
 from nlu.decisions.calibration import Calibration
-from nlu.decisions.intervals import Floats
 from nlu.decisions.levels import Path, accepted_levels
 from nlu.decisions.score_lines import ScoreLine
-from nlu.labels import LabelSheet
-from nlu.model.heads import reported_labels
-from nlu.model.preparation import Prepared
-from nlu.model.signals import Signals
-from nlu.settings import ClassificationTask, ScoreTask
+from nlu.measures.intervals import Floats
+from nlu.network.preparation import Prepared
+from nlu.network.signals import Signals
 from nlu.understanding import (
     Evidence,
     LabelPrediction,

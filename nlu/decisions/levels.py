@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
-from nlu.decisions.aims import Threshold, choose_threshold
-from nlu.decisions.intervals import Flags, Floats
-from nlu.labels import LabelSheet
-from nlu.model.heads import reported_labels
-from nlu.settings import ClassificationTask
+from nlu.application.label_sets import reported_labels
+from nlu.application.labels import LabelSheet
+from nlu.application.settings import ClassificationTask
+from nlu.measures.intervals import Floats
 
 Path = tuple[str, ...]
 
@@ -42,46 +39,10 @@ def accepted_levels(
     return frozenset(path[:depth] for path in held for depth in range(1, len(path) + 1))
 
 
-def choose_levels(
-    task: ClassificationTask, sheet: LabelSheet, probabilities: Floats, truth: Flags
-) -> tuple[dict[Path, float], list[Threshold]]:
-    """Thresholds of levels from (documents, labels of the sheet), and how they were chosen.
-
-    There are some where labels can be combined, for every level with several 小分類, and where labels
-    exclude each other without an "other" but a precision is aimed at, one for each depth.
-    """
-    if task.multi_label:
-        groups = {path: columns for path, columns in _children(task, sheet).items() if len(columns) > 1}
-        chosen = [
-            choose_threshold(
-                task.name,
-                " > ".join(path),
-                probabilities[:, columns].max(axis=1),
-                np.any(truth[:, columns], axis=1),
-                task.aim,
-            )
-            for path, columns in groups.items()
-        ]
-        return {path: one.value for path, one in zip(groups, chosen, strict=True)}, chosen
-    if task.other is not None or task.aim.precision is None:
-        return {}, []
-    values: dict[Path, float] = {}
-    chosen = []
-    for depth, name in LEVELS.items():
-        groups = {path: columns for path, columns in _children(task, sheet).items() if len(path) == depth}
-        sums = np.stack([probabilities[:, columns].sum(axis=1) for columns in groups.values()], axis=1)
-        true = np.stack([truth[:, columns].any(axis=1) for columns in groups.values()], axis=1)
-        best = sums.argmax(axis=1)
-        rows = np.arange(len(best))
-        chosen.append(choose_threshold(task.name, name, sums[rows, best], true[rows, best], task.aim))
-        values |= dict.fromkeys(groups, chosen[-1].value)
-    return values, chosen
-
-
 def _reaching(
     task: ClassificationTask, sheet: LabelSheet, probabilities: Floats, thresholds: Mapping[Path, float]
 ) -> list[Path]:
-    children = _children(task, sheet)
+    children = children_of(task, sheet)
     if task.multi_label:
         return [path for path, value in thresholds.items() if probabilities[children[path]].max() >= value]
     for depth in sorted(LEVELS, reverse=True):
@@ -96,7 +57,7 @@ def _reaching(
     return []
 
 
-def _children(task: ClassificationTask, sheet: LabelSheet) -> dict[Path, Sequence[int]]:
+def children_of(task: ClassificationTask, sheet: LabelSheet) -> dict[Path, Sequence[int]]:
     """Every 大分類 and 中分類 with the places of its 小分類, without "other"."""
     groups: dict[Path, list[int]] = {}
     for index in reported_labels(task, sheet):

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlu.application import Application
-from nlu.evaluation.metrics import Flags, Probabilities
-from nlu.settings import ClassificationTask
+from nlu.application.application import Application
+from nlu.application.settings import ClassificationTask
+from nlu.measures.metrics import Flags, Probabilities
 
 if TYPE_CHECKING:
-    from nlu.evaluation.comparing import Judged
+    from nlu.model.judged import Judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A model's predictions against annotated records: figures as data, JSON and Markdown."""
+"""A model's predictions against annotated records: figures as data and JSON."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from nlu.application import Application
+from nlu.application.application import Application
+from nlu.application.settings import ClassificationTask, ScoreTask, SpanTask
 from nlu.evaluation.answers import Answers, answers_of
-from nlu.evaluation.markdown import markdown_lines
-from nlu.evaluation.metrics import (
+from nlu.measures.metrics import (
     ClassFigures,
     ClassificationFigures,
     EvidenceFigures,
@@ -23,22 +23,11 @@ from nlu.evaluation.metrics import (
     span_figures,
     stretch_figures,
 )
-from nlu.records import Record, Spans
-from nlu.settings import ClassificationTask, ScoreTask, SpanTask
-from nlu.text.sentences import Sentence
-from nlu.training.examples import evidence_spans, proves
-from nlu.understanding import Understanding
+from nlu.model.judged import Judged
+from nlu.records.evidence import evidence_spans, proves
+from nlu.records.record import Record, Spans
 
 LEVELS = ("大分類", "中分類")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A record, all its sentences, and what the model made of it."""
-
-    record: Record
-    sentences: tuple[Sentence, ...]
-    understanding: Understanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +66,6 @@ class Evaluation:
         content["levels"] = [{"level": level, **asdict(figures)} for level, figures in self.levels]
         content["detections"] = [{"task": task, **asdict(figures)} for task, figures in self.detections]
         return {key: plain(value) for key, value in content.items()}
-
-    def to_markdown(self) -> str:
-        """Tables in Japanese, with the field's terms in English."""
-        return "\n".join(markdown_lines(self))
 
 
 def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import precision_recall_curve
 
-from nlu.decisions.calibration import calibration_error
 from nlu.evaluation.answers import Answers
-from nlu.evaluation.metrics import ClassFigures, Flags, Probabilities, class_figures
+from nlu.measures.calibration_error import calibration_error
+from nlu.measures.metrics import ClassFigures, Flags, Probabilities, class_figures
 
 _BINS = 10
 # A picture does not show more, and a report on a million records stays small.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nlu.application import Application
-from nlu.decisions.aims import Threshold
-from nlu.decisions.stability import Counts, Drift, stability
+from nlu.application.application import Application
+from nlu.decisions.threshold import Threshold
 from nlu.evaluation.comparing import Evaluation
-from nlu.evaluation.metrics import ClassFigures
+from nlu.evaluation.stability import Counts, Drift, stability
+from nlu.measures.metrics import ClassFigures
 
 
 def drifts_of(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlu.decisions.intervals import Floats, bootstrap, f1_interval, wilson_interval
-from nlu.evaluation.metrics import ClassFigures, Flags
+from nlu.measures.intervals import Floats, bootstrap, f1_interval, wilson_interval
+from nlu.measures.metrics import ClassFigures, Flags
 
 Ends = tuple[float, float]
 

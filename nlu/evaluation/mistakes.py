@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from nlu.application import Application
+from nlu.application.application import Application
+from nlu.application.settings import ScoreTask
 from nlu.evaluation.answers import Answers
-from nlu.evaluation.comparing import Judged
-from nlu.evaluation.metrics import Stretch
-from nlu.settings import ScoreTask
+from nlu.measures.metrics import Stretch
+from nlu.model.judged import Judged
 
 MOST = 30
 MOST_SCORES = 10

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.model.reading import Reading
+from nlu.network.reading import Reading
 
 
 class Row(Protocol):

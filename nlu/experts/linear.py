@@ -1,7 +1,8 @@
 """The linear experts: logistic and ridge regression on terms, or on what the lower layers of the encoder say.
 
-Trained in seconds, without any luck of a seed, and hard to beat: terms where records are many, vectors where
-they are few. The blend lets them correct the network and be corrected by it.
+Trained in seconds (`nlu.training.choosing.linear_experts`), without any luck of a seed, and hard to beat:
+terms where records are many, vectors where they are few. The blend lets them correct the network and be
+corrected by it.
 """
 
 from __future__ import annotations
@@ -16,18 +17,16 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 from scipy.special import expit
 
-from nlu.application import Application
+from nlu.application.application import Application
+from nlu.application.label_sets import learned_labels, reported_labels
+from nlu.application.settings import ClassificationTask, ScoreTask
 from nlu.experts.features import Features, Row
-from nlu.experts.linear_heads import LinearHead, fit_labels, fit_score, fit_sentences
-from nlu.experts.logits import label_probabilities
-from nlu.experts.targets import sentence_targets
-from nlu.experts.terms import TermFeatures, document_text
+from nlu.experts.linear_head import LinearHead
+from nlu.experts.terms import TermFeatures
 from nlu.experts.vectors import VectorFeatures
-from nlu.model.heads import learned_labels, reported_labels
-from nlu.model.reading import Reading
-from nlu.model.signals import Signals
-from nlu.settings import ClassificationTask, ScoreTask
-from nlu.training.examples import Example
+from nlu.network.probabilities import label_probabilities
+from nlu.network.reading import Reading
+from nlu.network.signals import Signals
 
 TERMS, VECTORS = "linear", "vectors"
 
@@ -50,47 +49,6 @@ class LinearExpert:
         self._labels = labels
         self._sentences = sentences
         self._scores = scores
-
-    @staticmethod
-    def on_terms(
-        application: Application, examples: Sequence[Example], readings: Sequence[Reading]
-    ) -> LinearExpert:
-        """Learn from words and characters; `readings` are of the examples."""
-        features = TermFeatures.fit([document_text(reading) for reading in readings])
-        return LinearExpert._fit(application, examples, readings, features)
-
-    @staticmethod
-    def on_vectors(
-        application: Application, examples: Sequence[Example], readings: Sequence[Reading]
-    ) -> LinearExpert:
-        """Learn from sketches. Raises ValueError where a reading has none."""
-        return LinearExpert._fit(application, examples, readings, VectorFeatures.fit(readings))
-
-    @staticmethod
-    def _fit(
-        application: Application,
-        examples: Sequence[Example],
-        readings: Sequence[Reading],
-        features: Features[Any],
-    ) -> LinearExpert:
-        """Learn every task from the examples in which it is annotated.
-
-        A task without any stays without an opinion: all labels alike, the middle of the range. A label that
-        no example has gets probability 0.
-        """
-        rows = features.stack([features.document(reading) for reading in readings])
-        penalty = features.inverse_penalty
-        labels: dict[str, LinearHead] = {}
-        sentences: dict[str, LinearHead] = {}
-        for task in application.classifications:
-            labels[task.name] = fit_labels(task, application, examples, rows, penalty)
-            targets = _marked(task, application, examples)
-            if targets:
-                parts = [part for row in targets for part in features.sentences(readings[row])]
-                known = np.concatenate([*targets.values()])
-                sentences[task.name] = fit_sentences(known, features.stack(parts), penalty)
-        scores = {task.name: fit_score(task, examples, rows) for task in application.scores}
-        return LinearExpert(application, features, labels, sentences, scores)
 
     def signals(self, readings: Sequence[Reading]) -> list[Signals]:
         """What the expert says of each document; neighbours change no bit of it."""
@@ -186,14 +144,3 @@ def linear_from_files(application: Application, kind: str, files: Mapping[str, b
 
 def _weights_file(kind: str) -> str:
     return f"{kind}.safetensors"
-
-
-def _marked(
-    task: ClassificationTask, application: Application, examples: Sequence[Example]
-) -> dict[int, NDArray[np.float64]]:
-    """By its place, what the sentences of each example prove where somebody said; empty where nobody did."""
-    if not task.evidence:
-        return {}
-    sheet = application.sheets[task.name]
-    found = {row: sentence_targets(example, task, sheet) for row, example in enumerate(examples)}
-    return {row: targets for row, targets in found.items() if targets is not None and len(targets)}

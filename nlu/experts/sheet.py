@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.application.labels import LabelSheet
 from nlu.experts.ordinary import ORDINARY
-from nlu.labels import LabelSheet
-from nlu.model.keywords import label_words, word_hits
+from nlu.network.keywords import label_words, word_hits
 from nlu.text.folding import plain
 
 if TYPE_CHECKING:

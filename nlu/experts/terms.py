@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from nlu.model.reading import Reading
+from nlu.network.reading import Reading
 
 # Chosen by cross-validation on six sets with 8, 64 and all records a class (macro-F1 .433 / .614 / .719).
 # Characters alone up to three in a row: .425 / .600 / .696; up to two: .429 / .599 / .711.

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.model.reading import Reading
-from nlu.model.sketch import Sketch
+from nlu.network.reading import Reading
+from nlu.network.sketch import Sketch
 
 Floats = NDArray[np.float32]
 

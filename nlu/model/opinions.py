@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nlu.application import Application
-from nlu.experts.blend import Blend
+from nlu.application.application import Application
 from nlu.experts.linear import LinearExpert
-from nlu.model.inference import read
-from nlu.model.network import MultitaskModel
-from nlu.model.pieces import in_pieces, together
-from nlu.model.preparation import Prepared
-from nlu.model.signals import Signals
+from nlu.model.blend import Blend
+from nlu.network.inference import read
+from nlu.network.network import MultitaskModel
+from nlu.network.pieces import in_pieces, together
+from nlu.network.preparation import Prepared
+from nlu.network.signals import Signals
 
 NETWORK = "encoder"
 

@@ -15,19 +15,19 @@ from safetensors.numpy import save as save_arrays
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
 from nlu.encoders.loading import load_encoder
 from nlu.errors import ModelError
-from nlu.evaluation.comparing import Judged
-from nlu.experts.blend import Blend
 from nlu.experts.linear import LinearExpert, linear_files, linear_from_files
-from nlu.model.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
+from nlu.model.blend import Blend
+from nlu.model.judged import Judged
 from nlu.model.opinions import NETWORK, Opinions
-from nlu.model.preparation import Prepared, Preparer
-from nlu.records import Record
-from nlu.text.relevance import RelevanceHead
-from nlu.text.sentences import Sentence, SentenceSplitter
+from nlu.network.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
+from nlu.network.preparation import Prepared, Preparer
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
+from nlu.text.relevance.relevance import RelevanceHead
 from nlu.understanding import Evidence, SpanPrediction, Understanding
 
 WEIGHTS_FILE = "model.safetensors"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nlu.settings import NoiseSettings
-from nlu.text.noise import NoiseReason
-from nlu.text.sentences import Sentence
+from nlu.text.boundaries.sentences import Sentence
+from nlu.text.noise.noise import NoiseReason
+from nlu.text.noise.noise_settings import NoiseSettings
 
 
 def content_of(sentences: Sequence[Sentence], settings: NoiseSettings) -> list[Sentence]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nlu.decisions.aims import Threshold
+from nlu.decisions.threshold import Threshold
 
 METRICS_FILE = "metrics.json"
 

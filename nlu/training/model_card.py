@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nlu.application import Application
-from nlu.decisions.aims import Threshold
+from nlu.application.application import Application
+from nlu.application.settings import ClassificationTask, ScoreTask
 from nlu.decisions.deciding import Decisions
+from nlu.decisions.threshold import Threshold
 from nlu.evaluation.comparing import Evaluation
-from nlu.experts.blend import Blend
+from nlu.evaluation.report.markdown import to_markdown
 from nlu.experts.linear import TERMS, VECTORS
+from nlu.model.blend import Blend
 from nlu.model.opinions import NETWORK
-from nlu.model.pieces import STRETCH
-from nlu.records import Record
-from nlu.settings import ClassificationTask, ScoreTask
+from nlu.network.pieces import STRETCH
+from nlu.records.record import Record
 
 EXPERT_TITLES = {
     NETWORK: f"`{NETWORK}`: 上に書いた encoder",
@@ -172,7 +173,7 @@ def _figures(facts: CardFacts, dev: Evaluation) -> Iterator[str]:
         "公正な数字は、学習にも調整にも使っていないレコードで `yomitori evaluate` を実行して得てください。"
     )
     yield ""
-    yield dev.to_markdown()
+    yield to_markdown(dev)
 
 
 def _thresholds(facts: CardFacts) -> Iterator[str]:

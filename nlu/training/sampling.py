@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlu.application import Application
-from nlu.records import Record
-from nlu.settings import TrainingSettings
+from nlu.application.application import Application
+from nlu.application.settings import TrainingSettings
+from nlu.records.record import Record
 
 Pair = tuple[str, str]
 """A task and one of its 小分類."""

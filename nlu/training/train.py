@@ -15,30 +15,31 @@ from typing import Any
 
 import torch
 
-from nlu.application import Application
-from nlu.decisions.cautions import decision_warnings
+from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
-from nlu.decisions.thresholds import choose_decisions
 from nlu.encoders.loading import load_encoder, threads
 from nlu.encoders.precision import best_device
-from nlu.evaluation.comparing import Evaluation, Judged, compare
-from nlu.experts.blend import choose_blend
-from nlu.model.adapters import build_network, encoder_checksum, learned_tensors
+from nlu.evaluation.comparing import Evaluation, compare
+from nlu.model.judged import Judged
 from nlu.model.opinions import Opinions
-from nlu.model.preparation import Preparer
-from nlu.model.signals import Signals
 from nlu.model.tailored import TailoredModel
-from nlu.records import Record
-from nlu.training.checkpoint import fingerprint, forget
-from nlu.training.examples import Example
-from nlu.training.lessons import split_records
-from nlu.training.members import Classroom, Member
+from nlu.network.adapters import build_network, encoder_checksum, learned_tensors
+from nlu.network.preparation import Preparer
+from nlu.network.signals import Signals
+from nlu.records.record import Record
+from nlu.training.choosing.blend_weights import choose_blend
+from nlu.training.choosing.cautions import decision_warnings
+from nlu.training.choosing.thresholds import choose_decisions
+from nlu.training.examples.examples import Example
+from nlu.training.examples.lessons import split_records
+from nlu.training.examples.readiness import data_warnings
+from nlu.training.examples.relevance import relevance_head
+from nlu.training.examples.starts import sheet_starts
+from nlu.training.fitting.checkpoint import fingerprint, forget
+from nlu.training.fitting.members import Classroom, Member
+from nlu.training.fitting.progress import Phase, Progress, TrainingStep
 from nlu.training.metrics_file import write_metrics
 from nlu.training.model_card import CardFacts, model_card
-from nlu.training.progress import Phase, Progress, TrainingStep
-from nlu.training.readiness import data_warnings
-from nlu.training.relevance import relevance_head
-from nlu.training.starts import sheet_starts
 
 CARD_FILE = "MODEL_CARD.md"
 CHECKPOINT_FOLDER = ".training"

@@ -16,7 +16,7 @@ from PIL import Image
 from benchmarks.measures import plain
 from fixtures.truth_file import INBOX, read_truth
 from nlu.ablation.overrides import with_settings
-from nlu.application import Application
+from nlu.application.application import Application
 from pipeline.exit_codes import ExitCode
 
 TYPED = next(t for t in read_truth() if t.source == "text_layer" and t.labels)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nlu.encoders.loading import load_encoder, one_thread
-from nlu.text.sentences import SentenceSplitter
+from nlu.text.boundaries.sentences import SentenceSplitter
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

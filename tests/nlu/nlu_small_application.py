@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import torch
 from transformers import BertConfig, BertModel
 
-from nlu.application import Application
-from nlu.records import Record, Span
+from nlu.application.application import Application
+from nlu.records.record import Record, Span
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast

@@ -18,10 +18,10 @@ from nlu.ablation.overrides import with_settings, with_tasks
 from nlu.ablation.runs import RUNS_FILE, finished_runs, run_missing
 from nlu.ablation.table import HEADLINE, rows_of, to_csv, to_json, to_markdown
 from nlu.ablation.variants import FULL, LINEAR, PLAIN, SWITCHES, Variant, plan
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.errors import ApplicationError
-from nlu.records import Record
-from nlu.training.progress import Progress, TrainingStep
+from nlu.records.record import Record
+from nlu.training.fitting.progress import Progress, TrainingStep
 
 
 def _application(folder: Path, place: str = "bundled") -> Application:

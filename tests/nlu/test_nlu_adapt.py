@@ -20,10 +20,10 @@ from nlu.encoders.language_head import head_parameters, masked_logits
 from nlu.encoders.loading import load_encoder, load_language_model, text_vectors
 from nlu.encoders.tokens import tokenize
 from nlu.errors import RecordError
-from nlu.training.adapt import adapt
-from nlu.training.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
-from nlu.training.masking import mask_words, passages, word_numbers, word_places
-from nlu.training.unlabelled import read_texts
+from nlu.training.adaptation.adapt import adapt
+from nlu.training.adaptation.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
+from nlu.training.adaptation.masking import mask_words, passages, word_numbers, word_places
+from nlu.training.adaptation.unlabelled import read_texts
 from pipeline.adapt_command import Limits, adapt_encoder
 from pipeline.errors import BadInputError
 
@@ -136,7 +136,7 @@ class KilledError(Exception):
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(encoder, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("nlu.training.adapt_run._CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("nlu.training.adaptation.adapt_run._CHECKPOINT_SECONDS", 0.0)
     place = random_encoder(tmp_path / "encoder", encoder[1])
 
     def killed_at_8(step: AdaptStep) -> None:
@@ -154,7 +154,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(encoder, tmp_path: Path
 
 
 def test_another_run_is_not_taken_up(encoder, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("nlu.training.adapt_run._CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("nlu.training.adaptation.adapt_run._CHECKPOINT_SECONDS", 0.0)
     place = random_encoder(tmp_path / "encoder", encoder[1])
 
     def killed_at_4(step: AdaptStep) -> None:

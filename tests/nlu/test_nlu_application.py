@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nlu.application import Application
+from nlu.application.application import Application
+from nlu.application.settings import ClassificationTask, ScoreTask
 from nlu.errors import ApplicationError, LabelSheetError
-from nlu.settings import ClassificationTask, ScoreTask
 
 SHEET = "大分類,中分類,小分類,定義,キーワード\nニーズ,契約,契約内,,\n,,契約外,,\nその他,その他,その他,,\n"
 SETTINGS = """

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 from nlu_small_application import small_application, small_records
 
-from nlu.application import Application
-from nlu.record_problems import application_problems
-from nlu.records import Record, Span
-from nlu.text.sentences import Sentence, SentenceSplitter
+from nlu.application.application import Application
+from nlu.records.problems import application_problems
+from nlu.records.record import Record, Span
+from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
 from nlu.training.augmentation.copies import KINDS, VERSIONS, show_changed
 from nlu.training.augmentation.editing import Edit, join, marks, passages, rewrite
 from nlu.training.augmentation.keywords import HIDDEN, hide_keywords

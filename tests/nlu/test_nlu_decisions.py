@@ -11,16 +11,16 @@ import pytest
 from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
-from nlu.application import Application
-from nlu.decisions.aims import BEST_MACRO_F1, TARGET_PRECISION, TARGET_RECALL
-from nlu.decisions.cautions import decision_warnings
+from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
-from nlu.decisions.thresholds import EVIDENCE, choose_decisions
-from nlu.model.preparation import Prepared
-from nlu.model.signals import Signals
-from nlu.records import Record
-from nlu.text.sentences import Sentence
-from nlu.training.examples import Example
+from nlu.decisions.threshold import BEST_MACRO_F1, TARGET_PRECISION, TARGET_RECALL
+from nlu.network.preparation import Prepared
+from nlu.network.signals import Signals
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
+from nlu.training.choosing.cautions import decision_warnings
+from nlu.training.choosing.thresholds import EVIDENCE, choose_decisions
+from nlu.training.examples.examples import Example
 from nlu.understanding import Understanding
 
 APPS = Path(__file__).parents[2] / "fixtures" / "apps"

@@ -16,19 +16,20 @@ from nlu_small_application import small_application
 from PIL import Image
 from sklearn.metrics import confusion_matrix, f1_score, precision_score
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.evaluation.answers import answers_of
-from nlu.evaluation.comparing import Judged, compare, compare_spans, summary
+from nlu.evaluation.comparing import compare, compare_spans, summary
 from nlu.evaluation.confusion import NONE, confusion
 from nlu.evaluation.curves import precision_recall_curves, reliability, reliability_bins
-from nlu.evaluation.files import write_report
-from nlu.evaluation.highlight import Mark, pieces
 from nlu.evaluation.intervals import intervals
-from nlu.evaluation.metrics import classification_figures, indicator_figures, score_figures, span_figures
 from nlu.evaluation.mistakes import worst_mistakes, worst_scores
-from nlu.evaluation.report import make_report
-from nlu.records import Record, Span
-from nlu.text.sentences import Sentence
+from nlu.evaluation.report.files import write_report
+from nlu.evaluation.report.highlight import Mark, pieces
+from nlu.evaluation.report.report import make_report
+from nlu.measures.metrics import classification_figures, indicator_figures, score_figures, span_figures
+from nlu.model.judged import Judged
+from nlu.records.record import Record, Span
+from nlu.text.boundaries.sentences import Sentence
 from nlu.understanding import Evidence, LabelPrediction, ScorePrediction, Understanding
 
 NAMES = ("契約外", "追加機能", "その他")

@@ -11,21 +11,23 @@ import pytest
 import torch
 from nlu_small_application import small_application, small_records
 
-from nlu.application import Application
+from nlu.application.application import Application
+from nlu.application.labels import LabelSheet
 from nlu.encoders.loading import load_encoder
-from nlu.experts.blend import Blend, choose_blend
 from nlu.experts.linear import TERMS, VECTORS, LinearExpert, linear_files, linear_from_files
 from nlu.experts.sheet import SheetVectors, affinities
-from nlu.labels import LabelSheet
-from nlu.model.adapters import build_network
-from nlu.model.inference import read
-from nlu.model.network import MultitaskModel
-from nlu.model.preparation import Prepared, Preparer
-from nlu.model.reading import Reading
-from nlu.model.signals import Signals
-from nlu.records import Record
-from nlu.text.sentences import Sentence, SentenceSplitter
-from nlu.training.examples import Example, make_example
+from nlu.model.blend import Blend
+from nlu.network.adapters import build_network
+from nlu.network.inference import read
+from nlu.network.network import MultitaskModel
+from nlu.network.preparation import Prepared, Preparer
+from nlu.network.reading import Reading
+from nlu.network.signals import Signals
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
+from nlu.training.choosing.blend_weights import choose_blend
+from nlu.training.choosing.linear_experts import fit_on_terms, fit_on_vectors
+from nlu.training.examples.examples import Example, make_example
 
 Experts = dict[str, list[Signals]]
 
@@ -276,7 +278,7 @@ def _readings(examples: Sequence[Example], network: MultitaskModel) -> list[Read
 def _fit(
     kind: str, application: Application, examples: list[Example], readings: list[Reading]
 ) -> LinearExpert:
-    fit = LinearExpert.on_terms if kind == TERMS else LinearExpert.on_vectors
+    fit = fit_on_terms if kind == TERMS else fit_on_vectors
     return fit(application, examples, readings)
 
 

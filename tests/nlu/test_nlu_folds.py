@@ -11,11 +11,11 @@ import pytest
 from nlu_small_application import random_encoder, small_application, small_records
 
 from nlu.ablation.overrides import with_settings
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.model.tailored import TailoredModel
-from nlu.records import Record
-from nlu.training.folds import fold_count, folds
-from nlu.training.progress import Phase, TrainingStep
+from nlu.records.record import Record
+from nlu.training.choosing.folds import fold_count, folds
+from nlu.training.fitting.progress import Phase, TrainingStep
 from nlu.training.train import train
 
 _FOLDS = 2

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from nlu_small_application import small_application
 
-from nlu.application import Application
-from nlu.records import Record, read_records
-from nlu.training.label_noise import confident_errors, out_of_fold, suspicious_records
+from nlu.annotation.suspicions import confident_errors, out_of_fold, suspicious_records
+from nlu.application.application import Application
+from nlu.records.files import read_records
+from nlu.records.record import Record
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "apps"
 

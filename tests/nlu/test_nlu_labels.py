@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from nlu.application.labels import LabelSheet
 from nlu.errors import LabelSheetError
-from nlu.labels import LabelSheet
 
 MERGED = """大分類,中分類,小分類,定義,キーワード
 ニーズあり,既存契約,契約内,いまの契約で応えられる要望,使い方、設定;手順 教えて

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from nlu.application import Application
-from nlu.model.outputs import Outputs
-from nlu.model.preparation import Prepared
-from nlu.records import Record, Span
-from nlu.text.sentences import Sentence
-from nlu.training.balance import TaskBalance
-from nlu.training.examples import Example, make_example
-from nlu.training.losses import class_weights, task_losses
+from nlu.application.application import Application
+from nlu.network.outputs import Outputs
+from nlu.network.preparation import Prepared
+from nlu.records.record import Record, Span
+from nlu.text.boundaries.sentences import Sentence
+from nlu.training.examples.examples import Example, make_example
+from nlu.training.fitting.balance import TaskBalance
+from nlu.training.fitting.losses import class_weights, task_losses
 
 SHEET = """大分類,中分類,小分類,定義,キーワード
 要望,製品,追加機能,,

@@ -11,10 +11,12 @@ from nlu_small_application import small_application
 from scipy.stats import pearsonr
 from sklearn.metrics import accuracy_score, mean_absolute_error, precision_recall_fscore_support
 
-from nlu.evaluation.comparing import Judged, compare
-from nlu.evaluation.metrics import classification_figures, evidence_figures, score_figures
-from nlu.records import Record, Span
-from nlu.text.sentences import Sentence
+from nlu.evaluation.comparing import compare
+from nlu.evaluation.report.markdown import to_markdown
+from nlu.measures.metrics import classification_figures, evidence_figures, score_figures
+from nlu.model.judged import Judged
+from nlu.records.record import Record, Span
+from nlu.text.boundaries.sentences import Sentence
 from nlu.understanding import Evidence, LabelPrediction, ScorePrediction, Understanding
 
 NAMES = ("契約内", "契約外", "追加機能", "その他")
@@ -111,6 +113,6 @@ def test_an_evaluation_counts_labels_levels_and_sentences(tmp_path: Path) -> Non
     assert (evidence.precision, evidence.recall) == (0.5, 1.0)
     assert evaluation.scores[0].mae == pytest.approx(1.0)
     assert json.loads(json.dumps(evaluation.to_json()))["evidence"][0]["support"] == 2
-    report = evaluation.to_markdown()
+    report = to_markdown(evaluation)
     assert "| 契約外 | 0.500 | 1.000 | 0.667 | 0.250 | 1 |" in report
     assert "根拠 2 文" in report

@@ -12,10 +12,10 @@ import pytest
 import torch
 from nlu_small_application import random_encoder, small_application, small_records
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.model.tailored import TailoredModel
-from nlu.records import Record, Span
-from nlu.training.progress import TrainingStep
+from nlu.records.record import Record, Span
+from nlu.training.fitting.progress import TrainingStep
 from nlu.training.train import train
 
 SHEET = """大分類,中分類,小分類,定義,キーワード

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from nlu.settings import NoiseSettings
+from nlu.text.boundaries.sentences import Sentence, SentenceSplitter, TextBlock
 from nlu.text.content import content_of
-from nlu.text.noise import NoiseReason, is_bare_name, noise_reason
-from nlu.text.sentences import Sentence, SentenceSplitter, TextBlock
-from nlu.text.signatures import is_contact, signature_lines
+from nlu.text.noise.noise import NoiseReason, is_bare_name, noise_reason
+from nlu.text.noise.noise_settings import NoiseSettings
+from nlu.text.noise.signatures import is_contact, signature_lines
 
 PAGE_NUMBERS = ("- 3 -", "3 / 10", "Page 3 of 5", "３ページ", "P.12", "12", "（4）", "― 7 ―")
 RULERS = ("----", "＝＝＝＝", "・・・・・", "ーーーー", "□", "───", "一一一一", "※※※", "―", "_____", "■□■□")

@@ -13,14 +13,15 @@ import pytest
 from nlu_small_application import small_application
 
 from fixtures.truth_file import FIXTURES
-from nlu.application import Application
-from nlu.model.pieces import in_pieces, learned_length, together
-from nlu.model.preparation import Prepared, Preparer
-from nlu.model.signals import Signals
-from nlu.model.spans import FoundSpan
+from nlu.application.application import Application
 from nlu.model.tailored import TailoredModel
-from nlu.records import Record, read_records
-from nlu.text.sentences import SentenceSplitter
+from nlu.network.pieces import in_pieces, learned_length, together
+from nlu.network.preparation import Prepared, Preparer
+from nlu.network.signals import Signals
+from nlu.network.spans import FoundSpan
+from nlu.records.files import read_records
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import SentenceSplitter
 
 CALLS = FIXTURES / "apps" / "call-log"
 LINES = tuple(

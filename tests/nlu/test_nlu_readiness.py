@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from nlu_small_application import small_application, small_records
 
-from nlu.application import Application
-from nlu.records import Record
-from nlu.training.readiness import data_warnings, hold_out
+from nlu.application.application import Application
+from nlu.records.record import Record
+from nlu.training.examples.readiness import data_warnings, hold_out
 
 
 @pytest.fixture

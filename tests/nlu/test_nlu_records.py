@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.errors import RecordError
-from nlu.records import Record, Span, read_records, write_records
+from nlu.records.files import read_records, write_records
+from nlu.records.record import Record, Span
 
 TEXT = "お世話になっております。追加のライセンスを見積もってほしい。"
 

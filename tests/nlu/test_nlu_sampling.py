@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as some
 from nlu_small_application import small_application
 
-from nlu.application import Application
-from nlu.records import Record
-from nlu.settings import TrainingSettings
+from nlu.application.application import Application
+from nlu.application.settings import TrainingSettings
+from nlu.records.record import Record
 from nlu.training.sampling import Report, coverage, draw, reports
 
 _SHEET = "大分類,中分類,小分類,定義,キーワード\n" + "".join(

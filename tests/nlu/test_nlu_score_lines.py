@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
-from nlu.decisions.thresholds import choose_decisions
-from nlu.experts.blend import choose_blend
-from nlu.model.preparation import Prepared
-from nlu.model.signals import Signals
-from nlu.records import Record
-from nlu.training.examples import Example
+from nlu.network.preparation import Prepared
+from nlu.network.signals import Signals
+from nlu.records.record import Record
+from nlu.training.choosing.blend_weights import choose_blend
+from nlu.training.choosing.thresholds import choose_decisions
+from nlu.training.examples.examples import Example
 
 _SCORE = 'name = "voices"\ntitle = "お客様の声"\n[[tasks]]\nname = "strength"\ntype = "score"\n'
 _SCORE += "minimum = 0\nmaximum = 4\nordinal = true\n"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from nlu_small_application import small_records
 from scipy.sparse import csr_matrix
 
-from nlu.text.definitions import DefinitionLikeness
-from nlu.text.relevance import (
+from nlu.text.relevance.definitions import DefinitionLikeness
+from nlu.text.relevance.relevance import (
     FEWEST_EVIDENCE,
     RelevanceHead,
     Topic,
@@ -20,7 +20,7 @@ from nlu.text.relevance import (
     fit_relevance,
     keyword_hits,
 )
-from nlu.text.selection import SentenceSelector, select, spread
+from nlu.text.relevance.selection import SentenceSelector, select, spread
 
 TOPICS = (
     Topic(("人手", "採用", "退職"), "人が足りない、採用できない、辞めてしまうなど、人事と要員についての課題"),

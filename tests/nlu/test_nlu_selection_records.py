@@ -7,10 +7,10 @@ from pathlib import Path
 
 from nlu_small_application import small_application, small_records
 
-from nlu.records import Record, Span
-from nlu.text.relevance import RelevanceHead, character_ngrams
-from nlu.text.sentences import SentenceSplitter
-from nlu.training.relevance import relevance_head
+from nlu.records.record import Record, Span
+from nlu.text.boundaries.sentences import SentenceSplitter
+from nlu.text.relevance.relevance import RelevanceHead, character_ngrams
+from nlu.training.examples.relevance import relevance_head
 
 WANTED = "別の工場でも使いたいので新しく契約したいそうだ。"
 UNWANTED = "お世話になっております。"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.text.boundary import Boundary
-from nlu.text.noise import NoiseReason
-from nlu.text.sentences import Sentence, SentenceSplitter, TextBlock
+from nlu.text.boundaries.boundary import Boundary
+from nlu.text.boundaries.sentences import Sentence, SentenceSplitter, TextBlock
+from nlu.text.noise.noise import NoiseReason
 
 
 def texts(sentences: tuple[Sentence, ...]) -> list[str]:

@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nlu.application import Application
+from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
-from nlu.decisions.thresholds import choose_decisions
-from nlu.model.preparation import Prepared
-from nlu.model.signals import Signals
-from nlu.model.spans import FoundSpan
-from nlu.records import Record
-from nlu.text.sentences import Sentence
-from nlu.training.examples import Example
+from nlu.network.preparation import Prepared
+from nlu.network.signals import Signals
+from nlu.network.spans import FoundSpan
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
+from nlu.training.choosing.thresholds import choose_decisions
+from nlu.training.examples.examples import Example
 
 TEXT = "帳票くんを印刷機につなぎたい。"
 GOLD = ((0, 4, 0), (5, 8, 1))

@@ -13,8 +13,8 @@ from safetensors.torch import load_file, save_file
 from fixtures.truth_file import FIXTURES
 from nlu.errors import ModelError
 from nlu.model.tailored import TailoredModel
-from nlu.records import Record
-from nlu.text.sentences import SentenceSplitter
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import SentenceSplitter
 from nlu.training.train import train
 from nlu.understanding import Understanding
 

@@ -11,16 +11,12 @@ from scipy.special import expit, logit, softmax
 from sklearn.metrics import f1_score
 from sklearn.metrics import log_loss as sklearn_log_loss
 
-from nlu.decisions.aims import (
-    BEST_F1,
-    DEFAULT,
-    LOWEST_COST,
-    TARGET_PRECISION,
-    TARGET_RECALL,
-    choose_threshold,
-)
-from nlu.decisions.calibration import Calibration, calibration_error, fit_calibration
-from nlu.decisions.intervals import (
+from nlu.application.settings import Aim
+from nlu.decisions.calibration import Calibration
+from nlu.decisions.threshold import BEST_F1, DEFAULT, LOWEST_COST, TARGET_PRECISION, TARGET_RECALL
+from nlu.evaluation.stability import Counts, stability, stability_warnings
+from nlu.measures.calibration_error import calibration_error
+from nlu.measures.intervals import (
     Interval,
     bootstrap,
     difference,
@@ -28,9 +24,9 @@ from nlu.decisions.intervals import (
     proportion,
     wilson_interval,
 )
-from nlu.decisions.stability import Counts, stability, stability_warnings
-from nlu.decisions.weights import choose_weights, macro_f1
-from nlu.settings import Aim
+from nlu.training.choosing.aims import choose_threshold
+from nlu.training.choosing.fit_calibration import fit_calibration
+from nlu.training.choosing.weights import choose_weights, macro_f1
 
 
 def _answers(

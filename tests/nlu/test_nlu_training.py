@@ -21,13 +21,13 @@ from transformers import (
 )
 
 from nlu.ablation.overrides import with_settings
+from nlu.application.settings import TrainingSettings
 from nlu.encoders.loading import threads
 from nlu.encoders.lower_layers import run_lower, run_upper
 from nlu.errors import DivergenceError
 from nlu.model.tailored import TailoredModel
-from nlu.records import Record
-from nlu.settings import TrainingSettings
-from nlu.training.progress import Phase, TrainingStep
+from nlu.records.record import Record
+from nlu.training.fitting.progress import Phase, TrainingStep
 from nlu.training.sampling import draw, reported
 from nlu.training.train import train
 

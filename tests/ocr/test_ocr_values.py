@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlu.records import read_records
+from nlu.records.files import read_records
 from ocr.document import Block, BlockKind, Box, Document, Field, Page, TextSource, ValueKind
 from ocr.values.dates import dates_in
 from ocr.values.fields import value_of, with_values

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from apache_beam.utils.shared import Shared
 
-from nlu.text.boundary import Boundary
+from nlu.text.boundaries.boundary import Boundary
 from nlu.understanding import SpanPrediction, Understanding
 from ocr.document import Document, Field, SourceReason, ValueKind
 from ocr.whole import whole

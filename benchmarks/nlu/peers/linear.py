@@ -14,10 +14,10 @@ from sklearn.svm import LinearSVC
 
 from benchmarks.nlu.figures import decisions, macro_f1
 from benchmarks.nlu.problem import Prediction, Problem, Values
-from nlu.records import Record
-from nlu.settings import ClassificationTask
-from nlu.text.sentences import Sentence, SentenceSplitter
-from nlu.training.examples import evidence_spans, proves
+from nlu.application.settings import ClassificationTask
+from nlu.records.evidence import evidence_spans, proves
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
 
 _REGULARISATIONS = (1.0, 10.0)
 

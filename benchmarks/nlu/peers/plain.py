@@ -18,10 +18,10 @@ from torch.nn import functional
 
 from benchmarks.nlu.figures import macro_f1
 from benchmarks.nlu.problem import Prediction, Problem, Values
+from nlu.application.settings import ClassificationTask
 from nlu.encoders.loading import load_encoder
-from nlu.model.batches import by_length
-from nlu.records import Record
-from nlu.settings import ClassificationTask
+from nlu.network.batches import by_length
+from nlu.records.record import Record
 
 MAX_TOKENS = 128
 

@@ -19,8 +19,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 
 from benchmarks.nlu.problem import Prediction, Problem, Values
+from nlu.application.settings import ClassificationTask
 from nlu.encoders.bundled import bundled_folder
-from nlu.settings import ClassificationTask
 
 MAX_TOKENS = 128
 MOST_STEPS = 250

@@ -14,8 +14,8 @@ from spacy.util import fix_random_seed, minibatch
 
 from benchmarks.nlu.figures import macro_f1
 from benchmarks.nlu.problem import Prediction, Problem, Values
-from nlu.records import Record
-from nlu.settings import ClassificationTask
+from nlu.application.settings import ClassificationTask
+from nlu.records.record import Record
 
 _MODEL: dict[str, Any] = {
     "@architectures": "spacy.TextCatEnsemble.v2",

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from nlu.application import Application
-from nlu.records import Record
-from nlu.settings import AugmentationSettings
-from nlu.text.sentences import Sentence
+from nlu.application.application import Application
+from nlu.application.settings import AugmentationSettings
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
 from nlu.training.augmentation.editing import Changed
 from nlu.training.augmentation.keywords import hide_keywords
 from nlu.training.augmentation.mixed import mix

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from nlu.records import Record, Span, Spans
-from nlu.text.sentences import Sentence
+from nlu.records.record import Record, Span, Spans
+from nlu.text.boundaries.sentences import Sentence
 
 MARKED = ("evidence", "sentences", "spans")
 

@@ -12,9 +12,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from nlu.application import Application
-from nlu.records import Record
-from nlu.text.sentences import Sentence
+from nlu.application.application import Application
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
 from nlu.training.augmentation.editing import Changed, Edit, rewrite
 
 HIDDEN = "〇〇"

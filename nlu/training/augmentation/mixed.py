@@ -10,9 +10,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from nlu.application import Application
-from nlu.records import Record
-from nlu.text.sentences import Sentence
+from nlu.application.application import Application
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
 from nlu.training.augmentation.editing import Changed, join, passages, without_tasks
 from nlu.training.augmentation.sentences import proven_tasks
 

@@ -11,8 +11,8 @@ import random
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from nlu.records import Record
-from nlu.text.sentences import Sentence
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
 from nlu.training.augmentation.editing import Changed, Edit, rewrite
 from nlu.training.augmentation.ocr_confusions import CONFUSIONS, LINE_BREAK, PAGE_RATES
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from nlu.application import Application
-from nlu.records import Record
-from nlu.text.sentences import Sentence
+from nlu.application.application import Application
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
 from nlu.training.augmentation.editing import Changed, Passage, join, marks, passages, without_tasks
 
 LEFT_OUT = 0.25

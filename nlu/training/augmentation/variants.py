@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import jaconv
 
-from nlu.records import Record
-from nlu.text.sentences import Sentence
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
 from nlu.training.augmentation.editing import Changed, Edit, rewrite
 from nlu.training.augmentation.wording import ENDINGS, KANA_OR_KANJI, SYNONYMS
 

@@ -1,0 +1,1 @@
+"""What a company asks for: its folder, its settings, its label sheet."""

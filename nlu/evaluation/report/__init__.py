@@ -1,0 +1,1 @@
+"""An evaluation as a page, as Markdown and as files."""

@@ -1,0 +1,1 @@
+"""The multitask network: how documents enter it, its heads, and what comes out."""

@@ -1,0 +1,1 @@
+"""Pretraining goes on on a company's own texts."""

@@ -1,0 +1,1 @@
+"""What is chosen on held-out records: thresholds, weights, calibration."""

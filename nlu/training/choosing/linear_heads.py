@@ -1,0 +1,96 @@
+"""Logistic and ridge regression: one head for a task's labels, for its evidence sentences, for a score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.application.application import Application
+from nlu.application.label_sets import learned_labels
+from nlu.application.settings import ClassificationTask, ScoreTask
+from nlu.experts.linear_head import LinearHead
+from nlu.training.examples.examples import Example
+
+_RIDGE_PENALTY = 1.0
+_ITERATIONS = 300
+_TOLERANCE = 1e-3
+
+
+def fit_labels(
+    task: ClassificationTask,
+    application: Application,
+    examples: Sequence[Example],
+    rows: Any,
+    inverse_penalty: float,
+) -> LinearHead:
+    """From `rows`, (examples, width). A label that no example has is impossible; where none is annotated all
+    are alike."""
+    learned = learned_labels(task, application.sheets[task.name])
+    annotated = [row for row, example in enumerate(examples) if task.name in example.labels]
+    given = [examples[row].labels[task.name] for row in annotated]
+    known = rows[annotated]
+    if not annotated:
+        return LinearHead.of([(np.zeros(rows.shape[1]), 0.0)] * len(learned))
+    if task.multi_label:
+        flags = ([label in labels for labels in given] for label in learned)
+        return LinearHead.of([_yes_or_no(known, np.array(truth), inverse_penalty) for truth in flags])
+    return LinearHead.of(_one_of(known, np.array([labels[0] for labels in given]), learned, inverse_penalty))
+
+
+def fit_sentences(targets: NDArray[np.float64], rows: Any, inverse_penalty: float) -> LinearHead:
+    """From `rows`, (sentences, width), and `targets`, (sentences, reported labels), NaN where nobody said."""
+    columns = []
+    for column in targets.T:
+        known = np.flatnonzero(~np.isnan(column))
+        columns.append(_yes_or_no(rows[known], column[known] == 1, inverse_penalty))
+    return LinearHead.of(columns)
+
+
+def fit_score(task: ScoreTask, examples: Sequence[Example], rows: Any) -> LinearHead:
+    """From `rows`, (examples, width); the middle of the range where none is annotated."""
+    from sklearn.linear_model import Ridge
+
+    annotated = [row for row, example in enumerate(examples) if task.name in example.scores]
+    if not annotated:
+        return LinearHead.of([(np.zeros(rows.shape[1]), (task.minimum + task.maximum) / 2)])
+    values = [examples[row].scores[task.name] for row in annotated]
+    machine = Ridge(alpha=_RIDGE_PENALTY, solver="sparse_cg").fit(rows[annotated], values)
+    return LinearHead.of([(machine.coef_, float(machine.intercept_))])
+
+
+def _one_of(
+    rows: Any, truth: NDArray[np.int64], learned: Sequence[int], inverse_penalty: float
+) -> list[tuple[NDArray[Any], float]]:
+    """Weights and bias of each label where exactly one holds: multinomial, each class weighing the same."""
+    nothing = np.zeros(rows.shape[1])
+    seen = np.unique(truth)
+    if len(seen) == 1:
+        found = {int(seen[0]): (nothing, 0.0)}
+    else:
+        machine = _regression(inverse_penalty).fit(rows, truth)
+        weights, biases = machine.coef_, machine.intercept_
+        if len(seen) == 2:  # one row stands for the difference of two
+            weights, biases = np.vstack([nothing, weights]), np.array([0.0, *biases])
+        found = {int(label): (weights[place], float(biases[place])) for place, label in enumerate(seen)}
+    return [found.get(label, (nothing, -np.inf)) for label in learned]
+
+
+def _yes_or_no(rows: Any, truth: NDArray[np.bool_], inverse_penalty: float) -> tuple[NDArray[Any], float]:
+    """Weights and bias of one label for itself, its presence weighing as much as its absence."""
+    if not truth.any():
+        return np.zeros(rows.shape[1]), -np.inf
+    if truth.all():
+        return np.zeros(rows.shape[1]), float(np.log(len(truth) + 1.0))
+    machine = _regression(inverse_penalty).fit(rows, truth)
+    return machine.coef_[0], float(machine.intercept_[0])
+
+
+def _regression(inverse_penalty: float) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(
+        C=inverse_penalty, class_weight="balanced", max_iter=_ITERATIONS, tol=_TOLERANCE
+    )

@@ -1,0 +1,1 @@
+"""Records as what the network learns from."""

@@ -1,0 +1,56 @@
+"""All that the epochs of one network will show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nlu.application.application import Application
+from nlu.network.preparation import Preparer
+from nlu.records.record import Record
+from nlu.text.boundaries.sentences import Sentence
+from nlu.training.augmentation.copies import show_changed
+from nlu.training.examples.examples import Example
+from nlu.training.examples.lessons import make_examples
+from nlu.training.sampling import Coverage, coverage, draw, reports
+
+Annotated = tuple[Record, tuple[Sentence, ...]]
+"""A record and the sentences of its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """`copies` are changed copies of records that are learned from; `draws` hold by epoch the places of
+    `learning`, and from its length on those of `copies`."""
+
+    learning: list[Example]
+    copies: list[Example]
+    dev: list[Example]
+    draws: Sequence[Sequence[int]]
+    coverage: Sequence[Coverage]
+
+
+def gather(
+    application: Application, learning: Sequence[Annotated], dev: Sequence[Annotated], preparer: Preparer
+) -> Material:
+    """What is learned from and what judges. Without records there are no epochs, and the heads stay as they
+    start."""
+    examples = make_examples(
+        [record for record, _ in (*learning, *dev)],
+        [sentences for _, sentences in (*learning, *dev)],
+        preparer,
+        application,
+    )
+    training = application.settings.training
+    records = [record for record, _ in learning]
+    said = reports(records, application)
+    draws = [draw(said, training, epoch) for epoch in range(training.epochs if records else 0)]
+    showing = show_changed(records, [sentences for _, sentences in learning], draws, application)
+    copies = make_examples(
+        [copy.record for copy in showing.copies],
+        [copy.sentences for copy in showing.copies],
+        preparer,
+        application,
+    )
+    count = len(records)
+    return Material(examples[:count], copies, examples[count:], showing.draws, coverage(said, draws))

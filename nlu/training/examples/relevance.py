@@ -1,0 +1,53 @@
+"""What annotated records teach about which sentences matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nlu.application.application import Application
+from nlu.records.evidence import evidence_spans, proves
+from nlu.records.record import Record, Span
+from nlu.text.boundaries.sentences import Sentence
+from nlu.text.relevance.relevance import RelevanceHead, fit_relevance
+
+
+def relevance_head(
+    records: Sequence[Record], sentences: Sequence[Sequence[Sentence]], application: Application
+) -> RelevanceHead | None:
+    """A head that knows the sentences which prove a label of any task or hold a span that a task looks for;
+    `sentences[i]` are all of `records[i]`. None where too few are marked to learn from.
+
+    A sentence counts as one that does not matter only where somebody could have marked it: in a record
+    whose evidence or spans are annotated, or in one that was read sentence by sentence.
+    """
+    texts: list[str] = []
+    is_evidence: list[bool] = []
+    for record, parts in zip(records, sentences, strict=True):
+        for part in parts:
+            matters = None if part.noise else _matters(part, record, application)
+            if matters is not None:
+                texts.append(part.text)
+                is_evidence.append(matters)
+    return fit_relevance(texts, is_evidence)
+
+
+def _matters(sentence: Sentence, record: Record, application: Application) -> bool | None:
+    """None where no annotation says anything of the sentence."""
+    said: list[bool] = []
+    for task in application.classifications:
+        proofs = evidence_spans(record, task)
+        if proofs is not None:
+            said.append(proves(sentence, proofs))
+        for marked in record.sentences.get(task.name, ()):
+            if _overlap(sentence, marked):
+                said.append(any(label != task.other for label in marked.labels))
+    said += [
+        any(_overlap(sentence, span) for span in record.spans[task.name])
+        for task in application.spans
+        if task.name in record.spans
+    ]
+    return any(said) if said else None
+
+
+def _overlap(sentence: Sentence, span: Span) -> bool:
+    return span.start < sentence.end and sentence.start < span.end

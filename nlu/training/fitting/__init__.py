@@ -1,0 +1,1 @@
+"""The loop of training, its losses and its checkpoints."""

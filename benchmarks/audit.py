@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.publishing.drift import judge
-from pipeline.publishing.vitals import Vitals
+from pipeline.publishing.night_figures import Vitals
 
 _LABELS = (0.45, 0.2, 0.12, 0.08, 0.05, 0.04, 0.03, 0.02, 0.01) * 2 + (0.3, 0.3, 0.2, 0.1, 0.05, 0.002)
 _NULLS = (0, 0, 0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1, 1)

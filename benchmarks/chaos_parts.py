@@ -20,7 +20,7 @@ class Part(StrEnum):
 
 
 _MARKS = {
-    Part.RUN: "pipeline.cli",
+    Part.RUN: "pipeline.commands.main",
     Part.WORKER: "_worker",  # beam_worker, or Beam's own sdk_worker_main
     Part.OCR: "multiprocessing.spawn",
 }

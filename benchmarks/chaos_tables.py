@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.tables import Table, spec
+from pipeline.tables.contract import Table, spec
 
 # What tells of the run and not of the documents: an undisturbed run writes other values here.
 _OF_A_RUN = {"run_id", "attempts", "first_seen", "last_seen", "last_tried"}

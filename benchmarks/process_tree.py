@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 LOOK_SECONDS = 0.2
-_WORKER = "pipeline.supervision.beam_worker"
+_WORKER = "pipeline.machines.beam_worker"
 _MIB = 2**20
 
 

@@ -16,10 +16,10 @@ from collections import defaultdict
 from pathlib import Path
 
 from ocr.supervised import SupervisedReader
+from pipeline.applications.routing import applications_for, kind_of
 from pipeline.machines.runners import RunnerChoice
-from pipeline.places import text_blocks
-from pipeline.routing import applications_for, kind_of
-from pipeline.settle import RunRequest, settle
+from pipeline.night.resolve import RunRequest, settle
+from pipeline.steps.places import text_blocks
 
 _BATCH = 16
 

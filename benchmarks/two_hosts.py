@@ -29,7 +29,7 @@ from rich.table import Table as Printed
 
 from fixtures.truth_file import FIXTURES, INBOX
 from pipeline.exit_codes import ExitCode
-from pipeline.tables import Table
+from pipeline.tables.contract import Table
 
 _COMMAND = Path(sys.executable).with_name("yomitori")
 _APPS = [part for app in ("call-log", "daily-report") for part in ("--app", str(FIXTURES / "apps" / app))]

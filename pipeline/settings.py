@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from ocr.limits import Limits
 from ocr.parting.parts import Split
 from pipeline import files
-from pipeline.field_dictionary import FieldDictionary
-from pipeline.parting import DEFAULT_SPLIT
-from pipeline.routing import Route
+from pipeline.applications.field_dictionary import FieldDictionary
+from pipeline.applications.parting import DEFAULT_SPLIT
+from pipeline.applications.routing import Route
 
 STAGING = ".staging"
 TABLES = "tables"

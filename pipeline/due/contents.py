@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from pipeline.due.known import KnownFile
-from pipeline.failures import Failure
-from pipeline.inbox import ListedFile, SourceRef
+from pipeline.inbox.failures import Failure
+from pipeline.inbox.listing import ListedFile, SourceRef
 
-if TYPE_CHECKING:
-    from pipeline.due.survey import Surveyed  # imports Beam
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What was found, by file name: whole documents without their copies, or why there is none."""
+
+    sources: Mapping[str, SourceRef]
+    failures: Mapping[str, Failure]
+
+    def with_failures(self, failures: Mapping[str, Failure]) -> Surveyed:
+        """The same, and `failures` by file name."""
+        return replace(self, failures={**self.failures, **failures})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 from pipeline import files
 from pipeline.due.plan import Due, Reason
-from pipeline.failures import Stage
-from pipeline.tables import Table
+from pipeline.inbox.failures import Stage
+from pipeline.tables.contract import Table
 
 _RUNS = 28  # four weeks of nights: enough to even out, few enough to follow a new machine
 _COLUMNS = (

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.inbox import ListedFile
+from pipeline.inbox.listing import ListedFile
 
 
 class Status(StrEnum):

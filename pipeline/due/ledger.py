@@ -11,9 +11,9 @@ from pipeline import files
 from pipeline.due.contents import names
 from pipeline.due.known import KnownFile, Status, received_day
 from pipeline.due.plan import Fingerprints, Plan, Skip
-from pipeline.failures import Failure
-from pipeline.inbox import ListedFile, SourceRef
-from pipeline.tables import Table
+from pipeline.inbox.failures import Failure
+from pipeline.inbox.listing import ListedFile, SourceRef
+from pipeline.tables.contract import Table
 
 
 @dataclass(frozen=True, slots=True)

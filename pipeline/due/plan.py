@@ -6,16 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from pipeline.due.contents import Contents, contents, names
+from pipeline.due.contents import Contents, Surveyed, contents, names
 from pipeline.due.known import KnownFile, Status, received_day
 from pipeline.due.order import held_back, take
-from pipeline.failures import Failure
-from pipeline.inbox import ListedFile, SourceRef
-
-if TYPE_CHECKING:
-    from pipeline.due.survey import Surveyed  # imports Beam
+from pipeline.inbox.failures import Failure
+from pipeline.inbox.listing import ListedFile, SourceRef
 
 
 class Reason(StrEnum):

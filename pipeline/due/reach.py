@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.due.known import KnownFile, Status
-from pipeline.failures import Failure, Stage
-from pipeline.inbox import ListedFile, Listing, UnreadableFolder
+from pipeline.inbox.failures import Failure, Stage
+from pipeline.inbox.listing import ListedFile, Listing, UnreadableFolder
 
 UNREADABLE_FOLDER = "unreadable_folder"
 

@@ -77,6 +77,6 @@ def create_runner(choice: RunnerChoice, lost: Callable[[str], object] | None = N
 
     if choice.workers == 1:
         return InProcessRunner()
-    from pipeline.supervision.beam_worker import environment
+    from pipeline.machines.beam_worker import environment
 
     return InProcessRunner(environment(), choice.workers)

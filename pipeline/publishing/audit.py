@@ -13,8 +13,8 @@ from pipeline import files
 from pipeline.due.plan import Plan, Skip
 from pipeline.due.reach import UNREADABLE_FOLDER
 from pipeline.errors import BrokenContractError
-from pipeline.publishing.staging import StagedFile
-from pipeline.tables import Table, schema, spec
+from pipeline.steps.staging import StagedFile
+from pipeline.tables.contract import Table, schema, spec
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

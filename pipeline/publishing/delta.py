@@ -20,7 +20,7 @@ from deltalake.transaction import AddAction, RemoveAction, create_table_with_add
 
 from pipeline import files
 from pipeline.errors import BrokenContractError
-from pipeline.tables import CONTRACT_VERSION, PARTITION, Table, schema, spec
+from pipeline.tables.contract import CONTRACT_VERSION, PARTITION, Table, schema, spec
 
 NO_ROWS = "0001-01-01"
 """The partition of a file without rows: a reader of `*.parquet` finds every table, empty ones too."""

@@ -16,7 +16,7 @@ from functools import partial
 from operator import attrgetter
 
 from pipeline.errors import AuditFailedError
-from pipeline.publishing.vitals import Vitals
+from pipeline.publishing.night_figures import Vitals
 
 LEAST_NIGHTS = 5
 LEAST_DOCUMENTS = 20

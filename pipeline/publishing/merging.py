@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from pipeline import files
 from pipeline.publishing import delta
-from pipeline.publishing.staging import StagedFile
-from pipeline.tables import PARTITION, Table, schema, spec
+from pipeline.steps.staging import StagedFile
+from pipeline.tables.contract import PARTITION, Table, schema, spec
 
 Mask = Callable[[pa.Table], pa.ChunkedArray]
 """Says for each row of a table whether it is meant."""

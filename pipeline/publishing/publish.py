@@ -14,8 +14,8 @@ from pipeline import files
 from pipeline.errors import RunBrokenError
 from pipeline.publishing import delta
 from pipeline.publishing.merging import Mask, merge, values_of
-from pipeline.publishing.staging import StagedFile
-from pipeline.tables import PARTITION, Table, schema
+from pipeline.steps.staging import StagedFile
+from pipeline.tables.contract import PARTITION, Table, schema
 
 _OF_A_DOCUMENT = (
     Table.PAGES,

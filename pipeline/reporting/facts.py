@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pipeline.applications.routing import OTHER_KIND
 from pipeline.exit_codes import ExitCode
 from pipeline.publishing.drift import Verdict
-from pipeline.routing import OTHER_KIND
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -97,7 +97,7 @@ class RunLog(logging.LoggerAdapter[logging.Logger]):
 
 
 def run_log(run_id: str) -> RunLog:
-    return RunLog(logging.getLogger("pipeline.run"), {"run": run_id})
+    return RunLog(logging.getLogger("pipeline.night.run"), {"run": run_id})
 
 
 class _WordlessFormatter(logging.Formatter):

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from pipeline.applications.parting import PART_OF_FILE
 from pipeline.due.plan import Reason
 from pipeline.due.words import LEFT_OUT, REASONS
-from pipeline.parting import PART_OF_FILE
 from pipeline.reporting.facts import FailureFacts, Findings, RunFacts
 
 

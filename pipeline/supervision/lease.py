@@ -22,10 +22,10 @@ import psutil
 
 from pipeline import files
 from pipeline.errors import CommandError, RunBrokenError
-from pipeline.supervision.lock import locked
+from pipeline.supervision.owner import locked
 
 if TYPE_CHECKING:
-    from pipeline.supervision.lock import Owner
+    from pipeline.supervision.owner import Owner
 
 LEASE_SECONDS = 300.0
 _RENEW_SECONDS = 60.0

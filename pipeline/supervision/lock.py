@@ -8,34 +8,17 @@ in for it, see `pipeline/supervision/lease.py`.
 from __future__ import annotations
 
 import json
-import os
-import socket
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.errors import CommandError, LockedError
+from pipeline.errors import CommandError
+from pipeline.supervision.owner import Owner, locked
 
 _LOOK_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """Who holds an output: for people, nothing is decided by it. `since` is local time."""
-
-    host: str
-    pid: int
-    run_id: str
-    since: str
-
-    @staticmethod
-    def of_this_process(run_id: str) -> Owner:
-        now = time.strftime("%Y-%m-%d %H:%M:%S")
-        return Owner(socket.gethostname(), os.getpid(), run_id, now)
 
 
 @contextmanager
@@ -79,19 +62,6 @@ def only_run(out: str, run_id: str, wait_seconds: float = 0.0) -> Iterator[Calla
 
 def _kept() -> None:
     """The kernel takes no lock away."""
-
-
-def locked(out: str, owner: Mapping[str, object]) -> LockedError:
-    """The refusal, naming the owner where one is told."""
-    who = (
-        f"({owner['host']} のプロセス {owner['pid']}、実行 {owner['run_id']}、{owner['since']} 開始)"
-        if set(owner) >= {"host", "pid", "run_id", "since"}
-        else ""
-    )
-    return LockedError(
-        f"同じ出力先で別の実行が動いています: {out}{who}。終わるのを待って再実行するか、"
-        "--wait 秒数 を付けて待たせてください。"
-    )
 
 
 def _read(told: Path) -> Mapping[str, object]:

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from pipeline import files
-from pipeline.failures import Failure, Stage
-from pipeline.inbox import ListedFile
+from pipeline.inbox.failures import Failure, Stage
+from pipeline.inbox.listing import ListedFile
 
 MOST_STRIKES = 3
 QUARANTINED = "quarantined"

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from pipeline.exit_codes import ExitCode
-from pipeline.supervision.hands import in_hands
+from pipeline.progress.held_documents import in_hands
 from pipeline.supervision.processes import adopt_orphans, kill_children
 from pipeline.supervision.strikes import add_strikes
 from pipeline.supervision.supervised import Supervision

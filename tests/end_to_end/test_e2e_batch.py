@@ -11,7 +11,7 @@ from end_to_end_support import Output, run_batch
 from benchmarks.measures import Errors, character_errors, fields_found
 from fixtures.truth_file import INBOX, Truth, read_truth
 from pipeline.exit_codes import ExitCode
-from pipeline.tables import LINEAGE, Table, schema
+from pipeline.tables.contract import LINEAGE, Table, schema
 
 READABLE = [truth for truth in read_truth() if truth.failure is None or truth.failed_pages]
 BROKEN = [truth for truth in read_truth() if truth.failure is not None]

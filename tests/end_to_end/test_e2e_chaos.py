@@ -22,9 +22,9 @@ from benchmarks.chaos_parts import Part, kill, parts, seconds_until_gone
 from benchmarks.chaos_tables import Tables
 from fixtures.truth_file import INBOX
 from pipeline.exit_codes import ExitCode
-from pipeline.supervision.hands import in_hands
+from pipeline.progress.held_documents import in_hands
 from pipeline.supervision.supervised import supervision
-from pipeline.tables import Table
+from pipeline.tables.contract import Table
 
 LAYERS = [
     "コールセンター/入電記録_20240408_0012.pdf",

@@ -27,7 +27,7 @@ REPORT = next(
 
 def test_help_waits_for_no_library() -> None:
     heavy = "apache_beam, cv2, numpy, pandas, pyarrow, pydantic, spacy, torch, transformers"
-    code = f"import sys, pipeline.cli; sys.exit(bool(set({heavy.split(', ')}) & set(sys.modules)))"
+    code = f"import sys, pipeline.commands.main; sys.exit(bool(set({heavy.split(', ')}) & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     assert "ocr" in yomitori("--help").stdout
 

@@ -13,7 +13,7 @@ from end_to_end_support import APPS, Output, run_batch, yomitori
 
 from fixtures.truth_file import read_truth
 from pipeline.exit_codes import ExitCode
-from pipeline.tables import Table
+from pipeline.tables.contract import Table
 
 STACK = "複合機 朝の束.pdf"
 WITH_APPS = [part for app in APPS for part in ("--app", app)]

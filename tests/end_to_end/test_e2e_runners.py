@@ -20,11 +20,11 @@ from end_to_end_support import APPS, Output, run_batch, yomitori
 
 from fixtures.truth_file import INBOX, read_truth
 from ocr.limits import Limits
-from pipeline import batch
 from pipeline.exit_codes import ExitCode
 from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
-from pipeline.settle import RunRequest, settle
-from pipeline.tables import Table
+from pipeline.night.resolve import RunRequest, settle
+from pipeline.steps import batch
+from pipeline.tables.contract import Table
 
 _MIN_RAM = common_urns.resource_hints.MIN_RAM_BYTES.urn
 

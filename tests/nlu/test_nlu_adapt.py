@@ -24,7 +24,7 @@ from nlu.training.adaptation.adapt import adapt
 from nlu.training.adaptation.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
 from nlu.training.adaptation.masking import mask_words, passages, word_numbers, word_places
 from nlu.training.adaptation.unlabelled import read_texts
-from pipeline.adapt_command import Limits, adapt_encoder
+from pipeline.commands.models.adapt import Limits, adapt_encoder
 from pipeline.errors import BadInputError
 
 

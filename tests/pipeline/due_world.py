@@ -7,13 +7,14 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+from pipeline.due.candidates import candidates
+from pipeline.due.contents import Surveyed
 from pipeline.due.known import KnownFile, Status
 from pipeline.due.ledger import Published, after, taken_back
 from pipeline.due.plan import Bounds, Fingerprints, Plan, TryLimits, plan
 from pipeline.due.reach import Reach, reach
-from pipeline.due.survey import Surveyed, candidates
-from pipeline.failures import Failure, Stage
-from pipeline.inbox import ListedFile, Listing, SourceRef, UnreadableFolder
+from pipeline.inbox.failures import Failure, Stage
+from pipeline.inbox.listing import ListedFile, Listing, SourceRef, UnreadableFolder
 
 START = datetime.datetime(2024, 4, 12, 15, 0, tzinfo=datetime.UTC)
 DAY = 86_400.0

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.publishing.publish import Replaced
-from pipeline.publishing.staging import StagedFile
-from pipeline.tables import CONTRACT_VERSION, Table, schema
+from pipeline.steps.staging import StagedFile
+from pipeline.tables.contract import CONTRACT_VERSION, Table, schema
 
 OF_DOCUMENTS = tuple(t for t in Table if t not in (Table.FAILURES, Table.SOURCES, Table.RUNS))
 TIME = datetime.datetime(2024, 4, 12, tzinfo=datetime.UTC)

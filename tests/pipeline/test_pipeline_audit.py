@@ -17,14 +17,14 @@ from publish_support import row, staged
 from pipeline.due.known import KnownFile, Status
 from pipeline.due.plan import Due, Plan, Reason, Skip
 from pipeline.errors import AuditFailedError, BrokenContractError
-from pipeline.failures import Failure, Stage
-from pipeline.inbox import ListedFile, SourceRef
+from pipeline.inbox.failures import Failure, Stage
+from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.publishing.audit import Counts, check
 from pipeline.publishing.drift import judge, refuse
-from pipeline.publishing.night import opened
-from pipeline.publishing.staging import StagedFile
-from pipeline.publishing.vitals import Vitals, history, vitals_of
-from pipeline.tables import Table, schema
+from pipeline.publishing.night_figures import Vitals, history, vitals_of
+from pipeline.publishing.staged_views import opened
+from pipeline.steps.staging import StagedFile
+from pipeline.tables.contract import Table, schema
 
 Rows = dict[Table, list[dict[str, Any]]]
 _NOW = datetime.datetime(2026, 4, 1, tzinfo=datetime.UTC)

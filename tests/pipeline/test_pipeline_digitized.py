@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ocr.document import Document
-from pipeline.digitized import DigitizedStore
-from pipeline.inbox import ListedFile, SourceRef
+from pipeline.inbox.listing import ListedFile, SourceRef
+from pipeline.steps.digitized import DigitizedStore
 
 SOURCE = SourceRef(ListedFile("/inbox/日報.pdf", "日報.pdf", 10, 0.0), "ab" * 32, "pdf", 9, 1, 8)
 

@@ -12,11 +12,12 @@ import pytest
 
 from fixtures.truth_file import FIXTURES
 from ocr.limits import Limits
+from pipeline.applications.models import folder_digest, understanding_fingerprint
 from pipeline.errors import CommandError, RunBrokenError
+from pipeline.night.resolve import refuse_replaced
 from pipeline.settings import RunSettings
 from pipeline.supervision.disk import check_room, make_output
-from pipeline.supervision.models import folder_digest, refuse_replaced, understanding_fingerprint
-from pipeline.tables import CONTRACT_VERSION
+from pipeline.tables.contract import CONTRACT_VERSION
 
 SAMPLE = FIXTURES / "apps" / "call-log" / "model"
 

@@ -13,16 +13,17 @@ from due_world import World
 from rich.console import Console
 
 from fixtures.truth_file import INBOX
+from pipeline.commands.night.plan import plan_json, show_plan
+from pipeline.due.candidates import candidates
 from pipeline.due.estimate import Rates, estimate, measured_rates, read_rates
 from pipeline.due.ledger import failed_names, read_known, to_rows
 from pipeline.due.plan import Bounds, Due, Fingerprints, Reason, TryLimits, plan
-from pipeline.due.plan_command import plan_json, show_plan
-from pipeline.due.survey import candidates, survey
-from pipeline.inbox import ListedFile, SourceRef, list_files
+from pipeline.inbox.listing import ListedFile, SourceRef, list_files
 from pipeline.machines.runners import RunnerChoice
-from pipeline.publishing.staging import to_arrow
+from pipeline.night.survey import survey
 from pipeline.settings import RunSettings
-from pipeline.tables import Table
+from pipeline.steps.staging import to_arrow
+from pipeline.tables.contract import Table
 
 _NOW = Fingerprints("読1", "解1")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ocr.document import Box, Document, Field, Page, TextSource
-from pipeline.field_dictionary import named
+from pipeline.applications.field_dictionary import named
 
 DICTIONARY = {
     "received_at": ("受付日時", "入電時刻"),

@@ -13,8 +13,8 @@ from apache_beam.io.filesystems import FileSystems
 
 from pipeline.errors import BadInputError, CommandError
 from pipeline.exit_codes import ExitCode
-from pipeline.inbox import ListedFile, SourceRef, list_files, page_ranges, refuse_overlap
-from pipeline.sieve import Sieve
+from pipeline.inbox.listing import ListedFile, SourceRef, list_files, page_ranges, refuse_overlap
+from pipeline.inbox.sieve import Sieve
 
 
 def test_sub_folders_and_japanese_names_are_listed_hidden_files_are_not(tmp_path: Path) -> None:

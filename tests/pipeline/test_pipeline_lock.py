@@ -15,7 +15,8 @@ import pytest
 from pipeline import files
 from pipeline.errors import CommandError, LockedError, RunBrokenError
 from pipeline.supervision import lease
-from pipeline.supervision.lock import Owner, only_run
+from pipeline.supervision.lock import only_run
+from pipeline.supervision.owner import Owner
 
 HOLDER = """
 import multiprocessing, subprocess, sys, time

@@ -67,7 +67,7 @@ def test_every_line_is_an_object_that_says_when_where_and_what(tmp_path: Path, w
     lines = _lines(_logged(tmp_path, workers)[1])
     event = next(line for line in lines if line.get("event") == "wave")
     assert event == {
-        "time": event["time"], "level": "INFO", "logger": "pipeline.run", "message": "第 1 回分",
+        "time": event["time"], "level": "INFO", "logger": "pipeline.night.run", "message": "第 1 回分",
         "run": "試験", "event": "wave", "pages": 1,
     }  # fmt: skip
     assert datetime.fromisoformat(event["time"]).utcoffset() is not None

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.reading.inputs import PageRanges, inputs
 from pipeline.errors import CommandError
-from pipeline.ocr_inputs import PageRanges, inputs
-from pipeline.sieve import Sieve
+from pipeline.inbox.sieve import Sieve
 
 
 @pytest.mark.parametrize(

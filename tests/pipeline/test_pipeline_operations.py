@@ -13,7 +13,7 @@ import yaml
 from croniter import croniter
 from typer.testing import CliRunner
 
-from pipeline.cli import app
+from pipeline.commands.main import app
 from pipeline.exit_codes import ExitCode
 from pipeline.reporting import metrics
 from pipeline.reporting.facts import RunFacts

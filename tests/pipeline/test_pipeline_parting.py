@@ -13,27 +13,27 @@ from publish_support import OF_DOCUMENTS, plain, replaced, row, rows_of_night, s
 
 from ocr.document import Document, PageFailure, TextSource, from_json, to_json
 from ocr.parting.parts import Split
-from pipeline.digitize import Assemble, DigitizedDocument
+from pipeline.applications.models import understanding_fingerprint
+from pipeline.applications.parting import DEFAULT_SPLIT, split_of
+from pipeline.applications.routing import routes_of
 from pipeline.due.known import Status
 from pipeline.due.ledger import Published
 from pipeline.due.plan import Due, Plan, Reason
-from pipeline.endings import endings
 from pipeline.errors import BrokenContractError
 from pipeline.exit_codes import ExitCode
-from pipeline.failures import Failure
-from pipeline.inbox import ListedFile, SourceRef
-from pipeline.parting import DEFAULT_SPLIT, split_of
+from pipeline.inbox.failures import Failure
+from pipeline.inbox.listing import ListedFile, SourceRef
+from pipeline.night.outcomes import endings
 from pipeline.publishing.audit import Counts, check
-from pipeline.publishing.night import opened
 from pipeline.publishing.publish import publish_version
-from pipeline.publishing.staging import StagedFile, to_arrow
+from pipeline.publishing.staged_views import opened
 from pipeline.reporting import summary
 from pipeline.reporting.facts import RunFacts, findings_of
-from pipeline.routing import routes_of
-from pipeline.rows import context_of, document_rows
 from pipeline.settings import RunSettings
-from pipeline.supervision.models import understanding_fingerprint
-from pipeline.tables import Table
+from pipeline.steps.digitize import Assemble, DigitizedDocument
+from pipeline.steps.rows import context_of, document_rows
+from pipeline.steps.staging import StagedFile, to_arrow
+from pipeline.tables.contract import Table
 
 FILE = ListedFile("/受信/束.pdf", "束.pdf", 10, 1_712_000_000.0)
 ROUTES = routes_of({"daily-report": {"daily-report": ("営業日報",)}})

@@ -12,12 +12,12 @@ from apache_beam.utils.shared import Shared
 
 from fixtures.drawing.bad_files import USER_PASSWORD
 from fixtures.truth_file import INBOX
-from pipeline.digitize import Digitize, DigitizedDocument, Identify
 from pipeline.errors import CommandError
-from pipeline.failures import Failure
-from pipeline.inbox import ListedFile, SourceRef
-from pipeline.passwords import read_passwords
+from pipeline.inbox.failures import Failure
+from pipeline.inbox.listing import ListedFile, SourceRef
+from pipeline.inbox.passwords import read_passwords
 from pipeline.settings import RunSettings
+from pipeline.steps.digitize import Digitize, DigitizedDocument, Identify
 
 LOCKED = INBOX / "不備" / "見積条件_社外秘.pdf"
 

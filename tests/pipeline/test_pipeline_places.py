@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocr.document import Document
-from pipeline.places import PlaceFinder, text_blocks
+from pipeline.steps.places import PlaceFinder, text_blocks
 
 
 def test_a_form_gives_labels_values_and_cells_apart(form: Document) -> None:

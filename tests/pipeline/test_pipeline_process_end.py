@@ -12,7 +12,7 @@ from deltalake import write_deltalake
 
 from pipeline.exit_codes import ExitCode
 
-BEGIN = "from pipeline.process_end import ProcessEnd\nend = ProcessEnd()"
+BEGIN = "from pipeline.commands.process_end import ProcessEnd\nend = ProcessEnd()"
 READER = f"""
 import atexit, sys
 {BEGIN}

@@ -19,9 +19,9 @@ from publish_support import OF_DOCUMENTS, plain, replaced, row, rows_of_night, s
 from pipeline.errors import BrokenContractError
 from pipeline.publishing import versions
 from pipeline.publishing.publish import Replaced, publish_version
-from pipeline.publishing.staging import StageRows, read_manifest, read_staged, write_manifest
 from pipeline.settings import RunSettings
-from pipeline.tables import LINEAGE, Table, TableRow, schema
+from pipeline.steps.staging import StageRows, read_manifest, read_staged, write_manifest
+from pipeline.tables.contract import LINEAGE, Table, TableRow, schema
 
 
 def test_a_night_replaces_adds_and_takes_back_by_document(tmp_path: Path) -> None:
@@ -222,8 +222,8 @@ from pathlib import Path
 import pyarrow as pa, pyarrow.parquet as pq
 from publish_support import replaced, row
 from pipeline.publishing.publish import publish_version
-from pipeline.publishing.staging import StagedFile
-from pipeline.tables import Table, schema
+from pipeline.steps.staging import StagedFile
+from pipeline.tables.contract import Table, schema
 
 folder, days = Path(sys.argv[1]), int(sys.argv[2])
 files = []

@@ -7,9 +7,9 @@ import unicodedata
 import pytest
 
 from ocr.document import Block, BlockKind, Box, Document, Line, Page, TextSource
-from pipeline.file_patterns import matches
-from pipeline.routing import OTHER_KIND, applications_for, kind_of, routes_of
-from pipeline.titles import title_of
+from pipeline.applications.routing import OTHER_KIND, applications_for, kind_of, routes_of
+from pipeline.applications.titles import title_of
+from pipeline.inbox.file_patterns import matches
 
 ROUTES = routes_of(
     {

@@ -10,15 +10,15 @@ from nlu.text.boundaries.boundary import Boundary
 from nlu.understanding import SpanPrediction, Understanding
 from ocr.document import Document, Field, SourceReason, ValueKind
 from ocr.whole import whole
-from pipeline.digitize import DigitizedDocument
-from pipeline.inbox import ListedFile, SourceRef
-from pipeline.places import PlaceFinder
-from pipeline.publishing.staging import to_arrow
-from pipeline.routing import routes_of
-from pipeline.rows import context_of, document_rows, understanding_rows
+from pipeline.applications.routing import routes_of
+from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.settings import RunSettings
-from pipeline.tables import Table, TableRow
-from pipeline.understand import SplitSentences
+from pipeline.steps.digitize import DigitizedDocument
+from pipeline.steps.places import PlaceFinder
+from pipeline.steps.rows import context_of, document_rows, understanding_rows
+from pipeline.steps.staging import to_arrow
+from pipeline.steps.understand import SplitSentences
+from pipeline.tables.contract import Table, TableRow
 
 SOURCE = SourceRef(ListedFile("/inbox/日報.pdf", "日報.pdf", 10, 1_712_000_000.0), "d1", "pdf", 1, 1, 1)
 

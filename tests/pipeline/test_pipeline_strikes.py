@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.inbox import ListedFile
+from pipeline.inbox.listing import ListedFile
 from pipeline.supervision.strikes import (
     MOST_STRIKES,
     add_strikes,

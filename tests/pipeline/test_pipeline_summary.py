@@ -14,10 +14,10 @@ from rich.console import Console
 
 from pipeline.exit_codes import ExitCode
 from pipeline.publishing.drift import Alarm, Verdict
-from pipeline.publishing.night import opened
+from pipeline.publishing.staged_views import opened
 from pipeline.reporting import records, summary
 from pipeline.reporting.facts import Findings, RunFacts, findings_of
-from pipeline.tables import Table
+from pipeline.tables.contract import Table
 
 _ROW = {
     "started_at": datetime.datetime(2026, 4, 1, 22, tzinfo=datetime.UTC),

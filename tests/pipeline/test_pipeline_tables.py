@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.table_docs import render
-from pipeline.tables import CONTRACT_VERSION, LINEAGE, Table, schema, spec
+from pipeline.tables.contract import CONTRACT_VERSION, LINEAGE, Table, schema, spec
+from pipeline.tables.table_docs import render
 
 _DATA = Path(__file__).parent / "data"
 _ROOT = Path(__file__).parents[2]
 _WHAT_TO_DO = (
     "A published column has changed. Readers rely on it: add a new column that may be null instead. Then "
     "raise CONTRACT_VERSION, write tests/pipeline/data/contract-<version>.json beside the old one (python "
-    "tests/pipeline/test_pipeline_tables.py), renew docs/tables.md (python -m pipeline.table_docs > "
+    "tests/pipeline/test_pipeline_tables.py), renew docs/tables.md (python -m pipeline.tables.table_docs > "
     "docs/tables.md). Better words for a meaning need no new version, the other two steps alone."
 )
 
@@ -58,7 +58,7 @@ def test_keys_and_lineage_are_columns_of_their_table() -> None:
 
 def test_the_page_on_tables_is_the_generated_one() -> None:
     page = (_ROOT / "docs" / "tables.md").read_text()
-    assert page == render(), "python -m pipeline.table_docs > docs/tables.md"
+    assert page == render(), "python -m pipeline.tables.table_docs > docs/tables.md"
 
 
 if __name__ == "__main__":

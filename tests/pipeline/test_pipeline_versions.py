@@ -24,7 +24,7 @@ from publish_support import plain, replaced, row, rows_of_night, staged
 from pipeline.errors import CommandError, RunBrokenError
 from pipeline.publishing import versions
 from pipeline.publishing.publish import publish_version
-from pipeline.tables import Table
+from pipeline.tables.contract import Table
 
 DAYS = ("2024-04-01", "2024-04-02", "2024-04-03")
 _READ = """

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from pipeline.exit_codes import ExitCode
-from pipeline.supervision.hands import in_hands
+from pipeline.progress.held_documents import in_hands
 from pipeline.supervision.strikes import read_strikes
 
 FAKE = Path(__file__).with_name("pipeline_fake_run.py")

@@ -1,0 +1,1 @@
+"""Which application reads a document, and the model that it brings."""

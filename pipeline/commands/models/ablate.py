@@ -1,0 +1,96 @@
+"""`yomitori ablate`: an application and its records in, what each strategy brings out."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from nlu.ablation.chart import draw
+from nlu.ablation.learning import Material
+from nlu.ablation.runs import Run, finished_runs, run_missing
+from nlu.ablation.table import HEADLINE, rows_of, to_csv, to_json, to_markdown
+from nlu.ablation.variants import Variant, plan, strategy_names
+from nlu.application.application import Application
+from nlu.encoders.loading import EncoderError, one_thread
+from nlu.errors import DivergenceError, InputError
+from nlu.records.files import read_records
+from nlu.training.fitting.progress import Progress
+from pipeline.commands.models.train import ProgressLines
+from pipeline.errors import BadInputError
+
+
+@dataclass(frozen=True, slots=True)
+class AblationRequest:
+    """Files and limits of an ablation; `strategies` are names of switches, () for all, and `adapted` is an
+    encoder that `yomitori adapt` wrote."""
+
+    application: Path
+    train: Path
+    dev: Path
+    test: Path
+    output: Path
+    seeds: int
+    strategies: Sequence[str] = ()
+    adapted: Path | None = None
+    minutes: float | None = None
+
+
+def ablate(request: AblationRequest, console: Console) -> None:
+    """Trains what is not yet done, and writes `ablation.md`, `.csv`, `.json` and `.png`.
+
+    Raises BadInputError.
+    """
+    _check_names(request)
+    one_thread()
+    started = time.monotonic()
+
+    def is_late() -> bool:
+        return request.minutes is not None and time.monotonic() - started > 60 * request.minutes
+
+    def announce(variant: Variant, seed: int, number: int, count: int) -> Progress:
+        console.print(f"[{number}/{count}] {variant.name}（seed {seed}）", markup=False, highlight=False)
+        return ProgressLines(console)
+
+    try:
+        application = Application.load(request.application, to_learn=True)
+        parts = (read_records(path, application) for path in (request.train, request.dev, request.test))
+        material = Material(application, *parts)
+        adapted = None if request.adapted is None else str(request.adapted)
+        variants = plan(application.settings, request.strategies or None, adapted)
+        seeds = range(1, request.seeds + 1)
+        for run in run_missing(material, variants, seeds, request.output, announce, is_late):
+            console.print(
+                f"headline {run.figures[HEADLINE]:.3f}、CPU {run.cpu_seconds:.0f} 秒", highlight=False
+            )
+    except (InputError, EncoderError, DivergenceError) as error:
+        raise BadInputError(str(error)) from error
+    runs = finished_runs(material, variants, seeds, request.output)
+    _write(variants, runs, request.output)
+    console.print(f"{len(runs)}/{len(variants) * len(seeds)} 回の学習が終わっています", highlight=False)
+    if len(runs) < len(variants) * len(seeds):
+        console.print("同じコマンドをもう一度実行すると、残りから続けます。")
+    console.print(f"報告: {request.output / 'ablation.md'}", soft_wrap=True)
+
+
+def _write(variants: Sequence[Variant], runs: Sequence[Run], folder: Path) -> None:
+    rows = rows_of(variants, runs)
+    (folder / "ablation.md").write_text(to_markdown(rows), encoding="utf-8")
+    (folder / "ablation.csv").write_text(to_csv(rows), encoding="utf-8-sig", newline="")
+    content = json.dumps(to_json(rows), ensure_ascii=False, indent=2)
+    (folder / "ablation.json").write_text(content + "\n", encoding="utf-8")
+    (folder / "ablation.png").write_bytes(draw(rows))
+
+
+def _check_names(request: AblationRequest) -> None:
+    known = strategy_names(request.adapted is not None)
+    unknown = [name for name in request.strategies if name not in known]
+    if unknown:
+        raise BadInputError(
+            f"--strategies の「{'、'.join(unknown)}」はありません。"
+            f"次の中から、コンマで区切って指定してください: {', '.join(known)}"
+        )

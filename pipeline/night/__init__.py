@@ -1,0 +1,1 @@
+"""One night: prepared, worked, concluded, shown."""

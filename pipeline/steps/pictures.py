@@ -1,0 +1,80 @@
+"""Every page with what was found drawn over it, for a person to look at."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import apache_beam as beam
+from apache_beam.utils.shared import Shared
+
+from ocr.errors import ReadingError
+from pipeline import files
+from pipeline.inbox.listing import ListedFile
+from pipeline.settings import RunSettings
+from pipeline.steps.digitize import DigitizedDocument, ReadingDoFn
+from pipeline.steps.places import PlaceFinder
+from pipeline.tables.contract import Table, TableRow
+
+_LOG = logging.getLogger(__name__)
+_DOCUMENTS = "documents"
+_EVIDENCE = "evidence"
+
+
+def draw_pictures(
+    documents: beam.PCollection, rows: beam.PCollection, settings: RunSettings, reader: Shared
+) -> None:
+    """Adds the drawing of every DigitizedDocument, with its evidence among the TableRows highlighted."""
+    evidence = rows | "Evidence alone" >> beam.Filter(_is_evidence) | "Key evidence" >> beam.Map(_by_document)
+    keyed = documents | "Key documents" >> beam.Map(_by_content)
+    _ = (
+        {_DOCUMENTS: keyed, _EVIDENCE: evidence}
+        | "Group by document" >> beam.CoGroupByKey()
+        | "Draw pictures" >> beam.ParDo(DrawPictures(settings, reader))
+    )
+
+
+def picture_path(folder: str, file: ListedFile, page: int) -> str:
+    """Where the picture of a page lies: under the document's own name below the inbox."""
+    return files.join(folder, f"{file.name}-{page}.jpg")
+
+
+class DrawPictures(ReadingDoFn):
+    """(doc_id, its DigitizedDocument and rows of evidence) -> nothing; leaves one JPEG a page.
+
+    A page that cannot be drawn is logged.
+    """
+
+    def process(self, keyed: tuple[str, Mapping[str, Iterable[Any]]]) -> None:
+        digitized: DigitizedDocument = next(iter(keyed[1][_DOCUMENTS]))
+        finder = PlaceFinder(digitized.document)
+        # One sentence may prove several labels.
+        spans = {(row.values["start"], row.values["end"]) for row in keyed[1][_EVIDENCE]}
+        places = [place for start, end in spans for place in finder.strips(start, end)]
+        file = digitized.source.file
+        try:
+            data = files.read(file.uri)
+        except OSError as error:
+            _LOG.warning("no pictures of %s: %s", file.name, error)
+            return
+        between = [page for page, _ in digitized.part.asides] if digitized.part else []
+        for page in (*digitized.document.pages, *between):
+            marked = [place.box for place in places if place.page == page.number]
+            try:
+                picture = self._reader.picture(data, page, marked)
+                files.write_whole(picture_path(self._settings.picture_folder, file, page.number), picture)
+            except (ReadingError, OSError) as error:
+                _LOG.warning("no picture of page %d of %s: %s", page.number, file.name, error)
+
+
+def _is_evidence(row: TableRow) -> bool:
+    return row.table is Table.EVIDENCE
+
+
+def _by_document(row: TableRow) -> tuple[str, TableRow]:
+    return row.values["doc_id"], row
+
+
+def _by_content(digitized: DigitizedDocument) -> tuple[str, DigitizedDocument]:
+    return digitized.doc_id, digitized

@@ -1,0 +1,245 @@
+"""Table rows from what was read and understood: pure functions, one per kind of result."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nlu.text.boundaries.sentences import Sentence
+from nlu.understanding import Evidence, SpanPrediction, Understanding
+from ocr.confidence import document_confidence
+from ocr.document import Document, Page
+from ocr.parting.parts import Part
+from ocr.values.own_date import DocumentDate
+from pipeline.applications.parting import FilePart
+from pipeline.applications.titles import title_of
+from pipeline.inbox.failures import Failure
+from pipeline.steps.dates import dated
+from pipeline.steps.digitize import DigitizedDocument
+from pipeline.steps.places import Place, PlaceFinder
+from pipeline.tables.contract import Table, TableRow
+
+DONE = "done"
+PARTIAL = "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What the rows of one document share; `file_id` is that of its file."""
+
+    dt: str
+    doc_id: str
+    file_id: str
+    engine: str
+    business_date: DocumentDate | None
+
+    def row(self, table: Table, **values: Any) -> TableRow:
+        return TableRow(table, {"dt": self.dt, "doc_id": self.doc_id, "engine": self.engine, **values})
+
+
+def context_of(digitized: DigitizedDocument, engine: str, dates: Sequence[str] = ()) -> RowContext:
+    """`dates` are the fields that an application takes the business date from, in its order."""
+    found = dated(digitized.document, dates)
+    dt = found.date if found else _received(digitized.source.file.modified).date()
+    return RowContext(dt.isoformat(), digitized.doc_id, digitized.source.doc_id, engine, found)
+
+
+def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) -> Iterator[TableRow]:
+    """The document with its pages, fields and table cells."""
+    source, document, found = digitized.source, digitized.document, context.business_date
+    places = PlaceFinder(document)
+    yield context.row(
+        Table.DOCUMENTS,
+        uri=source.file.uri,
+        file_name=source.file.name,
+        copies=list(source.copies),
+        media=source.media,
+        size=source.file.size,
+        received_at=_received(source.file.modified),
+        business_date=found.date if found else None,
+        business_date_source=found.source if found else None,
+        business_date_sort=found.sort.value if found and found.sort else None,
+        kind=kind,
+        title=title_of(document) or None,
+        status=PARTIAL if document.failures else DONE,
+        pages=source.pages if digitized.part is None else digitized.part.part.pages,
+        pages_failed=len({failure.page for failure in document.failures}),
+        characters=len(document.text),
+        confidence=document_confidence(document),
+        text=document.text,
+        **_place_in_file(digitized),
+    )
+    for page in document.pages:
+        yield _page_row(page, context)
+    for page, why in digitized.part.asides if digitized.part else ():
+        yield _page_row(page, context, why.value)
+    yield from _field_rows(document, context)
+    tables = [(page, table) for page in document.pages for table in page.tables]
+    for number, (page, table) in enumerate(tables):
+        for cell in table.cells:
+            yield context.row(
+                Table.CELLS,
+                table_no=number,
+                row=cell.row,
+                column=cell.column,
+                row_span=cell.row_span,
+                column_span=cell.column_span,
+                text=cell.text,
+                header=cell.row < table.header_rows,
+                label=table.label or None,
+                confidence=cell.confidence,
+                start=cell.start,
+                end=cell.end,
+                **_where(places.find(cell.start, cell.end) or Place(page.number, cell.box)),
+            )
+
+
+def _field_rows(document: Document, context: RowContext) -> Iterator[TableRow]:
+    fields = [(page, field) for page in document.pages for field in page.fields]
+    for number, (page, field) in enumerate(fields):
+        yield context.row(
+            Table.FIELDS,
+            field_no=number,
+            key=field.key or None,
+            name=field.name,
+            value=field.value,
+            kind=field.kind.value,
+            normalized=field.normalized or None,
+            unit=field.unit or None,
+            confidence=field.confidence,
+            start=field.start,
+            end=field.end,
+            **_where(Place(page.number, field.value_box)),
+        )
+
+
+def _place_in_file(digitized: DigitizedDocument) -> dict[str, Any]:
+    """The columns that tell which of its file's documents it is."""
+    source, file_part = digitized.source, digitized.part
+    if file_part is None:
+        file_part = FilePart(Part(source.first_page, source.last_page), 1, 1)
+    part = file_part.part
+    return {
+        "file_id": source.doc_id,
+        "first_page": part.first,
+        "last_page": part.last,
+        "part_no": file_part.number,
+        "parts": file_part.count,
+        "split_reason": None if part.reason is None else part.reason.value,
+        "separator": part.separator,
+    }
+
+
+def _page_row(page: Page, context: RowContext, aside: str | None = None) -> TableRow:
+    return context.row(
+        Table.PAGES,
+        page=page.number,
+        aside=aside,
+        width=page.width,
+        height=page.height,
+        source=page.source.value,
+        reason=page.reason.value,
+        passed_over=page.passed_over or None,
+        rotation=page.rotation,
+        rotation_confidence=page.rotation_confidence,
+        skew=page.skew,
+        skew_confidence=page.skew_confidence,
+        handwriting=page.handwriting,
+        confidence=page.confidence,
+        lines=len(page.lines),
+        characters=sum(len(line.text) for line in page.lines),
+        hidden_characters=page.hidden_characters,
+        unexplained_ink=page.unexplained_ink,
+    )
+
+
+def sentence_rows(
+    sentences: Sequence[Sentence], places: Sequence[Place | None], context: RowContext
+) -> Iterator[TableRow]:
+    """The sentences with what ended them, noise with its reason; `places` stand beside `sentences`."""
+    for sentence, place in zip(sentences, places, strict=True):
+        yield context.row(
+            Table.SENTENCES,
+            sentence_no=sentence.number,
+            text=sentence.text,
+            start=sentence.start,
+            end=sentence.end,
+            noise=sentence.noise,
+            boundary=sentence.boundary,
+            **_where(place),
+        )
+
+
+def understanding_rows(
+    understanding: Understanding, places: dict[int, Place | None], context: RowContext
+) -> Iterator[TableRow]:
+    """Predictions, scores, evidence and spans of one application; `places` by sentence number."""
+    made_by = {"application": understanding.application, "model_id": understanding.model_id}
+    for label in understanding.labels:
+        yield context.row(
+            Table.PREDICTIONS,
+            **made_by,
+            task=label.task,
+            label_major=label.major,
+            label_middle=label.middle,
+            label_minor=label.minor,
+            probability=label.probability,
+            threshold=label.threshold,
+            accepted=label.accepted,
+        )
+    for score in understanding.scores:
+        yield context.row(
+            Table.SCORES,
+            **made_by,
+            task=score.task,
+            value=score.value,
+            minimum=score.minimum,
+            maximum=score.maximum,
+        )
+    stretches: list[tuple[Table, Evidence | SpanPrediction]] = [
+        *((Table.EVIDENCE, proof) for proof in understanding.evidence),
+        *((Table.SPANS, span) for span in understanding.spans),
+    ]
+    for table, found in stretches:
+        yield context.row(
+            table,
+            **made_by,
+            task=found.task,
+            label=found.label,
+            sentence_no=found.sentence_no,
+            text=found.text,
+            probability=found.probability,
+            start=found.start,
+            end=found.end,
+            **_where(places.get(found.sentence_no)),
+        )
+
+
+def failure_row(failure: Failure) -> TableRow:
+    return TableRow(
+        Table.FAILURES,
+        {
+            "dt": _received(failure.file.modified).date().isoformat(),
+            "doc_id": failure.doc_id,
+            "uri": failure.file.uri,
+            "file_name": failure.file.name,
+            "stage": failure.stage.value,
+            "category": failure.category,
+            "page": failure.page,
+            "retryable": failure.retryable,
+            "message": failure.message,
+        },
+    )
+
+
+def _received(modified: float) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(modified, tz=datetime.UTC)
+
+
+def _where(place: Place | None) -> dict[str, int | float | None]:
+    if place is None:
+        return dict.fromkeys(("page", "x0", "y0", "x1", "y1"))
+    box = place.box
+    return {"page": place.page, "x0": box.x0, "y0": box.y0, "x1": box.x1, "y1": box.y1}

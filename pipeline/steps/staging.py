@@ -1,0 +1,100 @@
+"""Rows written aside during a run: nothing of them is seen until the run is published.
+
+A bundle that a runner tries twice writes two files, but only the one whose bundle was committed reaches
+the manifest, and only the manifest's files are published.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.transforms.window import GlobalWindow
+from apache_beam.utils.windowed_value import WindowedValue
+
+from pipeline import files
+from pipeline.settings import RunSettings
+from pipeline.tables.contract import CONTRACT_VERSION, Table, TableRow, schema
+
+_ROWS_A_FILE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    table: Table
+    path: str
+    rows: int
+
+
+class StageRows(beam.DoFn):  # type: ignore[misc]
+    """TableRow -> StagedFile: a bundle's rows of one table, as Parquet under the table's schema."""
+
+    def __init__(self, settings: RunSettings) -> None:
+        self._settings = settings
+
+    def start_bundle(self) -> None:
+        self._rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+
+    def process(self, row: TableRow) -> Iterator[StagedFile]:
+        rows = self._rows[row.table]
+        rows.append(row.values)
+        if len(rows) >= _ROWS_A_FILE:
+            yield stage(row.table, self._rows.pop(row.table), self._settings)
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        for table, rows in self._rows.items():
+            staged = stage(table, rows, self._settings)
+            yield WindowedValue(staged, GlobalWindow().max_timestamp(), [GlobalWindow()])
+
+
+def stage(table: Table, rows: Sequence[dict[str, Any]], settings: RunSettings) -> StagedFile:
+    """Writes rows of one table, without their lineage, as Parquet into the folder of the wave."""
+    path = files.join(settings.wave_folder, f"{table}-{uuid.uuid4().hex}.parquet")
+    buffer = io.BytesIO()
+    pq.write_table(to_arrow(table, rows, settings), buffer, compression="zstd")
+    files.write_whole(path, buffer.getvalue())
+    return StagedFile(table, path, len(rows))
+
+
+def to_arrow(table: Table, rows: Sequence[dict[str, Any]], settings: RunSettings) -> pa.Table:
+    """The rows with their lineage, under the published schema. Raises ArrowInvalid where they break it."""
+    lineage = {
+        "run_id": settings.run_id,
+        "code_version": settings.code_version,
+        "contract_version": CONTRACT_VERSION,
+    }
+    return pa.Table.from_pylist([{**row, **lineage} for row in rows], schema=schema(table))
+
+
+def _manifest_path(settings: RunSettings) -> str:
+    return files.join(settings.wave_folder, "manifest.json")
+
+
+def write_manifest(staged: Iterable[StagedFile], settings: RunSettings) -> None:
+    """Written last, by one worker: its being there says that the pipeline ran to its end."""
+    listed = sorted((file.table.value, file.path, file.rows) for file in staged)
+    files.write_whole(_manifest_path(settings), json.dumps(listed).encode())
+
+
+def read_manifest(settings: RunSettings) -> tuple[StagedFile, ...]:
+    """The files to publish. Raises OSError where the pipeline did not come to its end."""
+    listed = json.loads(files.read(_manifest_path(settings)))
+    return tuple(StagedFile(Table(table), path, rows) for table, path, rows in listed)
+
+
+def read_staged(table: Table, staged: Iterable[StagedFile]) -> pa.Table:
+    """All staged rows of one table; none is an empty table with its schema."""
+    parts = [
+        pq.read_table(io.BytesIO(files.read(file.path)), schema=schema(table))
+        for file in staged
+        if file.table is table
+    ]
+    return pa.concat_tables(parts) if parts else schema(table).empty_table()

@@ -1,0 +1,1 @@
+"""The contract: the schema and the documentation of every column."""

@@ -1,0 +1,88 @@
+"""Tables of what the models found: predictions, scores, evidence, spans."""
+
+from __future__ import annotations
+
+from pipeline.tables.columns import (
+    BOOL,
+    BOX,
+    DOCUMENT,
+    ENGINE,
+    FLOAT,
+    INT,
+    MODEL,
+    PAGE,
+    SPAN,
+    STRING,
+    TableSpec,
+    required,
+)
+
+PREDICTIONS = TableSpec(
+    "a label of the sheet for a document, accepted or not",
+    ("doc_id", "application", "task", "label_major", "label_middle", "label_minor"),
+    (
+        *DOCUMENT,
+        *MODEL,
+        required("label_major", STRING, "大分類 of the label"),
+        required("label_middle", STRING, "中分類 of the label; may be empty"),
+        required("label_minor", STRING, "小分類: the label itself"),
+        required("probability", FLOAT, "calibrated probability of the label, 0-1"),
+        required(
+            "threshold",
+            FLOAT,
+            'what the decision compares with, 0-1: for exclusive labels with an "other" it is on the '
+            'probability of anything but "other"; 0 means that the largest decides',
+        ),
+        required("accepted", BOOL, "the decision: whether the document carries the label"),
+        ENGINE,
+    ),
+)
+
+SCORES = TableSpec(
+    "a score of a document",
+    ("doc_id", "application", "task"),
+    (
+        *DOCUMENT,
+        *MODEL,
+        required("value", FLOAT, "the score"),
+        required("minimum", FLOAT, "least value that the task allows"),
+        required("maximum", FLOAT, "greatest value that the task allows"),
+        ENGINE,
+    ),
+)
+
+_SENTENCE_NO = required("sentence_no", INT, "sentence that it stands in; names a row of `sentences`")
+
+EVIDENCE = TableSpec(
+    "a sentence that proves an accepted label",
+    ("doc_id", "application", "task", "label", "sentence_no"),
+    (
+        *DOCUMENT,
+        *MODEL,
+        required("label", STRING, "label that it proves: `predictions.label_minor`"),
+        _SENTENCE_NO,
+        required("text", STRING, "text of the sentence"),
+        required("probability", FLOAT, "probability that the sentence proves the label, 0-1"),
+        *SPAN,
+        PAGE,
+        *BOX,
+        ENGINE,
+    ),
+)
+
+SPANS = TableSpec(
+    "a stretch of text that a span task looks for; its box is that of its sentence",
+    ("doc_id", "application", "task", "label", "start", "end"),
+    (
+        *DOCUMENT,
+        *MODEL,
+        required("label", STRING, "小分類 that names what was found"),
+        _SENTENCE_NO,
+        required("text", STRING, "text that was found"),
+        required("probability", FLOAT, "probability of the find, 0-1"),
+        *SPAN,
+        PAGE,
+        *BOX,
+        ENGINE,
+    ),
+)

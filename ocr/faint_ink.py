@@ -41,7 +41,7 @@ PAPER_PERCENTILE = 85
 PALEST_HUGE = 16  # gray levels below the paper
 COARSER = 4  # times the small copy, to see how the page is lit
 HUGE_STRONG = 1.4  # times what is strong elsewhere: the strokes are broad enough to tell a darker gray
-LEAST_PRINTED = 0.02  # of what lies on a watermark is print; a pale title has nothing on it
+LEAST_PRINTED = 0.006  # of what lies on a watermark is print; a pale title has nothing on it
 AROUND = 1.5 * MILLIMETRE  # of huge strokes that have soft rims, and are cut by the print on them
 # Lines that are read, from the left and in the mirror, and the difference that tells.
 LINES_TO_READ, LONGEST_CROP = 8, 8
@@ -134,14 +134,15 @@ def _huge(gray: Pixels, print_: Pixels, strong: float, scale: float) -> Pixels |
             and below[place][own].std() <= EVEN
             and _along_the_page(np.asarray(max(outlines, key=len))) <= MOST_ALONG
         )
-    if not letters[1:].any():
+    letters[0] = False
+    around = as_pixels(_grown(letters[labels], AROUND / scale))
+    printed = cv2.countNonZero(cv2.bitwise_and(around, print_))
+    if not printed or printed < LEAST_PRINTED * cv2.countNonZero(around):
         return None
     # The print on a letter cuts it to pieces.
     letters |= inside & (long < SMALLEST_HUGE)
     letters[0] = False
-    around = as_pixels(_grown(letters[labels], AROUND / scale))
-    printed = cv2.countNonZero(cv2.bitwise_and(around, print_))
-    return around if printed >= LEAST_PRINTED * cv2.countNonZero(around) else None
+    return as_pixels(_grown(letters[labels], AROUND / scale))
 
 
 def _along_the_page(outline: NDArray[np.int32]) -> float:

@@ -49,9 +49,9 @@ def find_corners(raster: Raster) -> Corners:
     """
     if not _has_desk(raster.pixels):
         return ()
-    whole = raster.gray
-    shrink = min(SIDE / max(whole.shape), 1.0)
-    gray = as_pixels(cv2.resize(whole, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
+    shrink = min(SIDE / max(raster.pixels.shape), 1.0)
+    small = cv2.resize(raster.pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    gray = as_pixels(small.min(axis=2))  # wood is bright in its red alone, paper in all
     for level in _levels(gray):
         outline = _outline(gray, level)
         quad = None if outline is None else _fitted(outline, gray.shape)

@@ -12,7 +12,8 @@ from ocr.engines.ppocr import Models
 from ocr.faint_ink import without_faint_ink
 from ocr.halftone import without_dots
 from ocr.orientation import find_orientation
-from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels, deskewed, turned
+from ocr.perspective import find_corners
+from ocr.raster import POINTS_PER_INCH, Corners, Pixels, Raster, as_pixels, deskewed, flattened, turned
 
 SKEW_SIDE = 1000
 WIDEST_SKEW = 10.0
@@ -41,6 +42,7 @@ class CleanPage:
     skew: float = 0.0
     rotation_confidence: float = 1.0
     skew_confidence: float = 1.0
+    corners: Corners = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +57,20 @@ NO_SKEW = Skew(0.0, 0.0)
 
 
 def clean(raster: Raster, models: Models) -> CleanPage:
-    """`raster` upright, level, without dots, specks and faint ink that is not for reading.
+    """`raster` straightened, upright, level, without dots, specks and faint ink that is not for reading.
 
     A page that is so already is not resampled.
     """
-    raster = without_dots(raster)
+    corners = find_corners(raster)
+    raster = without_dots(Raster(flattened(raster.pixels, corners), raster.points_per_pixel))
     found = find_orientation(raster.pixels, models)
     pixels = turned(raster.pixels, found.rotation)
     skew = find_skew(as_pixels(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)))
     level = Raster(deskewed(pixels, skew.degrees), raster.points_per_pixel)
     level = without_faint_ink(level, models)
-    return CleanPage(without_specks(level), found.rotation, skew.degrees, found.confidence, skew.confidence)
+    return CleanPage(
+        without_specks(level), found.rotation, skew.degrees, found.confidence, skew.confidence, corners
+    )
 
 
 def is_blank(raster: Raster) -> bool:

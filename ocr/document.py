@@ -249,6 +249,10 @@ class Page:
     """One page: `number` from 1, size in points after `rotation` (degrees the page was turned
     clockwise to stand upright: 0, 90, 180, 270) and `skew` (degrees turned back, counterclockwise).
 
+    `corners` are those of the sheet in a photograph at an angle, clockwise from the top left as it lies in
+    the picture, (x, y) in shares of the picture's sides: the page is what lies between them, straightened
+    before it was turned. Empty for any other page.
+
     `confidence` is the 5th percentile of the line confidences, None on a blank page; `rotation_confidence`
     and `skew_confidence` are 0–1; `handwriting` is the likelihood (0–1) that the page is written by hand;
     `passed_over` is the engine whose reading of the page was thought worse than that of `engine`;
@@ -278,6 +282,7 @@ class Page:
     codes: tuple[Code, ...] = ()
     hidden_characters: int = 0
     unexplained_ink: float = 0.0
+    corners: tuple[tuple[float, float], ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -31,13 +31,17 @@ PRINT_PERCENTILE, STRONG = 80, 0.4
 BESIDE = 0.6 * MILLIMETRE  # of strong ink: its rims, and rings of JPEG around it
 SMALLEST_LETTER, LARGEST_LETTER = 1.2 * MILLIMETRE, 14.0 * MILLIMETRE
 LEAST_LETTERS = 40  # a page without faint print has up to a dozen
-# Strokes of a watermark's huge letters, the letters, and the share of its box that the outline of one fills:
-# a shaded cell fills all. White paper is lighter than all but this share of the page.
-HUGE_STROKE = 1.2 * MILLIMETRE
-SMALLEST_HUGE, LARGEST_HUGE, MOST_FILLED = 9.0 * MILLIMETRE, 150.0 * MILLIMETRE, 0.85
+# Strokes of a watermark's huge letters, the letters, and the share of a slanted one's outline that runs along
+# the page (straight within so many pixels). White paper is lighter than all but this share of the page.
+HUGE_STROKE, BROADEST_HUGE = 1.2 * MILLIMETRE, 7.0 * MILLIMETRE
+STRAIGHT, MOST_ALONG = 2.0, 0.6
+EVEN = 9.0  # gray levels that those of a letter deviate by; those of a shadow or a stain do by more
+SMALLEST_HUGE, LARGEST_HUGE = 9.0 * MILLIMETRE, 150.0 * MILLIMETRE
 PAPER_PERCENTILE = 85
+PALEST_HUGE = 16  # gray levels below the paper
+COARSER = 4  # times the small copy, to see how the page is lit
 HUGE_STRONG = 1.4  # times what is strong elsewhere: the strokes are broad enough to tell a darker gray
-LEAST_PRINTED = 0.02  # of what lies on a watermark is print; a pale title has nothing on it
+LEAST_PRINTED = 0.006  # of what lies on a watermark is print; a pale title has nothing on it
 AROUND = 1.5 * MILLIMETRE  # of huge strokes that have soft rims, and are cut by the print on them
 # Lines that are read, from the left and in the mirror, and the difference that tells.
 LINES_TO_READ, LONGEST_CROP = 8, 8
@@ -111,29 +115,51 @@ def _inks(raster: Raster) -> _Inks | None:
 
 def _huge(gray: Pixels, print_: Pixels, strong: float, scale: float) -> Pixels | None:
     """1 in and around huge faint letters; None where there are none with `print_`, 1, on them."""
-    white = float(np.percentile(gray[::4, ::4], PAPER_PERCENTILE))
-    pale = cv2.inRange(gray, white - HUGE_STRONG * strong, white - FAINTEST)
+    below = cv2.subtract(_lit(gray, scale), gray)
+    pale = cv2.inRange(below, PALEST_HUGE, HUGE_STRONG * strong)
     broad = cv2.morphologyEx(pale, cv2.MORPH_OPEN, _brush(round(HUGE_STROKE / scale)))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(broad, connectivity=8)
     left, top, width, height, _ = stats.T
     long, short = np.maximum(width, height) * scale, np.minimum(width, height) * scale
     inside = (left > 0) & (top > 0) & (left + width < gray.shape[1]) & (top + height < gray.shape[0])
     letters = inside & (long >= SMALLEST_HUGE) & (long <= LARGEST_HUGE) & (short >= SMALLEST_HUGE / 2)
+    if letters[1:].any():
+        reach = cv2.distanceTransform(broad, cv2.DIST_L2, 3) * (2 * scale)
     for number in np.flatnonzero(letters):
         place = np.s_[top[number] : top[number] + height[number], left[number] : left[number] + width[number]]
-        outlines, _ = cv2.findContours(
-            as_pixels(labels[place] == number), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+        own = labels[place] == number
+        outlines, _ = cv2.findContours(as_pixels(own), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        letters[number] = (
+            reach[place][own].max() <= BROADEST_HUGE
+            and below[place][own].std() <= EVEN
+            and _along_the_page(np.asarray(max(outlines, key=len))) <= MOST_ALONG
         )
-        outlined = max(map(cv2.contourArea, outlines), default=0.0)
-        letters[number] = outlined < MOST_FILLED * width[number] * height[number]
-    if not letters[1:].any():
+    letters[0] = False
+    around = as_pixels(_grown(letters[labels], AROUND / scale))
+    printed = cv2.countNonZero(cv2.bitwise_and(around, print_))
+    if not printed or printed < LEAST_PRINTED * cv2.countNonZero(around):
         return None
     # The print on a letter cuts it to pieces.
     letters |= inside & (long < SMALLEST_HUGE)
     letters[0] = False
-    around = as_pixels(_grown(letters[labels], AROUND / scale))
-    printed = cv2.countNonZero(cv2.bitwise_and(around, print_))
-    return around if printed >= LEAST_PRINTED * cv2.countNonZero(around) else None
+    return as_pixels(_grown(letters[labels], AROUND / scale))
+
+
+def _along_the_page(outline: NDArray[np.int32]) -> float:
+    """The share of an outline that runs along the sides of the page, as those of shaded cells do."""
+    corners = cv2.approxPolyDP(outline, STRAIGHT, closed=True)[:, 0, :].astype(np.float64)
+    sides = np.roll(corners, -1, axis=0) - corners
+    lengths = np.linalg.norm(sides, axis=1)
+    off = np.abs((np.degrees(np.arctan2(sides[:, 1], sides[:, 0])) + 45) % 90 - 45)
+    return float(lengths[off <= LEAST_SLANT].sum() / max(lengths.sum(), 1.0))
+
+
+def _lit(gray: Pixels, scale: float) -> Pixels:
+    """The paper as it is lit: the lightest within the stroke of a huge letter, smoothed."""
+    coarse = cv2.resize(gray, None, fx=1 / COARSER, fy=1 / COARSER, interpolation=cv2.INTER_AREA)
+    side = round(1.3 * BROADEST_HUGE / scale / COARSER) | 1
+    lightest = cv2.GaussianBlur(cv2.dilate(coarse, _brush(side)), (0, 0), side / 2)
+    return as_pixels(cv2.resize(lightest, gray.shape[::-1]))
 
 
 def _level_of_unread(faint: NDArray[np.uint8], strong: float, models: Models) -> float:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Pixels = NDArray[np.uint8]
+# The corners of a sheet in its picture, as `Page.corners` has them.
+Corners = tuple[tuple[float, float], ...]
 
 POINTS_PER_INCH = 72.0
 PAPER = (255, 255, 255)
@@ -85,15 +87,42 @@ def deskewed(pixels: Pixels, skew: float) -> Pixels:
     )
 
 
-def upright(raster: Raster, rotation: int, skew: float) -> Raster:
-    """The page as a reader holds it; `rotation` and `skew` as in `Page`."""
-    return Raster(deskewed(turned(raster.pixels, rotation), skew), raster.points_per_pixel)
+def flattened(pixels: Pixels, corners: Corners) -> Pixels:
+    """The sheet between four corners seen from straight above; `pixels` as they are where there are none.
+
+    It is as wide and as high as the longer of its opposite sides.
+    """
+    if not corners:
+        return pixels
+    height, width = pixels.shape[:2]
+    sheet = np.array(corners, np.float32) * (width, height)
+    top, right, bottom, left = (math.dist(sheet[a], sheet[b]) for a, b in ((0, 1), (1, 2), (2, 3), (3, 0)))
+    across, down = max(round(max(top, bottom)), 1), max(round(max(left, right)), 1)
+    target = np.array([[0, 0], [across, 0], [across, down], [0, down]], np.float32)
+    matrix = cv2.getPerspectiveTransform(sheet.astype(np.float32), target)
+    return as_pixels(
+        cv2.warpPerspective(
+            pixels,
+            matrix,
+            (across, down),
+            flags=cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=PAPER,
+        )
+    )
+
+
+def upright(raster: Raster, rotation: int, skew: float, corners: Corners = ()) -> Raster:
+    """The page as a reader holds it; `rotation`, `skew` and `corners` as in `Page`."""
+    pixels = turned(flattened(raster.pixels, corners), rotation)
+    return Raster(deskewed(pixels, skew), raster.points_per_pixel)
 
 
 def render_upright(data: bytes, page: Page, limits: Limits, *, passwords: Sequence[str] = ()) -> Image:
     """The picture of `page` that the boxes in `page` belong to: RGB, `page.width` points wide.
 
-    The pixels are the original's, turned and levelled but not cleaned. Raises ReadingError as `read` does.
+    The pixels are the original's, straightened, turned and levelled but not cleaned. Raises ReadingError as
+    `read` does.
     """
     from PIL import Image
 
@@ -101,5 +130,5 @@ def render_upright(data: bytes, page: Page, limits: Limits, *, passwords: Sequen
 
     with open_pages(data, limits, passwords=passwords) as pages:
         drawn = pages.raster(page.number, pages.layer(page.number))
-        raster = upright(drawn, page.rotation, page.skew)
+        raster = upright(drawn, page.rotation, page.skew, page.corners)
     return Image.fromarray(as_pixels(raster.pixels[:, :, ::-1]))

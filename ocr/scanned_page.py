@@ -57,7 +57,11 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
 
     found = read_by(engine)
     imprints = [read_stamp(stamp, engine, scale) for stamp in lifted.stamps]
-    turned = {"rotation_confidence": page.rotation_confidence, "skew_confidence": page.skew_confidence}
+    turned = {
+        "rotation_confidence": page.rotation_confidence,
+        "skew_confidence": page.skew_confidence,
+        "corners": page.corners,
+    }
     if not any(character.isalnum() for line in chain(found, *imprints) for character in line.text):
         # Punch holes and stains are read as dots and dashes, and so are bar codes.
         empty = _built(number, page, (), TextSource.BLANK, engine)

@@ -46,7 +46,7 @@ def picture_page(pages: Pages, page: Page) -> bytes:
     drawn = pages.raster(page.number, pages.layer(page.number))
     gray = drawn.gray
     black_and_white = bool(np.all((gray == 0) | (gray == 255)))
-    image = _image(upright(drawn, page.rotation, page.skew), black_and_white)
+    image = _image(upright(drawn, page.rotation, page.skew, page.corners), black_and_white)
     buffer = io.BytesIO()
     quality = {} if black_and_white else {"quality": PICTURE_QUALITY}
     image.save(buffer, "PDF", resolution=POINTS_PER_INCH * image.width / page.width, **quality)

@@ -129,6 +129,8 @@ def _stamp(raster: Raster, gray: Pixels, frame: _Frame) -> Stamp | None:
         if not crossed:
             strokes = _enclosed(strokes, inside)
     layers = _layers(part, paper, as_pixels(cv2.bitwise_and(strokes, inside)), floor)
+    if not layers.strokes.any():
+        return None
     xs, ys = outline.T
     box = Box(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max())).moved(left, top)
     return Stamp(

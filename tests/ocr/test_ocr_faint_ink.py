@@ -7,13 +7,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from ocr_samples import error_rate
+from ocr_samples import error_rate, samples
 
 from ocr.document import SourceReason
 from ocr.engines import Engine
 from ocr.engines.ppocr import models
 from ocr.faint_ink import without_faint_ink
+from ocr.limits import Limits
 from ocr.raster import Raster
+from ocr.reader import read as read_document
 from ocr.scanned_page import from_pixels
 
 SCALE = 72 / 200
@@ -56,6 +58,26 @@ def test_print_that_is_gray_on_purpose_stays(printed: Raster) -> None:
 
     for page in (half, below, printed, Raster(pale, SCALE)):
         assert without_faint_ink(page, models()) is page
+
+
+def unevenly_lit(pixels: np.ndarray, darkest: float) -> np.ndarray:
+    """As a page under a lamp at its top left, with a shadow across its foot."""
+    height, width = pixels.shape[:2]
+    light = cv2.resize(np.array([[1, 0.9], [0.88, darkest]], np.float32), (width, height))
+    light[round(0.8 * height) :] *= 0.85
+    return np.asarray(pixels * cv2.GaussianBlur(light, (0, 0), 25)[..., None], np.uint8)
+
+
+@pytest.mark.parametrize("darkest", [0.9, 0.72])
+def test_a_shadow_is_no_watermark(printed: Raster, darkest: float) -> None:
+    page = Raster(unevenly_lit(printed.pixels, darkest), SCALE)
+    assert without_faint_ink(page, models()) is page
+
+
+def test_the_back_of_a_photographed_sheet_is_not_read(root: Path, ppocr: Engine, limits: Limits) -> None:
+    (sample,) = (s for s in samples(root, kind="call-log") if "bleed_through:1.2" in s.effects)
+    read = read_document(sample.data, engine=ppocr, limits=limits)
+    assert error_rate(read.text, sample.text) <= 0.005
 
 
 @pytest.mark.parametrize("size", [1.6, 5.0])

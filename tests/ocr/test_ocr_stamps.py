@@ -170,3 +170,21 @@ def test_lines_under_a_framed_stamp_are_read(name: str, shared: Path, ppocr: Eng
     assert "競合の東洋工機が15％値引きを提示しているとのこと。" in read.text
     assert "山田商会からは、4月に納めた部品の破損について強いお叱りを受けた。" in read.text
     assert [text.replace("覽", "覧").replace(" ", "") for text in stamps_of(read)] == ["至急回覧"]
+
+
+def test_the_cells_of_a_slanted_table_are_no_empty_stamps() -> None:
+    page = np.full((1200, 1100, 3), 250, np.uint8)
+    for row, column in np.ndindex(9, 4):
+        x, y = 120 + 200 * column, 150 + 90 * row
+        cv2.rectangle(page, (x, y), (x + 200, y + 90), (20, 20, 20), 2)
+        if row % 3:
+            cv2.putText(page, f"{1284 * row + column}", (x + 20, y + 60), 0, 1.2, (20, 20, 20), 2)
+    sides = np.array([[0, 0], [1100, 0], [1100, 1200], [0, 1200]], np.float32)
+    seen = cv2.getPerspectiveTransform(
+        sides, sides + np.array([[0, 0], [-60, 100], [0, 0], [0, -50]], np.float32)
+    )
+    slanted = cv2.warpPerspective(page, seen, (1100, 1200), borderValue=(250, 250, 250))
+
+    lifted = lift_stamps(Raster(np.asarray(slanted, np.uint8), 72 / 200))
+
+    assert all(stamp.layers.strokes.any() for stamp in lifted.stamps)

@@ -1,7 +1,7 @@
 """Measures what PP-OCR's recognition network may calculate in 8 bits: `python -m benchmarks.calibrate`.
 
-Prints `ocr/engines/ranges.py`. Lines come from the fixture pages of GROUPS, never from the sample inbox or
-the degraded pages: those show what 8 bits cost.
+Prints `ocr/engines/ppocr/ranges.py`. Lines come from the fixture pages of GROUPS, never from the sample
+inbox or the degraded pages: those show what 8 bits cost.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from openvino import opset13
 
 from fixtures.page_truth import read_pages
-from ocr.engines.inference import Batch, Network, load
-from ocr.engines.ppocr import RECOGNITION_MODEL, Models, cut, is_column, rapidocr_folder
-from ocr.engines.quantize import Range
+from ocr.engines.ppocr.engine import RECOGNITION_MODEL, Models, cut, is_column, rapidocr_folder
+from ocr.engines.ppocr.inference import Batch, Network, load
+from ocr.engines.ppocr.quantize import Range
 from ocr.limits import Limits
-from ocr.pages import open_pages
+from ocr.sources.pages import open_pages
 
 GROUPS = ("layouts", "fields", "tables")
 EVERY = 4  # lines are alike on a page

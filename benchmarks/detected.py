@@ -13,17 +13,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ocr.cleanup import clean
+from ocr.cleaning.cleanup import clean
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
-from ocr.engines import Engine, create
-from ocr.engines.ppocr import models
+from ocr.engines.engine import Engine
+from ocr.engines.ppocr.engine import models
+from ocr.engines.registry import create
+from ocr.grids.grid import find_grids
+from ocr.ink.figures import find_figures
+from ocr.ink.rulings import find_rulings
+from ocr.ink.seals import find_seals
 from ocr.limits import Limits
-from ocr.pages import Pages, open_pages
-from ocr.structure.figures import find_figures
-from ocr.structure.grid import find_grids
-from ocr.structure.rulings import find_rulings
-from ocr.structure.seals import find_seals
+from ocr.sources.pages import Pages, open_pages
 
 
 def found_on(pages: Pages, number: int, engine: Engine) -> dict[str, Any]:

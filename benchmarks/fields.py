@@ -23,9 +23,9 @@ from benchmarks.teds import Matches
 from fixtures.page_truth import read_pages
 from fixtures.truth_file import read_truth
 from ocr.document import Document
-from ocr.engines import create
+from ocr.engines.registry import create
 from ocr.limits import Limits
-from ocr.reader import read
+from ocr.reading.reader import read
 
 UNSEEN = ("_unseen", "_held")  # how the names of held-out pages end
 

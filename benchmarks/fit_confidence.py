@@ -1,4 +1,6 @@
-"""Fits the constants of `ocr.confidence` on pages drawn for it: `python -m benchmarks.fit_confidence`.
+"""Fits the constants of `ocr.proofreading.confidence` on pages drawn for it.
+
+`python -m benchmarks.fit_confidence`.
 
 The texts of the degraded fixture pages that are not held out are drawn in other sizes and typefaces and
 worn at random, from nearly clean to unreadable. Tesseract reads the lines that PP-OCR found, as a second
@@ -22,14 +24,14 @@ from sklearn.model_selection import GroupKFold
 from benchmarks.confidence import LineScore, calibration, line_errors
 from benchmarks.measures import Errors, plain
 from fixtures.drawing.degraded_pages import TEXTS, Plan, draw
-from ocr.cleanup import clean
-from ocr.confidence import ADDED_CERTAINTY, ADDED_CHARACTERS
-from ocr.engines import create
-from ocr.engines.ppocr import models
+from ocr.cleaning.cleanup import clean
+from ocr.engines.ppocr.engine import models
+from ocr.engines.registry import create
+from ocr.engines.second_engine import OnLines
 from ocr.limits import Limits
-from ocr.lookalikes import repaired
-from ocr.pages import open_pages
-from ocr.second import OnLines
+from ocr.proofreading.confidence import ADDED_CERTAINTY, ADDED_CHARACTERS
+from ocr.proofreading.lookalikes import repaired
+from ocr.sources.pages import open_pages
 
 PAGES = 36
 FOLDS = 5
@@ -101,7 +103,7 @@ def read_lines(pages: int) -> dict[str, list[Sample]]:
 
 
 def figures(samples: list[Sample]) -> NDArray[np.float64]:
-    """The logit of what `ocr.confidence` makes of an engine's own figure, one row a line."""
+    """The logit of what `ocr.proofreading.confidence` makes of an engine's own figure, one row a line."""
     length = np.array([sample.errors.characters for sample in samples])
     sure = np.array([sample.confidence for sample in samples])
     figure = (sure * length + ADDED_CERTAINTY * ADDED_CHARACTERS) / (length + ADDED_CHARACTERS)

@@ -32,7 +32,7 @@ from ocr.detection import DetectedLine
 from ocr.document import Document, from_json, to_json
 from ocr.errors import ReadingError
 from ocr.limits import Limits
-from ocr.supervised import SupervisedReader
+from ocr.processes.supervised import SupervisedReader
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "scans"

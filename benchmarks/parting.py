@@ -32,12 +32,13 @@ from fixtures.drawing.vector import to_pdf
 from fixtures.truth_file import FIXTURES, read_truth
 from nlu.application.application import Application
 from ocr.document import Document, join
-from ocr.engines import Engine, create
+from ocr.engines.engine import Engine
+from ocr.engines.registry import create
 from ocr.limits import Limits
-from ocr.pages import open_pages
 from ocr.parting.parts import Split, parts_of
 from ocr.parting.words import bare
-from ocr.reader import read_page
+from ocr.reading.reader import read_page
+from ocr.sources.pages import open_pages
 
 PRINTS = 6  # copies of each drawn form
 SCAN_DPI, SCAN_QUALITY = 200, 60

@@ -15,10 +15,10 @@ from itertools import islice
 from benchmarks.fit_confidence import plans
 from benchmarks.measures import Errors, character_errors, page_texts
 from fixtures.drawing.degraded_pages import TEXTS, draw
-from ocr.engines import create
+from ocr.engines.registry import create
+from ocr.engines.second_engine import WithSecond
 from ocr.limits import Limits
-from ocr.reader import read
-from ocr.second import WithSecond
+from ocr.reading.reader import read
 
 # Pages that the calibration was not fitted on.
 SEED = "second engine"

@@ -23,10 +23,11 @@ from benchmarks.teds import Matches, cell_matches, neighbour_matches, paired, te
 from fixtures.page_truth import TrueCell, read_pages
 from fixtures.truth_file import read_truth
 from ocr.document import BlockKind, Page, Table
-from ocr.engines import Engine, create
+from ocr.engines.engine import Engine
+from ocr.engines.registry import create
 from ocr.limits import Limits
-from ocr.raster import render_upright
-from ocr.reader import read
+from ocr.reading.reader import read
+from ocr.sources.pages import render_upright
 
 HELD = "_held"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ocr.errors import FailureCategory, ReadingError
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -38,3 +40,10 @@ class Limits:
     kept_process_bytes: int = 1024 * 1024 * 1024
     pages_per_process: int = 200
     dpi: int = 200
+
+
+def too_many_pages(limits: Limits) -> ReadingError:
+    return ReadingError(
+        FailureCategory.TOO_MANY_PAGES,
+        f"ページ数が多すぎます（上限{limits.max_pages:,}ページ）。文書を分割してください。",
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.document import Page
-from ocr.limits import Limits
-
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    pass
 
 Pixels = NDArray[np.uint8]
 # The corners of a sheet in its picture, as `Page.corners` has them.
@@ -116,19 +112,3 @@ def upright(raster: Raster, rotation: int, skew: float, corners: Corners = ()) -
     """The page as a reader holds it; `rotation`, `skew` and `corners` as in `Page`."""
     pixels = turned(flattened(raster.pixels, corners), rotation)
     return Raster(deskewed(pixels, skew), raster.points_per_pixel)
-
-
-def render_upright(data: bytes, page: Page, limits: Limits, *, passwords: Sequence[str] = ()) -> Image:
-    """The picture of `page` that the boxes in `page` belong to: RGB, `page.width` points wide.
-
-    The pixels are the original's, straightened, turned and levelled but not cleaned. Raises ReadingError as
-    `read` does.
-    """
-    from PIL import Image
-
-    from ocr.pages import open_pages
-
-    with open_pages(data, limits, passwords=passwords) as pages:
-        drawn = pages.raster(page.number, pages.layer(page.number))
-        raster = upright(drawn, page.rotation, page.skew, page.corners)
-    return Image.fromarray(as_pixels(raster.pixels[:, :, ::-1]))

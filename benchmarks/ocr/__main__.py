@@ -23,7 +23,7 @@ from benchmarks.ocr.readers import YOMITORI, Reader, readers
 from benchmarks.ocr.samples import Sample, real_files, real_scan, samples
 from benchmarks.ocr.scores import DocumentScore, PageScore, document_score, page_scores
 from ocr.errors import ReadingError
-from ocr.supervised import SupervisedReader
+from ocr.processes.supervised import SupervisedReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from benchmarks.measures import page_texts
 from benchmarks.ocr.samples import Sample
 from ocr.document import Document, join
-from ocr.engines import Engine, create
+from ocr.engines.engine import Engine
+from ocr.engines.registry import create
 from ocr.errors import ReadingError
 from ocr.limits import Limits
-from ocr.pages import open_pages
 from ocr.raster import Pixels
-from ocr.reader import read_page
+from ocr.reading.reader import read_page
+from ocr.sources.pages import open_pages
 
 YOMITORI, YOMITORI_TESSERACT = "Yomitori ppocr", "Yomitori tesseract"
 RAPIDOCR, PYTESSERACT = "rapidocr", "pytesseract"

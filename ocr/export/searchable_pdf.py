@@ -18,12 +18,12 @@ from PIL import Image
 from ocr.document import Document, Page, TextSource
 from ocr.errors import FailureCategory, ReadingError
 from ocr.export.invisible_text import add_invisible_text
-from ocr.media import is_pdf
-from ocr.pages import Pages
-from ocr.pdf import open_document
-from ocr.pdf_traits import traits_of
+from ocr.layers.second_reader import unit_of
+from ocr.media.detect import is_pdf
+from ocr.pdfs.pdf import open_document
+from ocr.pdfs.pdf_traits import traits_of
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels, upright
-from ocr.second_reader import unit_of
+from ocr.sources.pages import Pages
 
 PICTURE_QUALITY = 75
 # A color cast this weak (of 255) is the scanner's; the page is stored in gray.

@@ -15,7 +15,7 @@ from lxml import etree
 
 from ocr.document import BlockKind
 from ocr.errors import FailureCategory, ReadingError
-from ocr.office.word_numbering import BULLET
+from ocr.office.word.word_numbering import BULLET
 from ocr.written.contents import BODY_SIZE, CellContent, Content, Paragraph, TableContent
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.mail.charsets import decoded
 from ocr.mail.message import Body, Mail, as_source, shown_date
-from ocr.written.source import WrittenSource
+from ocr.written.written_source import WrittenSource
 
 Part = email.message.Message
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")

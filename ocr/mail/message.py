@@ -11,7 +11,7 @@ from ocr.limits import Limits
 from ocr.mail.html import html_contents, html_text
 from ocr.written.contents import Content, Labelled, Paper, TypedText
 from ocr.written.layout import AS_PAPER, lay_out
-from ocr.written.source import WrittenSource
+from ocr.written.written_source import WrittenSource
 
 JAPAN = datetime.timezone(datetime.timedelta(hours=9))
 # A text part that is so much shorter than its HTML says that the mail is in HTML.

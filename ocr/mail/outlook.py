@@ -12,8 +12,8 @@ from ocr.limits import Limits
 from ocr.mail.charsets import decoded
 from ocr.mail.internet import UNNAMED, header_text, read_date
 from ocr.mail.message import Body, Mail, as_source, shown_date
-from ocr.office.kinds import Compound
-from ocr.written.source import WrittenSource
+from ocr.media.office_kinds import Compound
+from ocr.written.written_source import WrittenSource
 
 _PROPERTIES = "__properties_version1.0"
 _ATTACHMENT, _RECIPIENT = "__attach_version1.0_#", "__recip_version1.0_#"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ocr.errors import FailureCategory, ReadingError
-from ocr.office.names import CHART, DIAGRAM, OFFICE_VML, VML, WORD_DRAWING, A, R, W
-from ocr.office.package import Package, Relationship
+from ocr.media.package import Package, Relationship
+from ocr.media.package_names import CHART, DIAGRAM, OFFICE_VML, VML, WORD_DRAWING, A, R, W
 from ocr.office.symbols import with_symbols
 from ocr.written.contents import Crop, Paragraph, PictureContent
 

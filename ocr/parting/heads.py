@@ -13,8 +13,8 @@ from ocr.parting.counters import counter_in
 from ocr.parting.labels import names_a_number, names_a_person, names_the_print
 from ocr.parting.printed import IN_FORM, Labelled, Printed
 from ocr.parting.words import LONGEST_TITLE, bare, goes_on, is_numbered, names_a_paper
-from ocr.values.date_labels import names_the_own_date
-from ocr.values.dates import dates_in
+from ocr.values.calendar.date_labels import names_the_own_date
+from ocr.values.calendar.dates import dates_in
 
 TITLE_ZONE = 0.35  # of the page height, from the top; slips have little room above their title
 OPENING_ZONE = 0.45  # where the addressee, the date, and who wrote it stand

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ocr.values.date_labels import names_the_own_date
+from ocr.values.calendar.date_labels import names_the_own_date
 from ocr.values.labels import names_a_date
 
 _PERSON = re.compile(

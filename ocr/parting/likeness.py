@@ -12,8 +12,8 @@ from ocr.document import BlockKind
 from ocr.parting.faces import Face
 from ocr.parting.labels import names_a_subject, names_the_case, names_the_page
 from ocr.parting.printed import Labelled, Printed
+from ocr.values.calendar.dates import dates_in
 from ocr.values.choices import EMPTY_BOXES, TICKED_BOXES
-from ocr.values.dates import dates_in
 from ocr.values.labels import names_money
 
 ALIKE = 0.75  # of the letters, of what may be misread

@@ -2,7 +2,7 @@
 
 A stamp's frame joins the lines under it for the detection network, and its strokes spoil their characters.
 What is printed in colour beside black print (a heading, a link, a logo, red figures) crosses no black
-stroke and stands level, and stays. Seals that lie on nothing are left to `ocr.structure.seals`.
+stroke and stands level, and stays. Seals that lie on nothing are left to `ocr.ink.seals`.
 """
 
 from __future__ import annotations

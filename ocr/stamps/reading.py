@@ -9,10 +9,10 @@ import numpy as np
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.engines import Engine
-from ocr.proofreading import proofread
+from ocr.engines.engine import Engine
+from ocr.proofreading.proofreading import proofread
+from ocr.proofreading.sanity import sane_lines
 from ocr.raster import Pixels, deskewed, turned
-from ocr.sanity import sane_lines
 from ocr.stamps.ink import colour_alone
 from ocr.stamps.stamp import MILLIMETRE, Stamp
 

@@ -6,12 +6,12 @@ import datetime
 from dataclasses import replace
 
 from ocr.document import Document, Field, Page, ValueKind
+from ocr.values.calendar.moments import moment_value
+from ocr.values.calendar.own_date import reference_date
+from ocr.values.calendar.periods import period_value
 from ocr.values.choices import choice_value
-from ocr.values.moments import moment_value
 from ocr.values.money import money_value
 from ocr.values.numbers import number_value
-from ocr.values.own_date import reference_date
-from ocr.values.periods import period_value
 from ocr.values.phones import phone_value
 from ocr.values.postal_codes import postal_code_value
 from ocr.values.registrations import registration_value

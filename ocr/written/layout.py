@@ -12,8 +12,7 @@ from dataclasses import replace
 from itertools import islice
 
 from ocr.document import BlockKind
-from ocr.limits import Limits
-from ocr.source import too_many_pages
+from ocr.limits import Limits, too_many_pages
 from ocr.written.contents import (
     BODY_SIZE,
     PAGE,

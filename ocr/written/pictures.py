@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ocr.errors import FailureCategory, ReadingError
+from ocr.ink.figures import SMALLEST_SIDE
+from ocr.layers.trust import COARSEST_LETTERS_DPI, PICTURE_WORTH_READING
 from ocr.limits import Limits
-from ocr.media import media_type
-from ocr.pictures import load
+from ocr.media.detect import media_type
+from ocr.media.pictures import load
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels, turned
-from ocr.structure.figures import SMALLEST_SIDE
-from ocr.trust import COARSEST_LETTERS_DPI, PICTURE_WORTH_READING
 from ocr.written.placed import PlacedPicture, WrittenPage
 
 # Each takes as long as a page does; a page of more photographs than this is an album.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
-from ocr.structure.cells import FilledGrid
+from ocr.grids.cells import FilledGrid
 from ocr.written.contents import PictureContent
 
 Row = tuple[DetectedLine, ...]

@@ -8,10 +8,10 @@ from itertools import accumulate
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.sanity import sane_text
-from ocr.structure.cells import FilledCell, FilledGrid
-from ocr.structure.grid import GridCell
-from ocr.structure.script import text_width, tidy
+from ocr.grids.cells import FilledCell, FilledGrid
+from ocr.grids.grid import GridCell
+from ocr.proofreading.sanity import sane_text
+from ocr.script.widths import text_width, tidy
 from ocr.written.contents import (
     BODY_SIZE,
     Align,

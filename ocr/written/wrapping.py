@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from ocr.structure.script import character_width, glue
+from ocr.script.widths import character_width, glue
 
 _NOT_FIRST = frozenset(
     "、。，．,.・：；！？!?)）」』】〕〉》］｝ー々ゝゞ%％ぁぃぅぇぉっゃゅょァィゥェォッャュョ"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ocr.document import Document, Page
 from ocr.parting.parts import Aside, Part, Split, asides_of, cut, parts_of
 from ocr.parting.words import bare
-from ocr.whole import whole
+from ocr.reading.whole import whole
 from pipeline.applications.routing import Route
 
 DEFAULT_SPLIT = Split.AUTO

@@ -20,11 +20,11 @@ from dataclasses import dataclass, field
 
 from nlu.application.application import Application
 from nlu.errors import InputError
-from ocr.engines import create
+from ocr.engines.registry import create
 from ocr.errors import ReadingError
-from ocr.fingerprint import reading_fingerprint
 from ocr.limits import Limits
 from ocr.parting.parts import Split
+from ocr.reading.fingerprint import reading_fingerprint
 from pipeline.applications.parting import split_of
 from pipeline.applications.routing import Route, routes_of
 from pipeline.due.plan import Bounds

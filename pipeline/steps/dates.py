@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from nlu.application.settings import plain_label
 from ocr.document import Document
-from ocr.values.date_labels import own_date
-from ocr.values.own_date import DocumentDate, date_of, document_date, is_plausible
+from ocr.values.calendar.date_labels import own_date
+from ocr.values.calendar.own_date import DocumentDate, date_of, document_date, is_plausible
 
 
 def business_date(document: Document, preferred: Sequence[str] = ()) -> datetime.date | None:

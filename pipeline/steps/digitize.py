@@ -11,7 +11,7 @@ from apache_beam.utils.shared import Shared
 
 from ocr.document import Document, PageFailure, join
 from ocr.errors import FailureCategory, ReadingError
-from ocr.supervised import SupervisedReader
+from ocr.processes.supervised import SupervisedReader
 from pipeline import files
 from pipeline.applications.parting import FilePart, parted
 from pipeline.inbox.failures import Failure, Stage

@@ -9,10 +9,10 @@ from typing import Any
 
 from nlu.text.boundaries.sentences import Sentence
 from nlu.understanding import Evidence, SpanPrediction, Understanding
-from ocr.confidence import document_confidence
 from ocr.document import Document, Page
 from ocr.parting.parts import Part
-from ocr.values.own_date import DocumentDate
+from ocr.proofreading.confidence import document_confidence
+from ocr.values.calendar.own_date import DocumentDate
 from pipeline.applications.parting import FilePart
 from pipeline.applications.titles import title_of
 from pipeline.inbox.failures import Failure

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from ocr_samples import Sample, samples
 
-from ocr.engines import Engine, create
+from ocr.engines.engine import Engine
+from ocr.engines.registry import create
 from ocr.limits import Limits
-from ocr.pages import open_pages
 from ocr.raster import Raster
+from ocr.sources.pages import open_pages
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from benchmarks.order import OrderErrors, order_errors
 from fixtures.page_truth import read_pages
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, TextSource
-from ocr.structure.page import PageText, build_page
+from ocr.layout.page import PageText, build_page
 
 FOLDER = Path(__file__).parent / "detected"
 NAMES = tuple(sorted(path.stem.removesuffix("-1") for path in FOLDER.glob("*-1.json")))

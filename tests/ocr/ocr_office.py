@@ -19,9 +19,9 @@ from PIL import Image
 from ocr.detection import DetectedLine
 from ocr.document import Document
 from ocr.limits import Limits
-from ocr.pages import open_pages
-from ocr.reader import read_page
-from ocr.whole import whole
+from ocr.reading.reader import read_page
+from ocr.reading.whole import whole
+from ocr.sources.pages import open_pages
 
 LIMITS = Limits()
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, TextSource
-from ocr.structure.page import PageText, build_page
-from ocr.structure.script import text_width
+from ocr.layout.page import PageText, build_page
+from ocr.script.widths import text_width
 
 WIDTH, HEIGHT = 595.0, 842.0
 STORED = Path(__file__).parent / "data"

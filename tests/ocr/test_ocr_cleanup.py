@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from ocr_pdfs import page_of
 
-from ocr.cleanup import clean, find_skew, is_blank, without_specks
-from ocr.engines import Engine
-from ocr.engines.ppocr import models
+from ocr.cleaning.cleanup import clean, find_skew, is_blank, without_specks
+from ocr.cleaning.orientation import Orientation, find_orientation
+from ocr.engines.engine import Engine
+from ocr.engines.ppocr.engine import models
 from ocr.limits import Limits
-from ocr.orientation import Orientation, find_orientation
-from ocr.pages import open_pages
 from ocr.raster import Raster, deskewed, turned
+from ocr.sources.pages import open_pages
 
 POINTS_PER_PIXEL = 72 / 200
 

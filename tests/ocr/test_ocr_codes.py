@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ocr.codes import find_codes
 from ocr.document import CodeKind, TextSource
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
+from ocr.ink.codes import find_codes
 from ocr.limits import Limits
 from ocr.parting.separators import is_blank, separator_text
 from ocr.raster import Raster
-from ocr.reader import read
+from ocr.reading.reader import read
 
 DPI = 200
 PAPER = (int(11.69 * DPI), int(8.27 * DPI))

@@ -6,13 +6,13 @@ import pytest
 from ocr_paper import built, written
 
 from fixtures.page_truth import read_pages
-from ocr.confidence import calibrated, document_confidence, page_confidence
 from ocr.detection import DetectedLine
 from ocr.document import Box, Document
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.limits import Limits
-from ocr.proofreading import proofread
-from ocr.reader import read
+from ocr.proofreading.confidence import calibrated, document_confidence, page_confidence
+from ocr.proofreading.proofreading import proofread
+from ocr.reading.reader import read
 
 LONG = "在庫管理ソフトの不具合は、夜間の処理の後に直ることを実機で確認した。"
 

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from ocr_samples import error_rate, without_space
 
-from ocr.engines import ENGINES, Engine, create
-from ocr.engines.inference import OnnxruntimeNetwork, OpenvinoNetwork, runtime
-from ocr.engines.ppocr import RECOGNITION_MODEL, Models, cut, rapidocr_folder
-from ocr.engines.quantize import is_fast, known_ranges
+from ocr.engines.engine import Engine
+from ocr.engines.ppocr.engine import RECOGNITION_MODEL, Models, cut, rapidocr_folder
+from ocr.engines.ppocr.inference import OnnxruntimeNetwork, OpenvinoNetwork, runtime
+from ocr.engines.ppocr.quantize import is_fast, known_ranges
+from ocr.engines.registry import ENGINES, create
 from ocr.errors import FailureCategory, ReadingError
-from ocr.lookalikes import repair
+from ocr.proofreading.lookalikes import repair
 from ocr.raster import Raster
 
 MOST_ERRORS = {"ppocr": 0.005, "tesseract": 0.03}

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from ocr_samples import error_rate, samples
 
+from ocr.cleaning.faint_ink import without_faint_ink
 from ocr.document import SourceReason
-from ocr.engines import Engine
-from ocr.engines.ppocr import models
-from ocr.faint_ink import without_faint_ink
+from ocr.engines.engine import Engine
+from ocr.engines.ppocr.engine import models
 from ocr.limits import Limits
 from ocr.raster import Raster
-from ocr.reader import read as read_document
-from ocr.scanned_page import from_pixels
+from ocr.reading.reader import read as read_document
+from ocr.reading.scanned_page import from_pixels
 
 SCALE = 72 / 200
 

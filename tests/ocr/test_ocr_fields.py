@@ -14,13 +14,13 @@ from benchmarks.measures import plain
 from fixtures.page_truth import PageTruth, read_pages
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Document, ValueKind
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
+from ocr.ink.check_boxes import CheckBox, find_check_boxes, with_check_boxes
+from ocr.ink.options import with_parted_options, with_ringed_options
+from ocr.ink.rings import find_rings, without_rings
 from ocr.limits import Limits
-from ocr.reader import read
-from ocr.structure.check_boxes import CheckBox, find_check_boxes, with_check_boxes
-from ocr.structure.options import with_parted_options, with_ringed_options
-from ocr.structure.rings import find_rings, without_rings
-from ocr.whole import whole
+from ocr.reading.reader import read
+from ocr.reading.whole import whole
 
 POINTS = 72 / 200  # a pixel of a 200 dpi scan
 ARTICLE = "第3条 甲は、前条に定める期日：令和6年4月1日までに、乙に対し委託料を支払うものとする。"

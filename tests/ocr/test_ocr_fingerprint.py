@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ocr.engines import create
-from ocr.fingerprint import code_digest, reading_fingerprint
+from ocr.engines.registry import create
 from ocr.limits import Limits
+from ocr.reading.fingerprint import code_digest, reading_fingerprint
 
-PPOCR, TESSERACT = "ocr.engines.ppocr", "ocr.engines.tesseract"
+PPOCR, TESSERACT = "ocr.engines.ppocr.engine", "ocr.engines.tesseract"
 
 
 @pytest.fixture
@@ -63,9 +63,7 @@ def test_data_of_reading_changes_it_and_a_module_may_move(source: Path) -> None:
     shutil.move(source / "structure" / "ruby.py", source / "structure" / "written" / "ruby.py")
     (source / "structure" / "written" / "__init__.py").write_text('"""A room."""\n')
     page = source / "structure" / "page.py"
-    page.write_text(
-        page.read_text("utf-8").replace("ocr.structure.ruby", "ocr.structure.written.ruby"), "utf-8"
-    )
+    page.write_text(page.read_text("utf-8").replace("ocr.layout.ruby", "ocr.structure.written.ruby"), "utf-8")
     code_digest.cache_clear()
     assert code_digest(source, (PPOCR,)) == before
 

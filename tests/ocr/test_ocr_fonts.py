@@ -14,16 +14,16 @@ from ocr_samples import without_space
 
 from ocr.detection import DetectedLine
 from ocr.document import Box, SourceReason, TextSource
-from ocr.engines import Engine
-from ocr.fonts import doubts_about
-from ocr.glyph_reading import Glyph, Told, agreed, strips_of, told_in
+from ocr.engines.engine import Engine
+from ocr.layers.fonts import doubts_about
+from ocr.layers.second_reader import readings_of
+from ocr.layers.symbol_fonts import symbol_of
+from ocr.layers.text_layer import Character, TextLayer
 from ocr.limits import Limits
-from ocr.pages import open_pages
 from ocr.raster import Pixels
-from ocr.reader import read
-from ocr.second_reader import readings_of
-from ocr.symbol_fonts import symbol_of
-from ocr.text_layer import Character, TextLayer
+from ocr.reading.glyph_reading import Glyph, Told, agreed, strips_of, told_in
+from ocr.reading.reader import read
+from ocr.sources.pages import open_pages
 
 LIMITS = Limits()
 LINES = ["Daily report 2024-05-08 by Sato", "Total 1,250,000 yen in 30 days", "Phone 03-1234-5678 ext 4021"]

@@ -14,13 +14,13 @@ from ocr_pdfs import pdf_of, stream
 
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box, Page, TextSource
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.errors import FailureCategory, ReadingError
+from ocr.labels.answers import Slot, find_answers
 from ocr.limits import Limits
-from ocr.pages import open_pages
 from ocr.raster import Pixels
-from ocr.reader import read
-from ocr.structure.answers import Slot, find_answers
+from ocr.reading.reader import read
+from ocr.sources.pages import open_pages
 
 LIMITS = Limits()
 HELVETICA = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"

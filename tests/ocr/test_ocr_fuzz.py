@@ -22,15 +22,15 @@ from benchmarks.office_samples import office_files
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, TextSource, from_json, to_json
 from ocr.errors import ReadingError
+from ocr.ink.rulings import find_rulings
+from ocr.layers.text_layer import Character, upright_lines
+from ocr.layout.page import build_page
 from ocr.limits import Limits
-from ocr.media import media_type
-from ocr.pdf_hazards import check_hazards
-from ocr.reader import read
-from ocr.sanity import sane_lines, sane_text
-from ocr.source import inspect
-from ocr.structure.page import build_page
-from ocr.structure.rulings import find_rulings
-from ocr.text_layer import Character, upright_lines
+from ocr.media.detect import media_type
+from ocr.pdfs.pdf_hazards import check_hazards
+from ocr.proofreading.sanity import sane_lines, sane_text
+from ocr.reading.reader import read
+from ocr.sources.inspection import inspect
 
 LIMITS = Limits(max_pixels=2_000_000, max_pages=20, dpi=72)
 bounded = settings(max_examples=60, deadline=None, derandomize=True)

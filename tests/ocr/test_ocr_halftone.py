@@ -9,11 +9,11 @@ import pytest
 from ocr_samples import Sample, error_rate
 from PIL import Image
 
-from ocr.engines import Engine
-from ocr.halftone import without_dots
+from ocr.cleaning.halftone import without_dots
+from ocr.engines.engine import Engine
 from ocr.limits import Limits
 from ocr.raster import Raster
-from ocr.reader import read
+from ocr.reading.reader import read
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ocr.hallucinations import is_invention
+from ocr.proofreading.hallucinations import is_invention
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ import pytest
 from ocr_pdfs import page_of
 
 from fixtures.page_truth import read_pages
+from ocr.cleaning.handwriting import handwriting
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.engines import Engine
-from ocr.handwriting import handwriting
+from ocr.engines.engine import Engine
 from ocr.limits import Limits
-from ocr.pages import open_pages
 from ocr.raster import Raster
-from ocr.reader import read
+from ocr.reading.reader import read
+from ocr.sources.pages import open_pages
 
 ENGLISH = (
     "Thank you for your inquiry regarding the service agreement.",

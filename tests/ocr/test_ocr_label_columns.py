@@ -9,10 +9,10 @@ from ocr_paper import blocks_of, built, fields_of, written
 
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Document, ValueKind
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.limits import Limits
-from ocr.reader import read
-from ocr.whole import whole
+from ocr.reading.reader import read
+from ocr.reading.whole import whole
 
 RECEIPT = {
     "受付日": "令和元年5月1日",

@@ -10,13 +10,13 @@ from ocr_pdfs import page_of, stream
 from PIL import Image
 
 from ocr.document import Box, Page, SourceReason, TextSource
-from ocr.layer_overlay import DRAWN, HIDDEN, KEPT, REGION, RULING, UNKNOWN, UNLIKELY, draw_layer
-from ocr.layer_parts import Unseen
-from ocr.layer_report import LayerReport, State, report_on
+from ocr.export.layer_overlay import DRAWN, HIDDEN, KEPT, REGION, RULING, UNKNOWN, UNLIKELY, draw_layer
+from ocr.export.layer_report import LayerReport, State, report_on
+from ocr.layers.layer_parts import Unseen
+from ocr.layers.trust import Trust
 from ocr.limits import Limits
-from ocr.pages import open_pages
-from ocr.supervised import SupervisedReader
-from ocr.trust import Trust
+from ocr.processes.supervised import SupervisedReader
+from ocr.sources.pages import open_pages
 
 LIMITS = Limits()
 SCALE = 2

@@ -20,11 +20,11 @@ from rapidfuzz import fuzz
 from benchmarks.order import order_errors
 from ocr.detection import DetectedLine
 from ocr.document import Block, BlockKind, Box, Document, Field, Line, Page, TextSource
-from ocr.structure.figures import find_figures
-from ocr.structure.order import Piece, flows
-from ocr.structure.ruby import without_ruby
-from ocr.structure.running import with_running_heads
-from ocr.structure.script import em, glue, is_japanese
+from ocr.ink.figures import find_figures
+from ocr.layout.ruby import without_ruby
+from ocr.layout.running import with_running_heads
+from ocr.order.xy_cut import Piece, flows
+from ocr.script.widths import em, glue, is_japanese
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -15,8 +15,8 @@ from ocr.detection import DetectedLine
 from ocr.document import Document
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.reader import read
-from ocr.source import SourceInfo, inspect
+from ocr.reading.reader import read
+from ocr.sources.inspection import SourceInfo, inspect
 
 LIMITS = Limits()
 TEXT = "契約書の件、来月の二十日までに回答します。"

@@ -12,9 +12,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fixtures.drawing.fonts import FONT_ROOT
 from ocr.document import Document, Table
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.limits import Limits
-from ocr.reader import read
+from ocr.reading.reader import read
 
 ORDERS = """\
 売上日報          2024/05/08

@@ -6,7 +6,7 @@ import pytest
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.lookalikes import repair, repaired
+from ocr.proofreading.lookalikes import repair, repaired
 
 
 def torn(text: str, **second: str) -> tuple[str, ...]:

@@ -21,8 +21,9 @@ from test_ocr_office import fields, kinds, rows
 from ocr.document import BlockKind, SourceReason, TextSource
 from ocr.errors import FailureCategory, ReadingError
 from ocr.mail.charsets import decoded
-from ocr.media import MediaType, media_type
-from ocr.source import inspect
+from ocr.media.detect import media_type
+from ocr.media.media_type import MediaType
+from ocr.sources.inspection import inspect
 
 BODY = """お世話になっております。株式会社山田製作所の佐藤です。
 

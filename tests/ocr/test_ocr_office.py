@@ -21,16 +21,17 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from ocr.document import BlockKind, Document, SourceReason, TextSource, from_json, to_json
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.export import to_hocr, to_markdown
 from ocr.limits import Limits
-from ocr.media import MediaType, media_type
-from ocr.pages import open_pages
+from ocr.media.detect import media_type
+from ocr.media.media_type import MediaType
 from ocr.parting.parts import Split, parts_of
-from ocr.source import inspect
-from ocr.structure.script import glue, tidy
-from ocr.supervised import SupervisedReader
+from ocr.processes.supervised import SupervisedReader
+from ocr.script.widths import glue, tidy
+from ocr.sources.inspection import inspect
+from ocr.sources.pages import open_pages
 from ocr.written.wrapping import wrapped
 
 RUN = "<w:r><w:t>{}</w:t></w:r>"

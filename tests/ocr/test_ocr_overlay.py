@@ -8,8 +8,8 @@ from ocr_paper import HEIGHT, WIDTH, built, ruled, written
 from PIL import Image
 
 from ocr.document import BlockKind, Box
-from ocr.overlay import MARKER, draw
-from ocr.overlay_legend import ARROW, CELL, GREEN, KINDS, ORANGE, RED
+from ocr.export.overlay import MARKER, draw
+from ocr.export.overlay_legend import ARROW, CELL, GREEN, KINDS, ORANGE, RED
 
 SCALE = 2
 

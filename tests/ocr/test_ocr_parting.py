@@ -13,11 +13,11 @@ from ocr_stacks import BODY, FAILED, blank, middle, running_text, sheet, stack
 
 from ocr.document import Box, Code, CodeKind, Document, from_json, to_json
 from ocr.export import to_markdown
+from ocr.layout.page import build_page
 from ocr.parting.counters import Counter, counter_in, counters_of
 from ocr.parting.parts import Aside, Part, Split, asides_of, cut, parts_of
 from ocr.parting.starts import StartReason
-from ocr.structure.page import build_page
-from ocr.whole import whole
+from ocr.reading.whole import whole
 
 KNOWN = ("営業日報", "入電記録")
 

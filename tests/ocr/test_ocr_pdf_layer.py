@@ -18,10 +18,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fixtures.drawing.fonts import FONT_ROOT, TYPEFACES
 from ocr.document import Box
+from ocr.layers.text_layer import TextLayer, lines, reading_turn
 from ocr.limits import Limits
-from ocr.pages import open_pages
 from ocr.raster import Raster
-from ocr.text_layer import TextLayer, lines, reading_turn
+from ocr.sources.pages import open_pages
 
 LIMITS = Limits()
 INK = 200
@@ -153,8 +153,8 @@ import ctypes, sys
 import pypdfium2.raw as pdfium
 from ocr.engines import create
 from ocr.limits import Limits
-from ocr.pages import open_pages
-from ocr.reader import read_page
+from ocr.sources.pages import open_pages
+from ocr.reading.reader import read_page
 
 pdfium.FPDF_DestroyLibrary()
 paths = (ctypes.c_char_p * 2)(sys.argv[1].encode(), None)

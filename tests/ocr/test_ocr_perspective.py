@@ -10,12 +10,13 @@ import pytest
 from ocr_samples import error_rate
 from PIL import Image
 
+from ocr.cleaning.perspective import find_corners
 from ocr.document import SourceReason
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.limits import Limits
-from ocr.perspective import find_corners
-from ocr.raster import Raster, flattened, render_upright
-from ocr.scanned_page import from_pixels
+from ocr.raster import Raster, flattened
+from ocr.reading.scanned_page import from_pixels
+from ocr.sources.pages import render_upright
 
 SCALE = 72 / 200
 HEIGHT, WIDTH = 2600, 1900

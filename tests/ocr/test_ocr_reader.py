@@ -16,11 +16,12 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fixtures.drawing.fonts import missing_packages, register
 from ocr.document import BlockKind, Document, SourceReason, TextSource, from_json, to_json
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.raster import Raster, render_upright, turned
-from ocr.reader import read
+from ocr.raster import Raster, turned
+from ocr.reading.reader import read
+from ocr.sources.pages import render_upright
 
 MOST_ERRORS = 0.01
 # Gray level under which a pixel is ink.

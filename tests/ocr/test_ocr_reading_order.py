@@ -12,7 +12,7 @@ from ocr_paper import HEIGHT, WIDTH, blocks_of, built, column, fields_of, ruled,
 
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box, TextSource
-from ocr.structure.page import PageText, build_page
+from ocr.layout.page import PageText, build_page
 
 LEFT = [
     "昨年度の売上は全社で四パーセント増え、特",

@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from ocr.structure.grid import find_grids
-from ocr.structure.rulings import find_rulings
-from ocr.structure.seals import find_seals
+from ocr.grids.grid import find_grids
+from ocr.ink.rulings import find_rulings
+from ocr.ink.seals import find_seals
 
 DPI = 200
 SCALE = 72 / DPI

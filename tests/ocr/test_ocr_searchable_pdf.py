@@ -18,13 +18,14 @@ from PIL import Image
 
 from ocr.detection import DetectedLine
 from ocr.document import Box, Document, PageFailure, TextSource
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.export.searchable_pdf import needs_picture, picture_page, searchable_pdf
 from ocr.limits import Limits
-from ocr.media import MediaType, media_type
-from ocr.pages import open_pages
-from ocr.reader import read
-from ocr.supervised import SupervisedReader
+from ocr.media.detect import media_type
+from ocr.media.media_type import MediaType
+from ocr.processes.supervised import SupervisedReader
+from ocr.reading.reader import read
+from ocr.sources.pages import open_pages
 
 DPI = 150
 

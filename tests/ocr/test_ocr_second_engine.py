@@ -9,13 +9,14 @@ import pytest
 from fixtures.page_truth import read_pages
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.engines import Engine, create
+from ocr.engines.engine import Engine
+from ocr.engines.registry import create
+from ocr.engines.second_engine import OnLines, WithSecond, second_look
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.pages import open_pages
 from ocr.raster import Pixels
-from ocr.reader import read
-from ocr.second import OnLines, WithSecond, second_look
+from ocr.reading.reader import read
+from ocr.sources.pages import open_pages
 
 LINES = tuple(
     DetectedLine("本日の売上は前年を上回った。", Box(10, 20 * n, 200, 20 * n + 12), 0.6) for n in range(8)

@@ -21,9 +21,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.media import MediaType
-from ocr.pages import open_pages
-from ocr.source import inspect
+from ocr.media.media_type import MediaType
+from ocr.sources.inspection import inspect
+from ocr.sources.pages import open_pages
 
 LIMITS = Limits()
 

@@ -10,12 +10,12 @@ import pytest
 from ocr_samples import error_rate
 
 from ocr.document import BlockKind, SourceReason
-from ocr.engines import Engine
-from ocr.engines.detector import Detector
+from ocr.engines.engine import Engine
+from ocr.engines.ppocr.detector import Detector
+from ocr.layout.page import PageText
 from ocr.raster import Raster
-from ocr.scanned_page import from_pixels, recognized
+from ocr.reading.scanned_page import from_pixels, recognized
 from ocr.stamps import lift_stamps, read_stamp
-from ocr.structure.page import PageText
 
 RED, BLUE, GREEN, PURPLE, PALE_RED = (
     (35, 25, 205),

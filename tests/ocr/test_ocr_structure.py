@@ -7,9 +7,9 @@ from ocr_paper import blocks_of, built, fields_of, ruled, stored, texts_of, writ
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, TextSource
-from ocr.structure.cells import split_at_rulings
-from ocr.structure.grid import find_grids
-from ocr.structure.page import PageText, build_page
+from ocr.grids.cells import split_at_rulings
+from ocr.grids.grid import find_grids
+from ocr.layout.page import PageText, build_page
 
 LONG = [
     "先方の工場長と面談し、新しい検査装置の導入について説明した",

@@ -22,8 +22,8 @@ from PIL import Image, ImageDraw
 from ocr.document import Document, TextSource, from_json, to_json
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.reader import read
-from ocr.supervised import SupervisedReader
+from ocr.processes.supervised import SupervisedReader
+from ocr.reading.reader import read
 
 PAGE_SECONDS = 4.0
 LIMITS = Limits(page_seconds=PAGE_SECONDS, start_seconds=40)
@@ -162,7 +162,7 @@ def test_nothing_outlives_a_parent_that_is_killed(busy: str, tmp_path: Path) -> 
         "import sys, time\n"
         "from pathlib import Path\n"
         "from ocr.limits import Limits\n"
-        "from ocr.supervised import SupervisedReader\n"
+        "from ocr.processes.supervised import SupervisedReader\n"
         "if __name__ == '__main__':\n"
         "    reader = SupervisedReader('unruly_engines:unruly', Limits(page_seconds=4, start_seconds=40))\n"
         "    first = reader.read(Path('first.tif').read_bytes())\n"
@@ -234,7 +234,7 @@ def test_closing_or_forgetting_ends_the_child() -> None:
 
 
 def test_the_real_engine_reads_the_same_in_a_child(report: Sample, limits: Limits, root: Path) -> None:
-    from ocr.engines import create
+    from ocr.engines.registry import create
 
     with SupervisedReader("ppocr") as reader:
         document = reader.read(report.data)

@@ -12,12 +12,12 @@ from ocr_paper import built, fields_of, ruled, written
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Table
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
+from ocr.grids.grid import find_grids
+from ocr.labels.value_types import ValueType, value_type
 from ocr.limits import Limits
-from ocr.reader import read
-from ocr.structure.grid import find_grids
-from ocr.structure.script import text_width
-from ocr.structure.value_types import ValueType, value_type
+from ocr.reading.reader import read
+from ocr.script.widths import text_width
 
 XS = [50, 80, 260, 310, 390, 490]
 HEADER = ("No", "品名", "数量", "単価", "金額")

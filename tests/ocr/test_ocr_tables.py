@@ -16,13 +16,13 @@ from benchmarks.teds import cell_matches, paired, teds
 from fixtures.page_truth import PageTruth, read_pages
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Table
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
+from ocr.grids.grid import find_grids
+from ocr.ink.seals import covering, find_seals, without_seals
+from ocr.layout.page import PageText, build_page
 from ocr.limits import Limits
-from ocr.reader import read
-from ocr.structure.grid import find_grids
-from ocr.structure.page import PageText, build_page
-from ocr.structure.script import text_width
-from ocr.structure.seals import covering, find_seals, without_seals
+from ocr.reading.reader import read
+from ocr.script.widths import text_width
 
 SCALE = 72 / 200
 RED = (50, 60, 200)  # BGR

@@ -11,10 +11,10 @@ from ocr_paper import blocks_of, built, fields_of, ruled, texts_of, written
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Document, Table
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.export.markdown import to_markdown
 from ocr.limits import Limits
-from ocr.reader import read
+from ocr.reading.reader import read
 
 LEFT, WIDE = 50.0, 90.0
 

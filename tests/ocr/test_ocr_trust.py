@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from ocr_pdfs import layer_of
 
 from ocr.document import Box, SourceReason
+from ocr.layers.text_layer import Character, Picture, TextLayer
+from ocr.layers.trust import Trust, Verdict, judge, picture_regions
 from ocr.limits import Limits
-from ocr.pages import open_pages
-from ocr.text_layer import Character, Picture, TextLayer
-from ocr.trust import Trust, Verdict, judge, picture_regions
+from ocr.sources.pages import open_pages
 
 PROSE = """四月の異動で出荷係が三名入れ替わったとのこと。標準の手順書を送り、使い方の説明会を
 来月の十日に開くことで了承いただいた。費用は見積書のとおりで、値引きの希望はない。

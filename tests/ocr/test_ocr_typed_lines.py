@@ -19,12 +19,12 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fixtures.drawing.fonts import FONT_ROOT
 from ocr.document import Box
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
+from ocr.layers.stacked import with_columns
+from ocr.layers.text_layer import Character, lines, reading_turn
 from ocr.limits import Limits
-from ocr.pages import open_pages
-from ocr.reader import read
-from ocr.stacked import with_columns
-from ocr.text_layer import Character, lines, reading_turn
+from ocr.reading.reader import read
+from ocr.sources.pages import open_pages
 
 LIMITS = Limits()
 LATIN = ("Helvetica", "Times-Roman", "Times-Bold", "Courier", "Helvetica-Oblique")

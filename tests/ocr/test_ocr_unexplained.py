@@ -11,15 +11,15 @@ from ocr_outlines import outlined
 from ocr_pdfs import page_of
 from ocr_samples import without_space
 
-from ocr.confidence import with_ink
 from ocr.document import Box, Document, Page, SourceReason, TextSource
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
+from ocr.ink.unexplained import Unexplained, unexplained_ink
 from ocr.limits import Limits
-from ocr.pdf import PdfSource
+from ocr.pdfs.pdf import PdfSource
+from ocr.proofreading.confidence import with_ink
 from ocr.raster import Pixels, Raster
-from ocr.reader import read
-from ocr.scanned_page import recognized, rulings_of
-from ocr.structure.unexplained import Unexplained, unexplained_ink
+from ocr.reading.reader import read
+from ocr.reading.scanned_page import recognized, rulings_of
 
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
 TITLE = "DAILY REPORT 2024-05-08 SATO"

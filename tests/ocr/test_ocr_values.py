@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from nlu.records.files import read_records
 from ocr.document import Block, BlockKind, Box, Document, Field, Page, TextSource, ValueKind
-from ocr.values.dates import dates_in
+from ocr.reading.whole import whole
+from ocr.values.calendar.dates import dates_in
 from ocr.values.fields import value_of, with_values
 from ocr.values.numerals import arabic, number_of, plain_decimal
 from ocr.values.registrations import has_check_digit
-from ocr.whole import whole
 
 CALL_LOGS = Path(__file__).parents[2] / "fixtures" / "apps" / "call-log"
 PAPER_DATE = datetime.date(2024, 4, 12)

@@ -9,12 +9,13 @@ from ocr_samples import error_rate, without_space
 
 from fixtures.page_truth import read_pages
 from ocr.document import Box, Document, TextSource
-from ocr.engines import Engine, create
+from ocr.engines.engine import Engine
+from ocr.engines.registry import create
+from ocr.layers.stacked import with_columns
+from ocr.layers.text_layer import Character
 from ocr.limits import Limits
-from ocr.pages import open_pages
-from ocr.reader import read
-from ocr.stacked import with_columns
-from ocr.text_layer import Character
+from ocr.reading.reader import read
+from ocr.sources.pages import open_pages
 
 PAGES = {truth.path.stem: truth for truth in read_pages("layouts")}
 SCANNED = ("vertical-letter", "vertical-notice", "vertical-latin", "vertical-ruby", "vertical-magazine")

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from ocr_pdfs import pdf_of, stream
 
 from ocr.document import Document, SourceReason, TextSource, to_json
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.export.searchable_pdf import needs_picture, picture_page, searchable_pdf
-from ocr.layer_parts import Unseen
+from ocr.layers.layer_parts import Unseen
+from ocr.layers.text_layer import TextLayer
 from ocr.limits import Limits
-from ocr.pages import open_pages
-from ocr.reader import read
-from ocr.text_layer import TextLayer
+from ocr.reading.reader import read
+from ocr.sources.pages import open_pages
 
 LIMITS = Limits()
 KEPT, SECRET = b"NEW 1,250", b"OLD 9,800"

@@ -9,9 +9,9 @@ import pytest
 from ocr_pdfs import page_of
 
 from ocr.document import BlockKind, Document
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.limits import Limits
-from ocr.reader import read
+from ocr.reading.reader import read
 
 CLAUSES = [
     f"Clause {number}. The parties shall keep each copy of annex {number} secret." for number in range(1, 26)

@@ -17,11 +17,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from test_ocr_office import fields, kinds, rows, scan
 
 from ocr.document import BlockKind, TextSource
-from ocr.engines import Engine
+from ocr.engines.engine import Engine
 from ocr.errors import FailureCategory, ReadingError
-from ocr.media import MediaType
+from ocr.media.media_type import MediaType
 from ocr.office.number_formats import shown, shown_text
-from ocr.source import inspect
+from ocr.sources.inspection import inspect
 
 _LINE = Side(style="thin")
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)

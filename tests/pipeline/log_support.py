@@ -20,7 +20,7 @@ class Stumble(beam.DoFn):  # type: ignore[misc]
     """A page number -> itself, after a caught exception was logged; page 13 is one too many."""
 
     def process(self, page: int) -> Iterator[int]:
-        log = logging.getLogger("ocr.reader")
+        log = logging.getLogger("ocr.reading.reader")
         log.warning("page %d of 日報 四月.pdf", page)
         try:
             _choke()

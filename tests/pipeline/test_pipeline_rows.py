@@ -9,7 +9,7 @@ from apache_beam.utils.shared import Shared
 from nlu.text.boundaries.boundary import Boundary
 from nlu.understanding import SpanPrediction, Understanding
 from ocr.document import Document, Field, SourceReason, ValueKind
-from ocr.whole import whole
+from ocr.reading.whole import whole
 from pipeline.applications.routing import routes_of
 from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.settings import RunSettings

@@ -10,8 +10,8 @@ from ocr.document import Document, join
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.parting.parts import Split, parts_of
-from ocr.supervised import SupervisedReader
-from ocr.whole import whole
+from ocr.processes.supervised import SupervisedReader
+from ocr.reading.whole import whole
 from pipeline.commands.reading.inputs import Inputs, PageRanges
 from pipeline.commands.reading.outputs import Output
 from pipeline.commands.reading.progress import OcrProgress

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ocr import export
 from ocr.document import Document, to_json
-from ocr.supervised import SupervisedReader
+from ocr.processes.supervised import SupervisedReader
 from pipeline.commands.reading.inputs import Input
 from pipeline.errors import CommandError
 

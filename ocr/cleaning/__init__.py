@@ -1,0 +1,1 @@
+"""A page upright, level and clean before it is read."""

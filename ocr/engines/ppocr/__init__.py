@@ -1,0 +1,1 @@
+"""The PP-OCR networks and how their readings are refined."""

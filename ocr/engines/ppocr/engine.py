@@ -1,0 +1,307 @@
+"""PP-OCRv6 (small): the detection and recognition networks that the wheel of rapidocr carries.
+
+Detection sees the page shrunk; lines are cut from the full page, so that small print keeps its strokes.
+Lines are recognised one by one: a batch is padded to its longest and costs more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from math import inf
+from pathlib import Path
+from statistics import median
+
+import cv2
+import numpy as np
+
+from ocr.detection import DetectedLine
+from ocr.document import Box
+from ocr.engines.ppocr.columns import read_column
+from ocr.engines.ppocr.detector import LETTER, Detector, Quad
+from ocr.engines.ppocr.inference import Network, load, runtime_version
+from ocr.engines.ppocr.lost import with_lost
+from ocr.engines.ppocr.mark_readings import among_marks, is_sure_letter, may_be_lone_mark, with_marks
+from ocr.engines.ppocr.recognition import Reading, Recognizer
+from ocr.errors import FailureCategory, ReadingError
+from ocr.ink.shapes import COMPANY, MARKS
+from ocr.raster import Pixels, as_pixels
+
+DETECTION_MODEL = "models/PP-OCRv6_det_small.onnx"
+RECOGNITION_MODEL = "models/PP-OCRv6_rec_small.onnx"
+# A crop this much taller than wide is a column; the recogniser reads it lying on its left side.
+COLUMN_RATIO = 1.5
+# Below this a detected shape is a stain or a drawing, not writing.
+LEAST_CONFIDENCE = 0.5
+# Rows of figures that are closer than the figures of a row are cut into letters and found as columns, unless
+# they are seen closer. So many pieces come of no page of few lines; half of them are no longer than this, or
+# a fifth are columns, half of them short. Vertical writing has columns of 10 times their width. Seen closer
+# there are fewer pieces, or fewer columns.
+LETTER_CLOSER = 20.0
+FEWEST_MINCED = 80
+SQUARE = 1.65
+LEAST_STACKED, LONGEST_STACK = 0.2, 4.0
+FEWER = 0.9
+# A crop this many times as long as wide tells how high the rows of the page are. What is no higher than
+# so many of them is one character, or a few side by side, however narrow: 1, l, 7.
+ELONGATED = 2.0
+ONE_ROW = 1.25
+# A narrow character is read as surely as this as it stands; lying, a 1 is a sure 一.
+SURE = 0.8
+
+
+class Models:
+    """The two networks, run by what `load` makes of a model file; about 60 MB of weights."""
+
+    def __init__(self, load: Callable[[Path], Network] = load) -> None:
+        # Process-wide, as OpenCV has it: cutting lines out would otherwise use every core.
+        cv2.setNumThreads(1)
+        try:
+            folder = rapidocr_folder()
+            self._detector = Detector(load(folder / DETECTION_MODEL))
+            self._recognizer = Recognizer(load(folder / RECOGNITION_MODEL))
+        except (ImportError, OSError, RuntimeError) as error:
+            raise ReadingError(
+                FailureCategory.ENGINE_MISSING,
+                "OCRエンジンppocr（rapidocrと、openvinoかonnxruntime）を読み込めません。"
+                "「pip install rapidocr openvino onnxruntime」で入れ直してください。",
+            ) from error
+
+    def detect(self, image: Pixels, letter: float = LETTER) -> list[Quad]:
+        """The lines and columns on `image` (BGR), in no particular order, seen with letters this high."""
+        return self._detector.detect(image, letter)
+
+    def read(self, crop: Pixels, *, squeeze: bool = False) -> Reading:
+        """As `Recognizer.read`."""
+        return self._recognizer.read(crop, squeeze=squeeze)
+
+
+def rapidocr_folder() -> Path:
+    """Where the package lies; importing it would load its own engines."""
+    package = find_spec("rapidocr")
+    if package is None or not package.submodule_search_locations:
+        raise ImportError("rapidocr is not installed")
+    return Path(package.submodule_search_locations[0])
+
+
+@cache
+def models() -> Models:
+    """The networks of this process: loading takes a second and they keep no state."""
+    return Models()
+
+
+def cut(image: Pixels, quad: Quad) -> Pixels:
+    """The line inside `quad`, levelled."""
+    across = max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[2] - quad[3]))
+    down = max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]))
+    width, height = max(int(across), 1), max(int(down), 1)
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(quad, target)
+    return as_pixels(
+        cv2.warpPerspective(
+            image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+    )
+
+
+def is_column(crop: Pixels) -> bool:
+    return bool(crop.shape[0] >= COLUMN_RATIO * crop.shape[1])
+
+
+class PpocrEngine:
+    """The default engine. See `ocr.engines.Engine`."""
+
+    name = "ppocr"
+
+    def __init__(self) -> None:
+        self._models = models()
+
+    @property
+    def fingerprint(self) -> str:
+        return f"ppocr:rapidocr={version('rapidocr')},{runtime_version()},PP-OCRv6-small"
+
+    def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
+        try:
+            # By shape, because the network is prepared anew whenever the width of its input changes.
+            quads = sorted(self._quads(image), key=_elongation)
+            row = row_height(quads)
+            found = self._in_company(image, [self._found(image, quad, row) for quad in quads])
+        except MemoryError as error:
+            raise ReadingError(
+                FailureCategory.OUT_OF_MEMORY,
+                "文字認識の途中でメモリが足りなくなりました。同時に動かす数（--workers）を減らしてやり直してください。",
+            ) from error
+        except (RuntimeError, cv2.error) as error:
+            raise ReadingError(
+                FailureCategory.ENGINE_FAILED,
+                "文字認識エンジンppocrがこのページで失敗しました。"
+                "やり直すか、--engine tesseract を試してください。",
+            ) from error
+        return _lines(found)
+
+    def _quads(self, image: Pixels) -> list[Quad]:
+        """The lines on the page, seen closer where that is needed to tell its figures apart."""
+        quads = self._models.detect(image)
+        if len(quads) < FEWEST_MINCED or not _may_be_minced(quads):
+            return quads
+        closer = self._models.detect(image, LETTER_CLOSER)
+        fewer = len(closer) < FEWER * len(quads) or len(_columns(closer)) < FEWER * len(_columns(quads))
+        return closer if closer and fewer else quads
+
+    def recognize_lines(self, image: Pixels, found: Sequence[DetectedLine]) -> tuple[DetectedLine, ...]:
+        """See `ocr.engines.ReadsLines`."""
+        read: list[DetectedLine] = []
+        for line in found:
+            told = _lines([self._found(image, _quad(line.box), 0.0 if line.vertical else inf)])
+            read.extend(replace(again, box=line.box) for again in told)
+        return tuple(read)
+
+    def _found(self, image: Pixels, quad: Quad, row: float) -> _Found:
+        """What stands in the quad, on a page whose rows are `row` pixels high."""
+        crop = cut(image, quad)
+        if is_column(crop):
+            reading, vertical = self._tall(image, quad, crop, row)
+        else:
+            marked = with_marks(crop, self._models.read(crop, squeeze=True))
+            reading, vertical = with_lost(crop, marked, self._models.read), False
+        return _Found(quad, (crop.shape[0], crop.shape[1]), reading, vertical)
+
+    def _in_company(self, image: Pixels, found: Sequence[_Found]) -> Sequence[_Found]:
+        """The same; where several marks stand alone, as in a table of checks, others like them are told in
+        their columns, but not in a column of letters or figures."""
+        marks = [one.quad for one in found if one.reading.text in MARKS]
+        if len(marks) < COMPANY:
+            return found
+        letters = [one.quad for one in found if is_sure_letter(one.reading)]
+        return [
+            replace(one, reading=among_marks(cut(image, one.quad), one.reading))
+            if may_be_lone_mark(one.size, one.reading)
+            and _shares_column(one.quad, marks)
+            and not _shares_column(one.quad, letters)
+            else one
+            for one in found
+        ]
+
+    def _tall(self, image: Pixels, quad: Quad, crop: Pixels, row: float) -> tuple[Reading, bool]:
+        """What stands in a crop higher than wide, and whether it is a column of writing.
+
+        One narrow character is read as it stands, a column lying; where the size leaves it open, the
+        surer reading is kept.
+        """
+        upright = None
+        if crop.shape[0] <= ONE_ROW * row:
+            upright = self._models.read(crop)
+            if upright.confidence >= SURE:
+                return upright, False
+        longer = cut(image, _lengthened(quad, crop.shape[1] / crop.shape[0]))
+        lying = read_column(longer, crop.shape[0], self._models.read)
+        if len(lying.centers) > 1 and upright is None:
+            return lying, True
+        upright = upright or self._models.read(crop)
+        if upright.confidence < lying.confidence:
+            return lying, True
+        return upright, row == 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A reading with its place: `size` is the height and width of the crop in pixels."""
+
+    quad: Quad
+    size: tuple[int, int]
+    reading: Reading
+    vertical: bool
+
+
+def _lines(found: Iterable[_Found]) -> tuple[DetectedLine, ...]:
+    """The readings that are writing, as lines."""
+    lines: list[DetectedLine] = []
+    for one in found:
+        reading, quad = one.reading, one.quad
+        if not reading.text.strip() or reading.confidence < LEAST_CONFIDENCE:
+            continue
+        x0, y0 = (float(value) for value in quad.min(axis=0))
+        x1, y1 = (float(value) for value in quad.max(axis=0))
+        lines.append(
+            DetectedLine(
+                reading.text,
+                Box(x0, y0, x1, y1),
+                min(reading.confidence, 1.0),
+                one.vertical,
+                certainties=reading.certainties,
+                rivals=reading.rivals,
+                centers=_centers(one),
+            )
+        )
+    return tuple(lines)
+
+
+def row_height(quads: Sequence[Quad]) -> float:
+    """How high the rows of a page are in pixels, by its longer lines; 0 where most of them are columns."""
+    sides = [(float(np.linalg.norm(q[1] - q[0])), float(np.linalg.norm(q[3] - q[0]))) for q in quads]
+    rows = [(across, down) for across, down in sides if across >= ELONGATED * down]
+    columns = [down for across, down in sides if down >= ELONGATED * across]
+    if sum(columns) > sum(across for across, _ in rows):
+        return 0.0
+    return median([down for _, down in rows or sides] or [0.0])
+
+
+def _centers(found: _Found) -> tuple[float, ...]:
+    """The middle of each character along the line on the page, in pixels; that of a blank is halfway between
+    its neighbours'."""
+    axis, corner = (1, 3) if found.vertical else (0, 1)
+    start, end = float(found.quad[0][axis]), float(found.quad[corner][axis])
+    pixel = (end - start) / found.size[1 - axis]
+    known = [start + center * pixel for center in found.reading.centers]
+    places: list[float] = []
+    passed = 0
+    for character in found.reading.text:
+        if character != " ":
+            places.append(known[passed])
+            passed += 1
+            continue
+        before = known[passed - 1] if passed else start
+        places.append((before + (known[passed] if passed < len(known) else end)) / 2)
+    return tuple(places)
+
+
+def _shares_column(quad: Quad, others: Sequence[Quad]) -> bool:
+    """Whether the middle of the quad lies above or below one of the others."""
+    x = float(quad[:, 0].mean())
+    return any(float(other[:, 0].min()) <= x <= float(other[:, 0].max()) for other in others)
+
+
+def _quad(box: Box) -> Quad:
+    corners = (box.x0, box.y0), (box.x1, box.y0), (box.x1, box.y1), (box.x0, box.y1)
+    return np.array(corners, dtype=np.float32)
+
+
+def _may_be_minced(quads: Sequence[Quad]) -> bool:
+    """Whether these may be no lines but the pieces of dense figures: square, or short and tall."""
+    columns = _columns(quads)
+    if len(columns) >= LEAST_STACKED * len(quads):
+        return bool(np.median(columns) < LONGEST_STACK)
+    return bool(np.median([max(ratio := _elongation(quad), 1 / max(ratio, 1e-6)) for quad in quads]) < SQUARE)
+
+
+def _columns(quads: Sequence[Quad]) -> list[float]:
+    """How many times longer than wide those are that would be read as columns."""
+    downwards = (1 / max(_elongation(quad), 1e-6) for quad in quads)
+    return [ratio for ratio in downwards if ratio >= COLUMN_RATIO]
+
+
+def _elongation(quad: Quad) -> float:
+    """How many times longer across than down."""
+    across, down = float(np.linalg.norm(quad[1] - quad[0])), float(np.linalg.norm(quad[3] - quad[0]))
+    return across / max(down, 1.0)
+
+
+def _lengthened(quad: Quad, share: float) -> Quad:
+    """The quad with its bottom edge moved down by `share` of its height."""
+    down_left, down_right = quad[3] - quad[0], quad[2] - quad[1]
+    return np.array(
+        [quad[0], quad[1], quad[2] + share * down_right, quad[3] + share * down_left], dtype=np.float32
+    )

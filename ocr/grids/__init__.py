@@ -1,0 +1,1 @@
+"""Ruled grids and their cells."""

@@ -1,0 +1,1 @@
+"""Labels and the kinds of their values."""

@@ -1,0 +1,1 @@
+"""A page of blocks from its lines."""

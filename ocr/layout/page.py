@@ -1,0 +1,261 @@
+"""One page from its lines and rulings: furniture apart, grids to forms and tables, the rest to passages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ocr.detection import DetectedLine, Ruling
+from ocr.document import BlockKind, Box, Page, TextSource
+from ocr.grids.cells import FilledGrid
+from ocr.grids.grid import find_grids
+from ocr.labels.answers import Answer
+from ocr.labels.underlines import with_underlined_labels
+from ocr.layout.composer import PageComposer
+from ocr.layout.continuation import joined_over_columns
+from ocr.layout.furniture import part_furniture
+from ocr.layout.paragraphs import Passage, passages
+from ocr.layout.pieces import Content, pieces_of
+from ocr.layout.ruby import without_ruby
+from ocr.order.xy_cut import Flow, Piece, flows, in_reading_order
+from ocr.proofreading.confidence import page_confidence
+from ocr.script.direction import (
+    block_back,
+    field_back,
+    table_back,
+    turned_line,
+)
+from ocr.script.widths import em, text_width, tidy
+from ocr.tables.forms import DataTable
+from ocr.tables.label_columns import LabelColumns, find_label_columns
+from ocr.tables.typed_boxes import without_typed_boxes
+
+USUAL_EM = 10.5  # points, of a page without any text
+RIM = 3.0  # points around a seal that its frame may reach
+SEALED = 0.6  # share of a line that lies in a seal which it is part of
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page whose offsets count in `text`."""
+
+    page: Page
+    text: str
+
+
+def build_page(
+    *,
+    number: int,
+    width: float,
+    height: float,
+    detected: Sequence[DetectedLine],
+    rulings: Sequence[Ruling],
+    source: TextSource,
+    engine: str,
+    rotation: int,
+    skew: float,
+    seals: Sequence[Box] = (),
+    imprints: Sequence[Sequence[DetectedLine]] = (),
+    figures: Sequence[Box] = (),
+    answers: Sequence[Answer] = (),
+) -> PageText:
+    """The page with its text in reading order; the order of `detected` and `rulings` does not matter.
+
+    `width` and `height` are points of the upright page, as are the boxes; `rotation` and `skew` are
+    degrees, noted as `Page` has them. What is read in one of `seals` outside of any ruled cell is set
+    apart as a stamp, and does not count in the confidence of the page; no more do `imprints`, the lines of
+    stamps that were read for themselves, in their order. Each of `figures` becomes a block without text
+    before the lines that stand in it. `answers` are fields whose label and value are known; their lines are
+    not among `detected`.
+    """
+    detected, typed = without_typed_boxes(detected)
+    rulings = [*rulings, *typed]
+    everything = without_ruby(_settled(detected))
+    rulings = [ruling for ruling in rulings if not any(_is_of_seal(ruling, seal) for seal in seals)]
+    grids = [grid.box for grid in find_grids(rulings)]
+    everything = _settled(with_underlined_labels(everything, rulings, grids))
+    stamps = _stamps(everything, seals, grids)
+    lines = tuple(line for line in everything if not any(line in stamp for stamp in stamps))
+    answered = [line for answer in answers for line in (answer.name, *answer.value)]
+    size = _body_em((*lines, *answered))
+    inside = [line for line in lines if _in_any(line, grids)]
+    listed, free = find_label_columns([line for line in lines if line not in inside], rulings, size)
+    furnished = part_furniture(free, [*grids, *(columns.box for columns in listed)], height, size)
+    composer = PageComposer(size)
+    for header in in_reading_order(furnished.headers):
+        composer.add_lines(BlockKind.HEADER, (header,))
+    body = _settled((*furnished.body, *inside))
+    pieces = pieces_of(body, answers, listed, rulings, figures, size, width)
+    _compose_body(composer, pieces, size, width)
+    for stamp in [*stamps, *filter(None, map(_tidied, imprints))]:
+        composer.add_lines(BlockKind.STAMP, stamp)
+    for footer in in_reading_order(furnished.footers):
+        composer.add_lines(BlockKind.FOOTER, (footer,))
+    confidences = [line.confidence for line in (*lines, *answered)]
+    page = Page(
+        number=number,
+        width=width,
+        height=height,
+        source=source,
+        engine=engine,
+        rotation=rotation,
+        skew=skew,
+        confidence=page_confidence(confidences),
+        blocks=tuple(composer.blocks),
+        tables=tuple(composer.tables),
+        fields=tuple(composer.fields),
+    )
+    return PageText(page, composer.text)
+
+
+def _stamps(
+    lines: Sequence[DetectedLine], seals: Sequence[Box], grids: Sequence[Box]
+) -> list[list[DetectedLine]]:
+    """The lines that lie in each seal, in reading order; seals without any are left out."""
+    free = [line for line in lines if not _in_any(line, grids)]
+    stamps: list[list[DetectedLine]] = []
+    for seal in sorted(seals, key=lambda box: (box.y0, box.x0)):
+        taken = [line for line in free if _lies_in(line.box, seal)]
+        free = [line for line in free if line not in taken]
+        stamps.append(list(in_reading_order(taken)))
+    return [stamp for stamp in stamps if stamp]
+
+
+def _is_of_seal(ruling: Ruling, seal: Box) -> bool:
+    """Whether the ruling is a side or a bar of the seal."""
+    wide = Box(seal.x0 - RIM, seal.y0 - RIM, seal.x1 + RIM, seal.y1 + RIM)
+    return wide.contains(ruling.x0, ruling.y0) and wide.contains(ruling.x1, ruling.y1)
+
+
+def _in_any(line: DetectedLine, boxes: Iterable[Box]) -> bool:
+    return any(box.contains(*line.box.center) for box in boxes)
+
+
+def _lies_in(box: Box, seal: Box) -> bool:
+    """Whether most of the box lies in the seal; lines are drawn a little larger than their ink."""
+    common = box.common(seal)
+    return common is not None and common.area >= SEALED * box.area
+
+
+def _compose_body(
+    composer: PageComposer, pieces: Sequence[Piece[Content]], size: float, width: float
+) -> None:
+    """Writes the pieces in reading order; what is written downwards is composed lying and set upright."""
+    parts: list[_Part] = []
+    for flow in flows(pieces, size):
+        parts.extend(_parts(flow, size, width, _edges(pieces, size, width)))
+    texts = joined_over_columns([(part.passages, part.follows) for part in parts])
+    for part, passages_of_part in zip(parts, texts, strict=True):
+        blocks, tables, fields = len(composer.blocks), len(composer.tables), len(composer.fields)
+        if part.grid is not None:
+            composer.add_grid(part.grid)
+        if part.table is not None:
+            composer.add_table(part.table)
+        match part.single:
+            case Answer():
+                composer.add_answer(part.single)
+            case LabelColumns():
+                composer.add_label_columns(part.single)
+            case Box():
+                composer.add_figure(part.single)
+        composer.add_passages(passages_of_part)
+        if part.vertical:
+            composer.blocks[blocks:] = [block_back(block, width) for block in composer.blocks[blocks:]]
+            composer.tables[tables:] = [table_back(table, width) for table in composer.tables[tables:]]
+            composer.fields[fields:] = [field_back(field, width) for field in composer.fields[fields:]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A grid, a table, what else stands alone, or the passages of a column; `follows` as `Flow` has it.
+
+    Grids, tables and passages lie on their left side where `vertical`.
+    """
+
+    vertical: bool
+    grid: FilledGrid | None = None
+    table: DataTable | None = None
+    single: Answer | LabelColumns | Box | None = None
+    passages: tuple[Passage, ...] = ()
+    follows: bool = False
+
+
+def _edges(pieces: Sequence[Piece[Content]], size: float, width: float) -> Callable[[Box], float]:
+    """How far to the right a line at some place could reach: to what stands beside it, else to a margin as
+    wide as that on the left of the page."""
+    margin = width - min((piece.box.x0 for piece in pieces), default=0.0)
+
+    def edge(line: Box) -> float:
+        beside = (
+            piece.box.x0 - size
+            for piece in pieces
+            if piece.box.x0 >= line.x1 and piece.box.y0 < line.y1 and piece.box.y1 > line.y0
+        )
+        return min(beside, default=margin)
+
+    return edge
+
+
+def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box], float]) -> list[_Part]:
+    """The rows of one column, its grids each where they stand between the lines."""
+    parts: list[_Part] = []
+    rows: list[list[DetectedLine]] = []
+
+    def close() -> None:
+        found = passages(
+            [tuple(row) for row in rows if row], size, room=flow.room, edge=None if flow.vertical else edge
+        )
+        if found:
+            parts.append(_Part(flow.vertical, passages=found, follows=flow.follows and not parts))
+        rows.clear()
+
+    for row in flow.rows:
+        rows.append([])
+        for piece in row:
+            if isinstance(piece.content, DetectedLine):
+                line = piece.content
+                rows[-1].append(turned_line(line, width) if flow.vertical else line)
+            elif isinstance(piece.content, FilledGrid):
+                close()
+                parts.append(_Part(piece.vertical, grid=piece.content))
+                rows.append([])
+            elif isinstance(piece.content, DataTable):
+                close()
+                parts.append(_Part(piece.vertical, table=piece.content))
+                rows.append([])
+            elif piece.content is not None:
+                close()
+                parts.append(_Part(vertical=False, single=piece.content))
+                rows.append([])
+    close()
+    return parts
+
+
+def _tidied(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
+    """The lines that say anything, blanks tidied."""
+    tidied = (line.saying(tidy(line.text)) for line in lines)
+    return tuple(line for line in tidied if line.text)
+
+
+def _settled(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
+    """The lines that say anything, blanks tidied, in an order of their own."""
+    return tuple(
+        sorted(
+            _tidied(lines),
+            key=lambda line: (line.box.y0, line.box.x0, line.box.y1, line.box.x1, line.text, line.confidence),
+        )
+    )
+
+
+def _body_em(lines: Sequence[DetectedLine]) -> float:
+    """The type size, in points, that half of the page's characters do not exceed."""
+    if not lines:
+        return USUAL_EM
+    sizes = sorted((em(line), text_width(line.text)) for line in lines)
+    half = sum(width for _, width in sizes) / 2
+    passed = 0.0
+    for size, width in sizes:
+        passed += width
+        if passed >= half:
+            return size
+    return sizes[-1][0]

@@ -1,0 +1,1 @@
+"""In which order the parts of a page are read."""

@@ -1,0 +1,1 @@
+"""What pdfium tells of a PDF: its characters, drawings, forms and dangers."""

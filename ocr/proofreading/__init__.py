@@ -1,0 +1,1 @@
+"""Readings put right and judged."""

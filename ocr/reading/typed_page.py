@@ -1,0 +1,228 @@
+"""A page read from its text layer, and from its pictures where the layer says nothing of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ocr.detection import DetectedLine, Ruling
+from ocr.document import Box, TextSource
+from ocr.engines.engine import Engine
+from ocr.grids.grid import find_grids
+from ocr.ink.codes import find_codes, holds_little
+from ocr.ink.figures import figure_sized
+from ocr.ink.options import may_hold_ringed_options, with_ringed_options
+from ocr.ink.rings import find_rings
+from ocr.ink.seals import find_seals
+from ocr.labels.answers import Answer, find_answers
+from ocr.layers.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling
+from ocr.layers.trust import Verdict
+from ocr.layers.watermarks import Slanted, part_slanted
+from ocr.layout.page import PageText, build_page
+from ocr.proofreading.sanity import sane_lines
+from ocr.raster import Raster, upright
+from ocr.reading.filled_forms import FilledForm, filled_form, with_known_ticks, with_options
+from ocr.reading.scanned_page import recognized, rulings_of
+from ocr.sources.pages import Pages
+from ocr.stamps import lift_stamps, read_stamp
+
+LAYER_READER = "pdfium"
+# Gray levels that a picture spans where it shows anything; all but its darkest and lightest specks for one
+# without writing.
+LEAST_TONES = 30
+TONES = (5, 95)
+# A recognised line that lines of the layer cover this far is read twice.
+SAME_LINE = 0.3
+
+
+def from_layer(layer: TextLayer, number: int, engine: Engine) -> PageText:
+    """The page that `layer` tells all of; `engine` is the one that read some of its characters."""
+    slanted = part_slanted(layer)
+    layer = slanted.layer
+    turn = reading_turn(layer)
+    sideways = turn % 180 == 90
+    width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
+    rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
+    form = _filled(layer, turn)
+    detected, answers = _matched(form, [*form.printed, *_labels(slanted, turn)], rulings)
+    pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
+    return build_page(
+        number=number,
+        width=width,
+        height=height,
+        detected=detected,
+        rulings=rulings,
+        answers=answers,
+        source=TextSource.MIXED if _was_read(layer) else TextSource.TEXT_LAYER,
+        engine=engine.name if _was_read(layer) else LAYER_READER,
+        rotation=turn,
+        skew=0.0,
+        imprints=_watermarks(slanted, turn),
+        figures=figure_sized(pictures, width, height),
+    )
+
+
+def written_lines(layer: TextLayer, turn: int) -> tuple[DetectedLine, ...]:
+    """The lines of the layer after the page is turned clockwise by `turn`, each as sure as the least sure of
+    its characters."""
+    found = tuple(sane_lines(lines(layer, turn)))
+    doubtful = [
+        (turned_box(character.box, turn, layer.width, layer.height).center, character.certainty)
+        for character in layer.characters
+        if character.certainty < 1
+    ]
+    if not doubtful:
+        return found
+    sure = (min((c for place, c in doubtful if line.box.contains(*place)), default=1.0) for line in found)
+    return tuple(replace(line, confidence=c) for line, c in zip(found, sure, strict=True))
+
+
+def _was_read(layer: TextLayer) -> bool:
+    """Whether an engine read some of the layer's characters."""
+    return any(character.certainty < 1 for character in layer.characters)
+
+
+def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
+    """The layer's lines, and what the engine reads in pictures and drawings where the layer says nothing."""
+    slanted = part_slanted(verdict.layer)
+    layer = slanted.layer
+    turn = reading_turn(layer)
+    sideways = turn % 180 == 90
+    form = _filled(layer, turn)
+    labels = _labels(slanted, turn)
+    written = [*form.printed, *labels, *(line for slot in form.slots for line in slot.lines)]
+    parts = list(_parts(pages, verdict, layer, turn, number, engine))
+    added = [
+        line
+        for part in parts
+        for line in part.lines
+        if sum(_overlap(line.box, other.box) for other in written) <= SAME_LINE
+    ]
+    rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
+    rulings += [ruling for part in parts for ruling in part.rulings]
+    printed, added = with_known_ticks(form.printed, added, form.ticks)
+    detected, answers = _matched(form, [*printed, *labels, *added], rulings)
+    was_read = bool(added) or _was_read(layer)
+    return build_page(
+        number=number,
+        width=layer.height if sideways else layer.width,
+        height=layer.width if sideways else layer.height,
+        detected=detected,
+        rulings=rulings,
+        source=TextSource.MIXED if was_read else TextSource.TEXT_LAYER,
+        engine=engine.name if was_read else LAYER_READER,
+        rotation=turn,
+        skew=0.0,
+        seals=[seal for part in parts for seal in part.seals],
+        imprints=[*_watermarks(slanted, turn), *(imprint for part in parts for imprint in part.imprints)],
+        figures=[part.place for part in parts if part.is_figure],
+        answers=answers,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What is read and found in a part of a page, at `place`; all boxes are those of the upright page."""
+
+    place: Box
+    lines: tuple[DetectedLine, ...]
+    rulings: tuple[Ruling, ...]
+    seals: tuple[Box, ...]
+    imprints: tuple[tuple[DetectedLine, ...], ...]
+    is_figure: bool
+
+
+def _parts(
+    pages: Pages, verdict: Verdict, layer: TextLayer, turn: int, number: int, engine: Engine
+) -> Iterator[_Part]:
+    """The parts of the page that the layer says nothing of: pictures, and writing that is drawn."""
+    drawn = ((region, pages.drawing(number, layer, region)) for region in verdict.drawn)
+    shown = ((region, pages.region(number, layer, region)) for region in verdict.regions)
+    for region, part in (*shown, *drawn):
+        raster = upright(part, turn, 0.0)
+        if np.ptp(raster.gray) >= LEAST_TONES:
+            yield _read_part(raster, turned_box(region, turn, layer.width, layer.height), engine)
+
+
+def _read_part(original: Raster, place: Box, engine: Engine) -> _Part:
+    lifted = lift_stamps(original)
+    raster, scale = lifted.raster, lifted.raster.points_per_pixel
+    imprints = (read_stamp(stamp, engine, scale) for stamp in lifted.stamps)
+    seals = (
+        *find_seals(raster.pixels, scale),
+        *(stamp.box for stamp in lifted.stamps if stamp.alone),
+    )
+    read = lifted.doubted(recognized(raster, engine, seals=seals))
+    shows_something = np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES
+
+    def moved(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
+        return tuple(line.moved(place.x0, place.y0) for line in lines)
+
+    return _Part(
+        place=place,
+        lines=moved(read),
+        rulings=tuple(ruling.moved(place.x0, place.y0) for ruling in rulings_of(raster, seals)),
+        seals=tuple(seal.moved(place.x0, place.y0) for seal in seals),
+        imprints=tuple(map(moved, imprints)),
+        is_figure=not read and bool(shows_something),
+    )
+
+
+def _labels(slanted: Slanted, turn: int) -> tuple[DetectedLine, ...]:
+    """The slanted labels of a page after it is turned clockwise by `turn`."""
+    return tuple(sane_lines(_turned_line(label, slanted.layer, turn) for label in slanted.labels))
+
+
+def _watermarks(slanted: Slanted, turn: int) -> list[list[DetectedLine]]:
+    return [[_turned_line(mark, slanted.layer, turn)] for mark in slanted.watermarks]
+
+
+def _turned_line(line: DetectedLine, layer: TextLayer, turn: int) -> DetectedLine:
+    """Where the line lies after the page of `layer` is turned clockwise by `turn`."""
+    return replace(line, box=turned_box(line.box, turn, layer.width, layer.height))
+
+
+def with_codes(found: PageText, pages: Pages, layer: TextLayer) -> PageText:
+    """The page with its codes where it holds little else: a layer says nothing of them."""
+    if not holds_little(found.page):
+        return found
+    raster = upright(pages.raster(found.page.number, layer), found.page.rotation, 0.0)
+    return replace(found, page=replace(found.page, codes=find_codes(raster)))
+
+
+def _filled(layer: TextLayer, turn: int) -> FilledForm:
+    return filled_form(layer, turn, lambda part: written_lines(part, turn))
+
+
+def _matched(
+    form: FilledForm, lines: Sequence[DetectedLine], rulings: Sequence[Ruling]
+) -> tuple[tuple[DetectedLine, ...], tuple[Answer, ...]]:
+    """The lines of a page that are part of no answer, and the answers of its form with their labels among
+    `lines`; what lies in a ruled grid is left to the grid."""
+    if not (form.slots or form.ticks):
+        return tuple(lines), ()
+    grids = [grid.box for grid in find_grids(rulings)]
+    plain, options = with_options(lines, form.ticks)
+    slots = [*form.slots, *options]
+    ruled = [slot for slot in slots if any(grid.contains(*slot.box.center) for grid in grids)]
+    inside = [line for line in plain if any(grid.contains(*line.box.center) for grid in grids)]
+    outside = [line for line in plain if line not in inside]
+    answers, free = find_answers([slot for slot in slots if slot not in ruled], outside)
+    return (*inside, *free, *(line for slot in ruled for line in slot.lines)), answers
+
+
+def with_drawn_rings(found: PageText, pages: Pages, layer: TextLayer) -> PageText:
+    """The page with its ringed options: a layer has the words, but not what is drawn around them."""
+    if not may_hold_ringed_options(found.page):
+        return found
+    raster = upright(pages.raster(found.page.number, layer), found.page.rotation, 0.0)
+    rings = [ring.box for ring in find_rings(raster.gray, raster.points_per_pixel)]
+    return replace(found, page=with_ringed_options(found.page, rings))
+
+
+def _overlap(box: Box, other: Box) -> float:
+    """The share of `box` that `other` covers."""
+    common = box.common(other)
+    return 0.0 if common is None else common.area / max(box.area, 1e-6)

@@ -1,0 +1,1 @@
+"""Characters: how wide they print, which way they run, which begin an item."""

@@ -1,0 +1,1 @@
+"""Tables and forms, ruled or aligned."""

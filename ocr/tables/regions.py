@@ -1,0 +1,37 @@
+"""What is ruled or aligned on a page: grids with their writing, mended, tables without columns of rulings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ocr.detection import DetectedLine, Ruling
+from ocr.grids.cells import FilledGrid, fill_grids
+from ocr.grids.grid import find_grids
+from ocr.grids.lost_rulings import with_lost_rulings
+from ocr.grids.tall_cells import with_parted_rows
+from ocr.tables.aligned import aligned_in, find_aligned
+from ocr.tables.forms import DataTable
+
+
+class Regions(NamedTuple):
+    """`free` are the lines that stand in none of the others."""
+
+    grids: list[FilledGrid]
+    tables: list[DataTable]
+    free: list[DetectedLine]
+
+
+def find_regions(lines: Iterable[DetectedLine], rulings: Sequence[Ruling], size: float) -> Regions:
+    """The grids, their cells parted where a ruling is lost or rows need none, and the tables without columns
+    of rulings, in frames or not; `size` is the body type size in points."""
+    ruled, outside = fill_grids(find_grids(rulings), lines)
+    aligned, unaligned = find_aligned(outside, rulings, size)
+    found = Regions([], [*aligned], [*unaligned])
+    for grid in ruled:
+        framed, above = aligned_in(grid, rulings, size)
+        found.tables.extend(framed)
+        found.free.extend(above)
+        if not framed:
+            found.grids.append(with_parted_rows(with_lost_rulings(grid)))
+    return found

@@ -1,0 +1,1 @@
+"""Days, times and periods."""

@@ -201,7 +201,8 @@ def _own_part(
     more = whole.removesuffix(known) if before else whole.removeprefix(known)
     if more == whole or not 0 < len(more) <= MOST_LETTERS or not (more.isalnum() or more in FLAT):
         return None
-    box = Box(left.box.x0, line.box.y0, left.box.x1, line.box.y1)
+    paper = PAPER_AROUND / 2 * size  # without it a 一 has the size of ruby
+    box = Box(left.box.x0 - paper, line.box.y0, left.box.x1 + paper, line.box.y1)
     sure = _certainties(together)
     certainty = min(sure[: len(more)] if before else sure[-len(more) :], default=0.0)
     if set(more) & STROKES:

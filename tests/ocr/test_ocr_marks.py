@@ -115,16 +115,25 @@ def test_letters_and_figures_that_look_like_marks_stay(ppocr: Engine) -> None:
     assert read == [words_of(text).replace("Ｘ", "X") for text in lines]
 
 
-def test_headers_spread_in_narrow_cells_are_parted_at_the_rulings(ppocr: Engine) -> None:
-    heads = ["一般鋼材", "道路", "グレーチング", "建築材", "駐車場", "継手"]
+@pytest.mark.parametrize(
+    ("heads", "wide", "inset"),
+    [
+        (["一般鋼材", "道路", "グレーチング", "建築材", "駐車場", "継手"], 47.0, 1.5),
+        (["一階", "課税", "道路", "橋梁", "一般", "港湾"], 47.0, 2.5),
+        (["一階", "課税", "道路", "橋梁", "一般", "港湾"], 64.0, 2.5),
+    ],
+)
+def test_headers_spread_in_cells_are_parted_at_the_rulings(
+    heads: list[str], wide: float, inset: float, ppocr: Engine
+) -> None:
     figures = [[f"{(7 + row) * 1307 * (column + 3):,}" for column in range(6)] for row in range(4)]
     sheet = Scan()
-    sheet.table([[""] * 6, *figures], [47] * 6)
+    sheet.table([[""] * 6, *figures], [wide] * 6)
     for column, head in enumerate(heads):
-        size = min(9.0, 44 / len(head))
-        step = (44 - size) / (len(head) - 1)
+        size = min(9.0, (wide - 2 * inset) / len(head))
+        step = (wide - 2 * inset - size) / (len(head) - 1)
         for place, character in enumerate(head):
-            sheet.type(31.5 + 47 * column + place * step, 79, character, size=size)
+            sheet.type(30 + inset + wide * column + place * step, 79, character, size=size)
     (table,) = sheet.read(ppocr).pages[0].tables
 
     assert ["".join(text.split()) for text in rows_of(table)[0]] == heads

@@ -180,13 +180,13 @@ def _mark_at(ink: Ink, signs: Sequence[Sign], at: int) -> Sign | None:
     ):
         return None
     mark = ink.shape(main)
-    if mark == "×" and sign.text in CAPITALS and main.height > _highest_cross(ink, signs):
-        return None
     if not mark or not {sign.text, sign.rival} & set(LOOKS[mark]):
         return None
     before = max((p.x1 for p in others if p.x1 <= main.x0), default=main.x0)
     behind = min((p.x0 for p in others if p.x0 >= main.x1), default=main.x1)
     apart = main.x0 - before >= BLANK * em, behind - main.x1 >= BLANK * em
+    if mark == "×" and sign.text in CAPITALS and not any(apart) and main.height > _highest_cross(ink, signs):
+        return None
     return Sign(mark, sign.center, max(sign.certainty, SHAPE_CERTAINTY), apart=apart)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
@@ -12,6 +12,8 @@ from ocr.order.xy_cut import in_reading_order
 from ocr.script.widths import count_before, cut, em, without_blanks
 
 RULING_READ_AS_TEXT = "|｜¦"
+# A bracket without its other half is a ruling, too, where it stands at one: so near, in ems.
+BRACKETS, AT_RULING = "[]［］", 0.35
 BOX_MARGIN = 0.2  # of the type size: how far engines draw a box around the ink
 LEAST_OVERHANG = 0.7  # of the type size: a line that reaches less into a cell does not write in it
 SNAP_TO_BLANK = 1.5  # ems around a ruling in which a blank is the likelier place of the split
@@ -78,7 +80,8 @@ def split_at_rulings(line: DetectedLine, grid: Grid) -> tuple[tuple[GridCell, De
     """
     crossed = _cells_along(line, grid)
     if len(crossed) < 2:
-        return ((crossed[0] if crossed else _nearest(line, grid), line),) if line.text else ()
+        cell = crossed[0] if crossed else _nearest(line, grid)
+        return ((cell, _without_sides(line, cell)),) if line.text else ()
     parts: list[tuple[GridCell, DetectedLine]] = []
     rest = line
     for cell in crossed[:-1]:
@@ -130,6 +133,26 @@ def _cut(line: DetectedLine, at: float) -> tuple[DetectedLine, DetectedLine]:
     return (
         head.saying(head.text.strip(RULING_READ_AS_TEXT).strip()),
         tail.saying(tail.text.strip(RULING_READ_AS_TEXT).strip()),
+    )
+
+
+def _without_sides(line: DetectedLine, cell: GridCell) -> DetectedLine:
+    """The line without the sides of its cell that were read as its first and last character."""
+    if line.vertical or len(line.centers) != len(line.text):
+        return line
+    near = AT_RULING * em(line)
+    text = line.text
+    if len(text) > 1 and _is_side(text, -1) and line.centers[-1] >= cell.box.x1 - near:
+        text = text[:-1].rstrip()
+    if len(text) > 1 and _is_side(text, 0) and line.centers[0] <= cell.box.x0 + near:
+        text = text[1:].lstrip()
+    return line if text == line.text else replace(line.saying(text), original=line.original or line.text)
+
+
+def _is_side(text: str, at: int) -> bool:
+    """Whether the character may be a ruling: a stroke, or the only bracket."""
+    return text[at] in RULING_READ_AS_TEXT or (
+        text[at] in BRACKETS and sum(character in BRACKETS for character in text) == 1
     )
 
 

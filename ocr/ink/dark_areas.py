@@ -45,8 +45,9 @@ def with_dark_areas(
     flat = [_turned(ruling) for ruling in kept if ruling.horizontal]
     lying = np.ascontiguousarray(gray.T) if areas else gray
     for area in areas:
-        kept.extend(_of_row(area, upright, gray, points_per_pixel))
-        kept.extend(map(_turned, _of_row(_transposed(area), flat, lying, points_per_pixel)))
+        level, standing = map(_turned, flat), map(_turned, upright)
+        kept.extend(_of_row(area, upright, level, gray, points_per_pixel))
+        kept.extend(map(_turned, _of_row(_transposed(area), flat, standing, lying, points_per_pixel)))
     return tuple(kept)
 
 
@@ -93,12 +94,15 @@ def _stands_in(ruling: Ruling, area: Box) -> bool:
     return min(abs(ruling.x0 - area.x0), abs(ruling.x0 - area.x1)) > MEETING
 
 
-def _of_row(area: Box, upright: Iterable[Ruling], gray: NDArray[np.uint8], scale: float) -> list[Ruling]:
+def _of_row(
+    area: Box, upright: Iterable[Ruling], flat: Iterable[Ruling], gray: NDArray[np.uint8], scale: float
+) -> list[Ruling]:
     """The sides of a dark row and the rulings through it; none where no vertical rulings meet it.
 
     Where letters of a title stand in their way, they end below it.
     """
-    level = sorted(r.x0 for r in upright if r.y0 <= area.y1 + MEETING and r.y1 >= area.y0 - MEETING)
+    meeting = [r for r in upright if r.y0 <= area.y1 + MEETING and r.y1 >= area.y0 - MEETING]
+    level = sorted(ruling.x0 for ruling in meeting)
     places = [x for x in level if area.x0 - MEETING <= x <= area.x1 + MEETING]
     foot = {x: _foot_of_letters(x, area, gray, scale) for x in places}
     blocked = [y for y in foot.values() if y is not None]
@@ -112,10 +116,23 @@ def _of_row(area: Box, upright: Iterable[Ruling], gray: NDArray[np.uint8], scale
     left, right = min(area.x0, *places), max(area.x1, *places)
     across = {area.y0, area.y1, top} if inner else {area.y0, area.y1}
     return [
-        *(Ruling(x, area.y0, x, area.y1) for x in (*sides, *ends)),
+        *(Ruling(x, area.y0, x, area.y1) for x in sides),
+        *_outer_sides(ends, area, meeting, flat),
         *(Ruling(x, top, x, area.y1) for x in inner),
         *(Ruling(left, y, right, y) for y in sorted(across)),
     ]
+
+
+def _outer_sides(
+    ends: Sequence[float], area: Box, meeting: Sequence[Ruling], flat: Iterable[Ruling]
+) -> Iterator[Ruling]:
+    """The sides of the row at `ends`, where the table has no ruling: as far down and up as those begin and
+    end there that run across it."""
+    top, foot = min(ruling.y0 for ruling in meeting), max(ruling.y1 for ruling in meeting)
+    rows = [ruling for ruling in flat if top - MEETING <= ruling.y0 <= foot + MEETING]
+    for x in ends:
+        at_side = [r.y0 for r in rows if min(abs(r.x0 - x), abs(r.x1 - x)) <= MEETING]
+        yield Ruling(x, min([area.y0, *at_side]), x, max([area.y1, *at_side]))
 
 
 def _foot_of_letters(x: float, area: Box, gray: NDArray[np.uint8], scale: float) -> float | None:

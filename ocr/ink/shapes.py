@@ -41,6 +41,7 @@ _PRINTED = _Strictness((0.92, 1.12), (0.9, 1.12), (0.7, 0.83), 0.05, 0.42)
 # A hand draws eggs, and lines that are thick here and thin there.
 _BY_HAND = _Strictness((0.7, 1.45), (0.7, 1.45), (0.66, 0.88), 0.14, 0.3)
 OPEN = 0.14  # of its size that a circle drawn by hand may stay open
+BROKEN_COVERS = 0.45  # less of its box than this an outline covers that a thin ring broken by the scan has
 # Shares of the radius between which an inner ring is dark, and a simple one is white.
 RING, MIDDLE = (0.3, 0.62), 0.2
 DARK_RING, WHITE_RING = 0.25, 0.2  # mean darkness: measured .31 and more in ◎, .15 and less in ○
@@ -125,8 +126,9 @@ def mark_of(ink: Mask, dark: Shades, *, by_hand: bool = False) -> str:
     the same as shades. `by_hand` takes uneven, open and bold circles and crosses, too.
     """
     outline = _outline(ink)
-    if outline is not None and by_hand and not outline.holes:
-        outline = _outline(_closed(ink)) or outline
+    if outline is not None and not outline.holes and (by_hand or _is_thin(outline)):
+        closed = _outline(_closed(ink))
+        outline = closed if closed is not None and (by_hand or closed.holes) else outline
     strict = _BY_HAND if by_hand else _PRINTED
     if outline is None or not _lies_in(outline.aspect, strict.aspect):
         return ""
@@ -138,6 +140,10 @@ def mark_of(ink: Mask, dark: Shades, *, by_hand: bool = False) -> str:
     along, beside = _diagonals(ink)
     dotted = outline.pieces == 1 + DOTS and along >= CROSSED and _lies_in(beside, DOTTED)
     return "※" if dotted and not outline.holes else ""
+
+
+def _is_thin(outline: _Outline) -> bool:
+    return outline.pieces == 1 and outline.covers < BROKEN_COVERS
 
 
 def _lies_in(value: float, bounds: tuple[float, float]) -> bool:

@@ -60,6 +60,10 @@ _COMPANY = re.compile(r"([(（]?)([㈱㈲㈹])([)）]?)")
 # The dash that ends an amount: ￥1,250,000－.
 _MONEY = re.compile(r"[¥￥\\][\d０-９][\d０-９,，]*[—―ー一−–](?=$|[\s（(])")
 _POSTAL_MARK = re.compile(r"(?:^|(?<=[\s：:（(]))[テデT干千](?=\s?\d{3}[-－ー]\d{4}(?!\d))")
+# One wide numeral read at both of its ends; ⅠⅠ and ⅩⅩ are numbers that are set so.
+_NUMERAL_TWICE = re.compile(r"([Ⅱ-Ⅸ])\1+")
+# The front bracket of ㈱ and ㈲ that the network leaves out, before a name.
+_COMPANY_WITHOUT_FRONT = re.compile(r"^([株有])[)）](?=\S)")
 _LETTER_IN_NUMBER = re.compile(r"(?<=\d)[OoО](?=[\d,.年月日時分円個台件%％])|(?<=\d,)[OoО](?=\d)")
 
 
@@ -78,6 +82,7 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
     """
     if rivals:
         text = settled(text, rivals)
+        text = _NUMERAL_TWICE.sub(r"\1", _COMPANY_WITHOUT_FRONT.sub(r"(\1)", text))
     text = _COMPANY.sub(_without_brackets, text)
     text = _PARTY.sub("乙", text)
     for _ in range(2):  # a repaired character is a neighbour that tells the next one

@@ -16,8 +16,8 @@ PACKAGE = "ocr"
 # Reading begins here; what it does not come to (exports, overlays, processes) changes nothing that is read.
 READER = "ocr.reading.reader"
 # It knows every engine by name and imports the one that is asked for.
-REGISTRY = "ocr.engines"
-_SOURCE = Path(__file__).parent
+REGISTRY = "ocr.engines.registry"
+_SOURCE = Path(__file__).parents[1]
 _UNTOLD = frozenset({"type_comment", "kind", "ctx"})
 _NO_DATA = frozenset({".py", ".pyc", ".typed"})
 
@@ -38,7 +38,7 @@ def reading_fingerprint(engine: Engine, limits: Limits) -> str:
 @cache
 def code_digest(source: Path, engines: tuple[str, ...]) -> str:
     """A digest of all that is defined in the modules that reading with the modules `engines` needs, and of
-    the data beside them; `source` is the folder of this package."""
+    the data beside them; `source` is the folder of the package."""
     trees = _reading_modules(source, (READER, *engines))
     told = [definition for tree in trees.values() for definition in _definitions(tree)]
     data = (path for path in source.rglob("*") if path.is_file() and path.suffix not in _NO_DATA)

@@ -30,6 +30,8 @@ SHORTEST, LONGEST = 0.28, 1.7
 CLOSE = 0.9  # ems between two pieces of one word
 PAPER_AROUND = 0.3  # ems of paper that are read with the ink
 BESIDE = 3.0  # ems to a line that the ink may belong to
+# Ems from the sides of its cell to a word that is spread over all of it: its letters may stand further apart.
+AT_SIDE = 1.2
 # So much of the contrast between the page's letters and its paper sets ink off.
 INKED = 0.45
 LEAST_CONTRAST = 40.0  # gray levels
@@ -182,7 +184,11 @@ def _beside(left: _Leftover, lines: Sequence[DetectedLine], size: float) -> Dete
         if not line.vertical and abs(line.box.center[1] - left.box.center[1]) <= LEVEL * size
     ]
     near = min(level, key=gap, default=None)
-    return near if near is not None and gap(near) <= BESIDE * size else None
+    if near is None:
+        return None
+    first, last = min(left.box.x0, near.box.x0), max(left.box.x1, near.box.x1)
+    spread = max(first - left.cell.x0, left.cell.x1 - last) <= AT_SIDE * size
+    return near if spread or gap(near) <= BESIDE * size else None
 
 
 def _own_part(
@@ -195,12 +201,16 @@ def _own_part(
     more = whole.removesuffix(known) if before else whole.removeprefix(known)
     if more == whole or not 0 < len(more) <= MOST_LETTERS or not (more.isalnum() or more in FLAT):
         return None
-    box = Box(left.box.x0, line.box.y0, left.box.x1, line.box.y1)
+    paper = PAPER_AROUND / 2 * size  # without it a 一 has the size of ruby
+    box = Box(left.box.x0 - paper, line.box.y0, left.box.x1 + paper, line.box.y1)
     sure = _certainties(together)
     certainty = min(sure[: len(more)] if before else sure[-len(more) :], default=0.0)
     if set(more) & STROKES:
         # Before kanji a stroke of its length in the middle of the row is 一, however torn the network is.
-        shortest = SHORT_ONE if more == "一" and certainty >= SURE_ONE else ONE[0]
+        shortest = ONE[0]
+        if more == "一" and certainty >= SURE_ONE:
+            # What the box of the line covers of it is not seen.
+            shortest = 0.0 if left.box.x1 >= line.box.x0 - 2 * AROUND_A_LINE else SHORT_ONE
         is_one = more in FLAT and before and is_han(known[:1]) and _is_one(left, line, size, shortest)
         return DetectedLine("一", box, min(together.confidence, SHAPE_CONFIDENCE)) if is_one else None
     return DetectedLine(more, box, together.confidence) if certainty >= LEAST_CERTAINTY else None
@@ -229,7 +239,7 @@ def _may_stand_alone(text: str, left: _Leftover, size: float) -> bool:
     ruling."""
     solid = without_blanks(text)
     if not set(solid) <= STROKES:
-        return any(character.isalnum() for character in solid)
+        return solid in MARKS or any(character.isalnum() for character in solid)
     box, cell = left.box, left.cell
     middle = abs(box.center[1] - cell.center[1]) <= cell.height / 6
     free = min(box.x0 - cell.x0, cell.x1 - box.x1) >= PAPER_AROUND * size

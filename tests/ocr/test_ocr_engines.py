@@ -26,7 +26,7 @@ MOST_ERRORS = {"ppocr": 0.005, "tesseract": 0.03}
 TICKS_OF_OTHER_THREADS = """
 import os, sys, numpy as np
 from pathlib import Path
-from ocr.engines import create
+from ocr.engines.registry import create
 def ticks():
     stats = {int(t.name): (t / "stat").read_text() for t in Path("/proc/self/task").iterdir()}
     return {task: sum(map(int, stat.rsplit(")")[-1].split()[11:13])) for task, stat in stats.items()}

@@ -30,15 +30,18 @@ def edited(source: Path, module: str, old: str, new: str, *, engine: str = PPOCR
 
 
 def test_comments_documentation_and_layout_of_the_code_change_nothing(source: Path) -> None:
-    assert not edited(source, "reader.py", "from __future__", "# told to nobody\nfrom __future__")
+    assert not edited(source, "reading/reader.py", "from __future__", "# told to nobody\nfrom __future__")
     assert not edited(
-        source, "reader.py", '"""One page as a document of its own', '"""A page as a document of its own'
+        source,
+        "reading/reader.py",
+        '"""One page as a document of its own',
+        '"""A page as a document of its own',
     )
-    assert not edited(source, "reader.py", "def failed(", "\n\n\ndef failed(")
+    assert not edited(source, "reading/reader.py", "def failed(", "\n\n\ndef failed(")
 
 
 def test_what_reading_never_comes_to_changes_nothing(source: Path) -> None:
-    assert not edited(source, "overlay_legend.py", "TYPE_SIZE = 8.0", "TYPE_SIZE = 9.0")
+    assert not edited(source, "export/overlay_legend.py", "TYPE_SIZE = 8.0", "TYPE_SIZE = 9.0")
     assert not edited(source, "export/markdown.py", "def ", "_MORE = 1\n\n\ndef ")
     assert not edited(
         source, "engines/tesseract.py", "class TesseractEngine", "_MORE = 1\n\n\nclass TesseractEngine"
@@ -46,7 +49,7 @@ def test_what_reading_never_comes_to_changes_nothing(source: Path) -> None:
 
 
 def test_a_rule_of_reading_changes_it(source: Path) -> None:
-    assert edited(source, "structure/grid.py", "SNAP = 3.0", "SNAP = 4.0")
+    assert edited(source, "grids/grid.py", "SNAP = 3.0", "SNAP = 4.0")
     assert edited(
         source,
         "engines/tesseract.py",
@@ -59,11 +62,11 @@ def test_a_rule_of_reading_changes_it(source: Path) -> None:
 
 def test_data_of_reading_changes_it_and_a_module_may_move(source: Path) -> None:
     before = code_digest(source, (PPOCR,))
-    (source / "structure" / "written").mkdir()
-    shutil.move(source / "structure" / "ruby.py", source / "structure" / "written" / "ruby.py")
-    (source / "structure" / "written" / "__init__.py").write_text('"""A room."""\n')
-    page = source / "structure" / "page.py"
-    page.write_text(page.read_text("utf-8").replace("ocr.layout.ruby", "ocr.structure.written.ruby"), "utf-8")
+    (source / "layout" / "written").mkdir()
+    shutil.move(source / "layout" / "ruby.py", source / "layout" / "written" / "ruby.py")
+    (source / "layout" / "written" / "__init__.py").write_text('"""A room."""\n')
+    page = source / "layout" / "page.py"
+    page.write_text(page.read_text("utf-8").replace("ocr.layout.ruby", "ocr.layout.written.ruby"), "utf-8")
     code_digest.cache_clear()
     assert code_digest(source, (PPOCR,)) == before
 

@@ -100,3 +100,13 @@ def test_what_was_read_is_kept_beside_what_was_put_right() -> None:
     assert (repaired(line).text, repaired(line).original) == ("搬送ローラー", "搬送口ーラー")
     right = DetectedLine("搬送ローラー", Box(0, 0, 60, 10), 0.9)
     assert repaired(right) is right
+
+
+def test_a_wide_numeral_that_was_read_at_both_of_its_ends_is_one() -> None:
+    assert repair("ⅢⅢ種Ⅱ級", torn("ⅢⅢ種Ⅱ級"), vertical=False) == "Ⅲ種Ⅱ級"
+    assert repair("ⅩⅩ章", torn("ⅩⅩ章"), vertical=False) == "ⅩⅩ章"
+
+
+def test_the_front_bracket_of_a_company_is_put_back() -> None:
+    assert repair("株)北斗電機", torn("株)北斗電機"), vertical=False) == "(株)北斗電機"
+    assert repair("(保有)株式", torn("(保有)株式"), vertical=False) == "(保有)株式"

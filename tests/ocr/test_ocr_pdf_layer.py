@@ -151,7 +151,7 @@ def test_vertical_text_without_a_typeface_is_a_failure_and_no_blank_page(tmp_pat
 _WITHOUT_TYPEFACES = """
 import ctypes, sys
 import pypdfium2.raw as pdfium
-from ocr.engines import create
+from ocr.engines.registry import create
 from ocr.limits import Limits
 from ocr.sources.pages import open_pages
 from ocr.reading.reader import read_page

@@ -26,6 +26,7 @@ from ocr.engines.ppocr.inference import Network, load, runtime_version
 from ocr.engines.ppocr.lost import with_lost
 from ocr.engines.ppocr.mark_readings import among_marks, is_sure_letter, may_be_lone_mark, with_marks
 from ocr.engines.ppocr.recognition import Reading, Recognizer
+from ocr.engines.ppocr.units import with_powers
 from ocr.errors import FailureCategory, ReadingError
 from ocr.ink.shapes import COMPANY, MARKS
 from ocr.raster import Pixels, as_pixels
@@ -165,7 +166,8 @@ class PpocrEngine:
         if is_column(crop):
             reading, vertical = self._tall(image, quad, crop, row)
         else:
-            marked = with_marks(crop, self._models.read(crop, squeeze=True))
+            read = with_powers(self._models.read(crop, squeeze=True))
+            marked = with_marks(crop, read)
             reading, vertical = with_lost(crop, marked, self._models.read), False
         return _Found(quad, (crop.shape[0], crop.shape[1]), reading, vertical)
 

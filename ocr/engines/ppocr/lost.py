@@ -16,10 +16,13 @@ import numpy as np
 from ocr.engines.ppocr.crop_ink import EM, Ink, Piece
 from ocr.engines.ppocr.recognition import Reading
 from ocr.engines.ppocr.signs import Sign, reading_of, signs_of, spaced
+from ocr.engines.ppocr.units import square_metres
 from ocr.raster import Pixels
 
 GAP = 1.75  # ems between the middles of two characters that another may stand between
 END = 1.3  # ems from an end of the crop to the first or last, with one more there
+# END and LETTER for a last figure, half as wide: plain ones stand .3 to .66 ems from the end, before ㎡ .93.
+END_OF_FIGURES, FIGURE = 0.85, 0.45
 SHAPE_CERTAINTY = 0.97
 LETTER = 0.75  # ems from the middle of a character in which the middles of its own pieces lie
 LEAST, MOST = 0.45, 2.2  # ems that the ink is high or wide, and wide at most
@@ -29,6 +32,7 @@ DARK = 0.5  # of the way from paper to the darkest ink
 SURE = 0.9
 POSTAL_MARK = "〒"
 MOST_CHARACTERS = 3
+SQUARES = ("m²", "m³")  # ㎡ and ㎥, less sure; an m alone that was passed over is half of one
 STROKES = frozenset("一ー－-‐–—―_＿|｜1lI!/／ノ丿.,、。・")  # what rulings, folds and dirt are read as
 
 
@@ -64,9 +68,11 @@ def with_lost(crop: Pixels, reading: Reading, read: Callable[[Pixels], Reading])
 def _gaps(crop: Pixels, reading: Reading) -> Iterator[tuple[int, float, float]]:
     """The gaps with ink in them: the number of the character behind, and where its ink may lie (x)."""
     em, width = EM * crop.shape[0], float(crop.shape[1])
-    ends = (END - GAP) * em, width + (GAP - END) * em  # as far out as a character before the first would be
+    last = len(reading.centers)
+    end, figure = (END_OF_FIGURES, FIGURE) if reading.text.rstrip()[-1:].isdigit() else (END, LETTER)
+    ends = (END - GAP) * em, width + (GAP - end) * em  # as far out as a character before the first would be
     wide = [
-        (after, before + LETTER * em, center - LETTER * em)
+        (after, before + (figure if after == last else LETTER) * em, center - LETTER * em)
         for after, (before, center) in enumerate(pairwise([ends[0], *reading.centers, ends[1]]))
         if center - before > GAP * em
     ]
@@ -98,14 +104,16 @@ def _read(
         return [Sign(mark, center, SHAPE_CERTAINTY, apart=_apart(whole, pieces, ink))]
     left = max(round((whole.x0 - PAPER * ink.em) / ink.scale), 0)
     right = round((whole.x1 + PAPER * ink.em) / ink.scale)
-    told = read(np.ascontiguousarray(crop[:, left:right]))
+    told = square_metres(read(np.ascontiguousarray(crop[:, left:right])))
     found = [sign for sign in signs_of(told) if sign.center is not None]
     text = "".join(sign.text for sign in found)
     if told.rivals == (POSTAL_MARK,):  # alone it passes for a T
         found = [replace(found[0], text=POSTAL_MARK, rival="")]
     elif not text or set(text) <= STROKES:
         return None if min(whole.width, whole.height) < LEAST * ink.em else []
-    elif len(text) > MOST_CHARACTERS or min(told.certainties) < SURE:
+    elif text in SQUARES:
+        pass
+    elif text == "m" or len(text) > MOST_CHARACTERS or min(told.certainties) < SURE:
         return []
     placed = [replace(sign, center=(sign.center or 0.0) + left) for sign in found]
     before, behind = _apart(whole, pieces, ink)

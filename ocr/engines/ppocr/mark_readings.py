@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ocr.engines.ppocr.crop_ink import EM, LARGEST, Ink, Piece
 from ocr.engines.ppocr.recognition import Reading
 from ocr.engines.ppocr.signs import Sign, reading_of, signs_of, spaced
 from ocr.ink.shapes import MARKS
+from ocr.proofreading.scripts import is_han
 from ocr.raster import Pixels
 
 # What each mark is read as, itself included.
@@ -33,6 +35,7 @@ _LIKE_A_MARK = frozenset("".join(LOOKS.values())) - frozenset("・•.。°回�
 SHAPE_CERTAINTY = 0.97
 SMALLEST = 0.32  # ems that a mark is wide and high
 NEAR = 0.3  # ems between a mark and where it was read
+CAPITALS, HIGHEST_CROSS = "XＸ", 0.72  # of the height of kanji: measured .65 to .67 of ×, .76 of X
 SMALL_LETTERS = "oxｘ"  # more often letters than marks
 TORN = 0.6  # below this a character may be its rival
 # A crop so many times as wide as high may hold one mark alone, read as so many signs.
@@ -54,13 +57,18 @@ def with_marks(crop: Pixels, reading: Reading) -> Reading:
     if may_be_lone_mark(size, reading) and (alone := _lone_mark(crop, reading)) is not None:
         return alone
     torn = [faint for faint in reading.faint if faint.text in _LIKE_A_MARK]
-    asked = [at for at in range(len(reading.text)) if _may_be_mark(reading, at)]
+    asked = _with_circles_beside(
+        reading, [at for at in range(len(reading.text)) if _may_be_mark(reading, at)]
+    )
     if not torn and not asked:
         return reading
     ink = Ink(crop)
     signs = signs_of(reading)
     for at in asked:
-        if not _is_of_word(signs, at, EM * crop.shape[0]) and (mark := _mark_at(ink, signs, at)) is not None:
+        mark = _mark_at(ink, signs, at)
+        if mark is None:
+            signs[at] = _letter(signs[at])
+        elif _is_one_of_circles(ink, signs, at) or not _is_of_word(signs, at, EM * crop.shape[0]):
             signs[at] = mark
     for faint in reversed(torn):
         signs.insert(faint.at, Sign(faint.text, faint.center, 0.0))
@@ -107,6 +115,14 @@ def _lone_mark(crop: Pixels, reading: Reading, *, by_hand: bool = False) -> Read
     return reading_of([Sign(mark, (main.x0 + main.x1) / 2 / ink.scale, SHAPE_CERTAINTY)], reading)
 
 
+def _with_circles_beside(reading: Reading, asked: Sequence[int]) -> list[int]:
+    """The places, and those beside them that look like a circle, too: of 〇〇 one may be read as a sure O."""
+    circles = LOOKS["○"]
+    beside = {near for at in asked if reading.text[at] in circles for near in (at - 1, at + 1)}
+    found = (at for at in beside if 0 <= at < len(reading.text) and reading.text[at] in circles)
+    return sorted({*asked, *found})
+
+
 def _may_be_mark(reading: Reading, at: int) -> bool:
     """Whether the character looks like a mark, the network doubts that it is a letter, and it is none of a
     Japanese number: 〇 in 二〇二四年."""
@@ -119,6 +135,20 @@ def _may_be_mark(reading: Reading, at: int) -> bool:
     if character in SMALL_LETTERS and any(map(_WORD.match, beside)):
         return False
     return character not in LOOKS["○"] or not any(_ZERO.match(other) for other in beside)
+
+
+def _letter(sign: Sign) -> Sign:
+    """The sign, which does not look like a mark, as the letter that it was nearly read as."""
+    torn = sign.text in MARKS and sign.certainty < TORN and sign.rival in LOOKS[sign.text]
+    letter = torn and sign.rival.isascii() and sign.rival.isalnum()
+    return replace(sign, text=sign.rival, rival="") if letter else sign
+
+
+def _is_one_of_circles(ink: Ink, signs: Sequence[Sign], at: int) -> bool:
+    """Whether circles stand right beside it, as in 〇〇様, and nothing between that is one."""
+    beside = [*range(max(at - 1, 0), at), *range(at + 1, min(at + 2, len(signs)))]
+    circles = [other for other in beside if signs[other].text in LOOKS["○"]]
+    return any((mark := _mark_at(ink, signs, other)) and mark.text == "○" for other in circles)
 
 
 def _is_of_word(signs: Sequence[Sign], at: int, em: float) -> bool:
@@ -155,7 +185,16 @@ def _mark_at(ink: Ink, signs: Sequence[Sign], at: int) -> Sign | None:
     before = max((p.x1 for p in others if p.x1 <= main.x0), default=main.x0)
     behind = min((p.x0 for p in others if p.x0 >= main.x1), default=main.x1)
     apart = main.x0 - before >= BLANK * em, behind - main.x1 >= BLANK * em
+    if mark == "×" and sign.text in CAPITALS and not any(apart) and main.height > _highest_cross(ink, signs):
+        return None
     return Sign(mark, sign.center, max(sign.certainty, SHAPE_CERTAINTY), apart=apart)
+
+
+def _highest_cross(ink: Ink, signs: Sequence[Sign]) -> float:
+    """How high a × is at most in pixels: a capital is higher, measured by the kanji of the line."""
+    if not any(is_han(sign.text) for sign in signs):
+        return LARGEST * ink.em
+    return HIGHEST_CROSS * max(piece.height for piece in ink.pieces if piece.height <= LARGEST * ink.em)
 
 
 def _is_sized(piece: Piece, em: float) -> bool:

@@ -28,8 +28,8 @@ NGRAMS = (1, 3)
 FEWEST = 2 * FOLDS
 """Records of a label, in each fold two, below which nothing is said about the label."""
 INVERSE_REGULARISATION = 30.0
-"""C of the logistic regression: of 3, 10 and 30 the one that finds most (`benchmarks.label_noise`), about
-80 % of labels exchanged at random, a quarter to a half of reports that were labelled "other"."""
+"""C of the logistic regression: of 3, 10 and 30 the one that finds most (`benchmarks.studies.label_noise`),
+about 80 % of labels exchanged at random, a quarter to a half of reports that were labelled "other"."""
 
 
 @dataclass(frozen=True, slots=True)

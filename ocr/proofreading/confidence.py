@@ -2,7 +2,7 @@
 
 An engine's own figure is the mean certainty of its characters. That of a few characters says little about
 them, so a dozen of ordinary certainty are added; Platt's sigmoid (1999) then turns the figure into the share
-that turned out right. `python -m benchmarks.fit_confidence` prints the constants below.
+that turned out right. `python -m benchmarks.fitting.fit_confidence` prints the constants below.
 """
 
 from __future__ import annotations

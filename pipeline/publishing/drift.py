@@ -2,8 +2,8 @@
 
 A figure is an alarm where it is further from the median of earlier nights than an absolute tolerance and
 than four deviations: the sampling error of this night's documents, that of the median, and what the nights
-differ by beyond chance (median absolute deviation), together. `benchmarks/audit.py` measures how often an
-ordinary night alarms.
+differ by beyond chance (median absolute deviation), together. `benchmarks/night/audit.py` measures how often
+an ordinary night alarms.
 """
 
 from __future__ import annotations

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.measures import Errors, character_errors, letter_errors
-from benchmarks.ocr.fields import field_matches
-from benchmarks.ocr.scores import PageScore, roc_area
-from benchmarks.teds import Matches
+from fixtures.comparing.field_matches import field_matches
+from fixtures.comparing.measures import Errors, character_errors, letter_errors
+from fixtures.comparing.page_score import PageScore, roc_area
+from fixtures.comparing.teds import Matches
 
 PAGE = PageScore("a.png", "scan", True, 200, Errors(0, 100), Errors(0, 100), 0.5)
 

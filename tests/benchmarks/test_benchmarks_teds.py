@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.teds import cell_matches, neighbour_matches, paired, teds
+from fixtures.comparing.teds import cell_matches, neighbour_matches, paired, teds
 from fixtures.drawing.tables import parse_cells
 
 TRUTH = parse_cells("""

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 from end_to_end_support import Output, run_batch
 
-from benchmarks.measures import Errors, character_errors, fields_found
+from fixtures.comparing.measures import Errors, character_errors, fields_found
 from fixtures.truth_file import INBOX, Truth, read_truth
 from pipeline.exit_codes import ExitCode
 from pipeline.tables.contract import LINEAGE, Table, schema

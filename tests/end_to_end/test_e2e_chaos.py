@@ -18,8 +18,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from benchmarks.chaos_parts import Part, kill, parts, seconds_until_gone
-from benchmarks.chaos_tables import Tables
+from fixtures.chaos.parts import Part, kill, parts, seconds_until_gone
+from fixtures.chaos.tables import Tables
 from fixtures.truth_file import INBOX
 from pipeline.exit_codes import ExitCode
 from pipeline.progress.held_documents import in_hands

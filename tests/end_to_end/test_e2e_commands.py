@@ -13,7 +13,7 @@ from end_to_end_support import APPS, Output, yomitori
 from lxml import etree
 from PIL import Image
 
-from benchmarks.measures import plain
+from fixtures.comparing.measures import plain
 from fixtures.truth_file import INBOX, read_truth
 from nlu.ablation.overrides import with_settings
 from nlu.application.application import Application

@@ -1,4 +1,4 @@
-"""What the default engine found on fixture pages, stored by `python -m benchmarks.detected`."""
+"""What the default engine found on fixture pages, stored by `python -m benchmarks.fitting.detected`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.order import OrderErrors, order_errors
+from fixtures.comparing.order import OrderErrors, order_errors
 from fixtures.page_truth import read_pages
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, TextSource

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from ocr_paper import blocks_of, built, fields_of, ruled, texts_of, written
 
-from benchmarks.measures import plain
+from fixtures.comparing.measures import plain
 from fixtures.page_truth import PageTruth, read_pages
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Document, ValueKind

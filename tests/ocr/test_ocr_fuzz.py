@@ -17,8 +17,8 @@ from PIL import Image
 from test_ocr_limits import Unreading
 from test_ocr_source import encoded, tiff
 
-from benchmarks.mutations import BLIND, BY_FORMAT, Mutation
-from benchmarks.office_samples import office_files
+from fixtures.spoiling.mutations import BLIND, BY_FORMAT, Mutation
+from fixtures.spoiling.office_files import office_files
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, TextSource, from_json, to_json
 from ocr.errors import ReadingError

@@ -17,7 +17,7 @@ from ocr_paper import blocks_of, built, column, ruled, texts_of, written
 from ocr_samples import without_space
 from rapidfuzz import fuzz
 
-from benchmarks.order import order_errors
+from fixtures.comparing.order import order_errors
 from ocr.detection import DetectedLine
 from ocr.document import Block, BlockKind, Box, Document, Field, Line, Page, TextSource
 from ocr.ink.figures import find_figures

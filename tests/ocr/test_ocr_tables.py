@@ -11,8 +11,8 @@ import pytest
 from ocr_paper import blocks_of, built, fields_of, ruled, texts_of, written
 from PIL import Image, ImageDraw
 
-from benchmarks.tables import cells_of
-from benchmarks.teds import cell_matches, paired, teds
+from fixtures.comparing.table_cells import cells_of
+from fixtures.comparing.teds import cell_matches, paired, teds
 from fixtures.page_truth import PageTruth, read_pages
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Table

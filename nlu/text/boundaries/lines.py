@@ -32,7 +32,7 @@ _SCORE_LIMIT = 8.0
 _SHORT_LINE = 24
 _FULL = 4
 
-# Fitted by benchmarks/fit_boundaries.py, in the order of `break_features`.
+# Fitted by benchmarks/fitting/fit_boundaries.py, in the order of `break_features`.
 BREAK_WEIGHTS = (2.43, 0.9, 1.58, 4.29, 4.42, 2.67, -3.11, -2.97)
 
 

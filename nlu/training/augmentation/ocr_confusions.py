@@ -1,6 +1,6 @@
 """How often the reader took which characters for others, on the lines of scanned pages.
 
-Printed by `python -m benchmarks.confusions`, which says how it was counted.
+Printed by `python -m benchmarks.fitting.confusions`, which says how it was counted.
 """
 
 from __future__ import annotations

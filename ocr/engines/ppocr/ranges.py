@@ -1,6 +1,6 @@
 """What goes into convolutions that may calculate in 8 bits, by the digest of the network's file.
 
-Printed by `python -m benchmarks.calibrate`, which says how it was measured.
+Printed by `python -m benchmarks.fitting.calibrate`, which says how it was measured.
 """
 
 from __future__ import annotations

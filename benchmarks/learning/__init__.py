@@ -1,0 +1,1 @@
+"""Our default against its peers on annotated Japanese text: `python -m benchmarks.learning --help`."""

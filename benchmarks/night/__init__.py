@@ -1,0 +1,1 @@
+"""The batch as a whole: speed, scale, faults."""

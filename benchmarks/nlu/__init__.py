@@ -1,1 +1,0 @@
-"""Our default against its peers on annotated Japanese text: `python -m benchmarks.nlu --help`."""

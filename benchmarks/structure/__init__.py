@@ -1,0 +1,1 @@
+"""Tables, fields and parts of files."""

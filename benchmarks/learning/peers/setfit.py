@@ -1,8 +1,8 @@
 """SetFit (Tunstall et al. 2022) as its own package does it, on the same encoder with mean pooling.
 
 Needs the packages of `benchmarks/learning/peers.txt`. Twenty pairs a record and kind as in the paper's
-few-shot runs, as far as they fit into the steps that a processor without a GPU can be asked for; bfloat16 as the plain
-peer learns in.
+few-shot runs, as far as they fit into the steps that a processor without a GPU can be asked for; bfloat16 as
+the plain peer learns in.
 """
 
 from __future__ import annotations

@@ -1,0 +1,25 @@
+"""What the documentation names is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+_CODE = re.compile(r"`((?:\w+/)+[\w.]+\.(?:py|toml|json|md))`")
+_LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("ocr", "nlu", "pipeline", "fixtures", "tests", "benchmarks", "docs", "deploy")
+PAGES = sorted(
+    str(page.relative_to(ROOT)) for folder in (".", *ROOMS) for page in (ROOT / folder).glob("*.md")
+)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_files_that_a_page_names_or_links_to_exist(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    named = [ROOT / name for name in _CODE.findall(text) if name.split("/")[0] in ROOMS]
+    linked = [(ROOT / page).parent / name for name in _LINK.findall(text)]
+    assert [str(file.relative_to(ROOT)) for file in named if not file.exists()] == []
+    assert [str(file) for file in linked if not file.exists()] == []

@@ -87,8 +87,8 @@ class Bounds:
 class TryLimits:
     """`attempts` are the runs in a row that a document may fail in, `strikes` the workers it may kill."""
 
-    attempts: int = 3
-    strikes: int = 3
+    attempts: int
+    strikes: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pipeline.inbox.listing import ListedFile, Listing, SourceRef, UnreadableFol
 START = datetime.datetime(2024, 4, 12, 15, 0, tzinfo=datetime.UTC)
 DAY = 86_400.0
 _UNBOUNDED = Bounds()
-_LIMITS = TryLimits()
+_LIMITS = TryLimits(attempts=3, strikes=3)
 
 # What a content is, by its first letter.
 CORRUPT = "壊"  # cannot be identified

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import io
 import json
 from pathlib import Path
@@ -13,16 +14,20 @@ from due_world import World
 from rich.console import Console
 
 from fixtures.truth_file import INBOX
-from pipeline.commands.night.plan import plan_json, show_plan
+from ocr.limits import Limits
+from pipeline.commands.night.plan import plan_json, plan_night, show_plan
 from pipeline.due.candidates import candidates
 from pipeline.due.estimate import Rates, estimate, measured_rates, read_rates
 from pipeline.due.ledger import failed_names, read_known, to_rows
 from pipeline.due.plan import Bounds, Due, Fingerprints, Reason, TryLimits, plan
 from pipeline.inbox.listing import ListedFile, SourceRef, list_files
 from pipeline.machines.runners import RunnerChoice
+from pipeline.night.prepare import prepare
+from pipeline.night.resolve import RunRequest
 from pipeline.night.survey import survey
 from pipeline.settings import RunSettings
 from pipeline.steps.staging import to_arrow
+from pipeline.supervision.strikes import add_strikes
 from pipeline.tables.contract import Table
 
 _NOW = Fingerprints("読1", "解1")
@@ -46,7 +51,7 @@ def test_new_files_are_identified_and_broken_ones_named(
     assert {name: failure.category for name, failure in found.failures.items()} == {"空.pdf": "empty_file"}
     assert found.sources["写し.pdf"].file in listed
 
-    planned = plan(listed, {}, found, _NOW, Bounds(), {}, TryLimits())
+    planned = plan(listed, {}, found, _NOW, Bounds(), {}, TryLimits(attempts=3, strikes=3))
     (due,) = planned.due
     assert (due.source.file.name, due.source.copies) == ("写し.pdf", ("営業 部/報告[1].pdf",))
 
@@ -66,8 +71,25 @@ def test_only_files_that_may_have_changed_are_looked_at() -> None:
     world.inbox["去る.pdf"] = gone
     for name, days in (("後.pdf", 1), ("前.pdf", -400), ("新.pdf", 0)):
         world.put(name, name, days)
-    looked_at = candidates(world.listed(), world.known, world.now, Bounds(), TryLimits())
+    looked_at = candidates(world.listed(), world.known, world.now, Bounds(), TryLimits(attempts=3, strikes=3))
     assert {file.name for file in looked_at} == {"後.pdf", "前.pdf", "去る.pdf", "新.pdf"}
+
+
+def test_a_plan_and_a_run_put_the_same_documents_aside(
+    settings: RunSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, out = tmp_path / "受信", Path(settings.out)
+    inbox.mkdir()
+    out.mkdir()
+    (inbox / "報告.pdf").write_bytes(next(INBOX.glob("*.pdf")).read_bytes())
+    doc_id = hashlib.sha256((inbox / "報告.pdf").read_bytes()).hexdigest()
+    add_strikes(settings.out, [doc_id])
+    monkeypatch.setattr("pipeline.night.prepare.LIMITS", TryLimits(attempts=3, strikes=1))
+    request = RunRequest(str(inbox), str(out), (), (), "ppocr", Limits(), RunnerChoice(workers=1), False)
+    planned, _ = plan_night(request, None)
+    night = prepare(request, settings, last_try=False)
+    assert [source.doc_id for source in planned.quarantined] == [doc_id]
+    assert [source.doc_id for source in night.plan.quarantined] == [doc_id]
 
 
 def test_what_is_known_comes_back_from_the_table_behind_a_link(settings: RunSettings, tmp_path: Path) -> None:

@@ -12,18 +12,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from pipeline.due.candidates import candidates
 from pipeline.due.estimate import Estimate, Work, estimate, read_rates
-from pipeline.due.ledger import read_known
-from pipeline.due.plan import Fingerprints, Plan, Skip, TryLimits, plan
-from pipeline.due.reach import reach
+from pipeline.due.plan import Plan, Skip
 from pipeline.due.words import LEFT_OUT, REASONS, SKIPS
-from pipeline.inbox.listing import list_files, refuse_overlap
-from pipeline.inbox.sieve import Sieve
+from pipeline.inbox.listing import refuse_overlap
 from pipeline.machines.runners import RunnerChoice
+from pipeline.night.prepare import look
 from pipeline.night.resolve import RunRequest, settle
-from pipeline.night.survey import survey
-from pipeline.supervision.strikes import read_strikes
 
 _SHOWN_NAMES = 20
 
@@ -31,22 +26,15 @@ _SHOWN_NAMES = 20
 def plan_night(request: RunRequest, price: float | None) -> tuple[Plan, Estimate]:
     """Looks at the inbox with processes of this machine and plans a run; `price` is that of a CPU-hour.
 
-    What has to be written aside lies in a temporary folder. Raises CommandError, and what Beam raises.
+    What has to be written aside lies in a temporary folder. Raises CommandError.
     """
     refuse_overlap(request.inbox, request.out)
     settings = settle(request)
-    listing = list_files(request.inbox, Sieve(request.exclude))
-    known = read_known(settings.tables)
-    reached = reach(listing, known)
-    now, limits = Fingerprints(settings.engine_id, settings.understanding), TryLimits()
-    bounds = replace(request.bounds, leave=request.bounds.leave | reached.documents)
-    looked_at = candidates(listing.files, known, now, bounds, limits)
     here = RunnerChoice(workers=min(request.runner.workers, os.cpu_count() or 1))
     with tempfile.TemporaryDirectory(prefix="yomitori-plan-") as scratch:
-        surveyed = survey(looked_at, settings, here, scratch).with_failures(reached.failures)
-    planned = plan(reached.files, known, surveyed, now, bounds, read_strikes(settings.out), limits)
-    estimated = estimate(planned.due, read_rates(settings.tables), request.runner.workers, price)
-    return planned, replace(estimated, left_out=listing.left_out)
+        night = look(request, settings, here, scratch)
+    estimated = estimate(night.plan.due, read_rates(settings.tables), request.runner.workers, price)
+    return night.plan, replace(estimated, left_out=night.left_out)
 
 
 def show_plan(planned: Plan, estimated: Estimate, console: Console) -> None:

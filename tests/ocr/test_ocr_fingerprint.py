@@ -79,3 +79,13 @@ def test_limits_and_engines_are_part_of_it() -> None:
     ppocr = create("ppocr")
     assert reading_fingerprint(ppocr, Limits()) == reading_fingerprint(create("ppocr"), Limits())
     assert reading_fingerprint(ppocr, Limits()) != reading_fingerprint(ppocr, Limits(dpi=300))
+
+
+@pytest.mark.parametrize("name", ["ppocr", "tesseract", "ppocr+tesseract"])
+def test_the_networks_that_turn_and_clean_pages_count_for_every_engine(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = create(name)
+    before = reading_fingerprint(engine, Limits())
+    monkeypatch.setattr("ocr.engines.ppocr.engine.version", lambda package: f"{package} of tomorrow")
+    assert reading_fingerprint(engine, Limits()) != before

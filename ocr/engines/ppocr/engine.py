@@ -112,6 +112,11 @@ def is_column(crop: Pixels) -> bool:
     return bool(crop.shape[0] >= COLUMN_RATIO * crop.shape[1])
 
 
+def networks_fingerprint() -> str:
+    """Where the networks come from and what runs them: another answer may be another reading."""
+    return f"rapidocr={version('rapidocr')},{runtime_version()},PP-OCRv6-small"
+
+
 class PpocrEngine:
     """The default engine. See `ocr.engines.Engine`."""
 
@@ -122,7 +127,7 @@ class PpocrEngine:
 
     @property
     def fingerprint(self) -> str:
-        return f"ppocr:rapidocr={version('rapidocr')},{runtime_version()},PP-OCRv6-small"
+        return f"ppocr:{networks_fingerprint()}"
 
     def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
         try:

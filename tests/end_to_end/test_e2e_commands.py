@@ -74,7 +74,7 @@ def test_an_application_without_a_task_needs_no_model(tmp_path: Path) -> None:
     assert record.with_suffix(".txt").name in done.stdout
 
     refused = yomitori("train", app, "-o", tmp_path / "model")
-    assert refused.returncode == ExitCode.BAD_INPUT
+    assert refused.returncode == ExitCode.BAD_CONFIGURATION
     assert "学習は不要です" in refused.stderr
 
 

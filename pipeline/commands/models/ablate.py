@@ -16,10 +16,10 @@ from nlu.ablation.runs import Run, finished_runs, run_missing
 from nlu.ablation.table import HEADLINE, rows_of, to_csv, to_json, to_markdown
 from nlu.ablation.variants import Variant, plan, strategy_names
 from nlu.application.application import Application
-from nlu.encoders.loading import EncoderError, one_thread
-from nlu.errors import DivergenceError, InputError
+from nlu.encoders.loading import one_thread
 from nlu.records.files import read_records
 from nlu.training.fitting.progress import Progress
+from pipeline.commands.models.refusals import refusals
 from pipeline.commands.models.train import ProgressLines
 from pipeline.errors import BadInputError
 
@@ -43,7 +43,7 @@ class AblationRequest:
 def ablate(request: AblationRequest, console: Console) -> None:
     """Trains what is not yet done, and writes `ablation.md`, `.csv`, `.json` and `.png`.
 
-    Raises BadInputError.
+    Raises CommandError.
     """
     _check_names(request)
     one_thread()
@@ -56,7 +56,7 @@ def ablate(request: AblationRequest, console: Console) -> None:
         console.print(f"[{number}/{count}] {variant.name}（seed {seed}）", markup=False, highlight=False)
         return ProgressLines(console)
 
-    try:
+    with refusals():
         application = Application.load(request.application, to_learn=True)
         parts = (read_records(path, application) for path in (request.train, request.dev, request.test))
         material = Material(application, *parts)
@@ -67,8 +67,6 @@ def ablate(request: AblationRequest, console: Console) -> None:
             console.print(
                 f"headline {run.figures[HEADLINE]:.3f}、CPU {run.cpu_seconds:.0f} 秒", highlight=False
             )
-    except (InputError, EncoderError, DivergenceError) as error:
-        raise BadInputError(str(error)) from error
     runs = finished_runs(material, variants, seeds, request.output)
     _write(variants, runs, request.output)
     console.print(f"{len(runs)}/{len(variants) * len(seeds)} 回の学習が終わっています", highlight=False)

@@ -10,11 +10,11 @@ from pathlib import Path
 from rich.console import Console
 
 from nlu.application.application import Application
-from nlu.encoders.loading import EncoderError
-from nlu.errors import InputError
 from nlu.training.adaptation.adapt import adapt
 from nlu.training.adaptation.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
 from nlu.training.adaptation.unlabelled import read_texts
+from pipeline.commands.models.refusals import refusals
+from pipeline.commands.output_folder import check_output_folder
 from pipeline.errors import BadInputError
 
 _LINE_SECONDS = 15.0
@@ -34,11 +34,12 @@ class Limits:
 def adapt_encoder(
     application: Path, texts: Sequence[Path], output: Path, limits: Limits, console: Console
 ) -> None:
-    """Adapts the application's encoder and writes it as a folder. Raises BadInputError."""
-    try:
+    """Adapts the application's encoder and writes it as a folder. Raises CommandError."""
+    with refusals():
         settings = Application.load(application).settings
         if output.resolve() == Path(settings.encoder).resolve():
             raise BadInputError(f"{output} は元のエンコーダです。-o に別のフォルダを指定してください。")
+        check_output_folder(output)
         unlimited = limits.epochs is None and limits.steps is None and limits.minutes is None
         report = adapt(
             settings.encoder,
@@ -54,8 +55,6 @@ def adapt_encoder(
             ),
             ProgressLines(console),
         )
-    except (InputError, EncoderError) as error:
-        raise BadInputError(str(error)) from error
     before, after = (report[when]["perplexity"] for when in ("before", "after"))
     console.print(
         f"{report['texts']} 件の文章で {report['steps']} ステップ。隠した語の当てにくさ（perplexity）"

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from nlu.application.application import Application
-from nlu.encoders.loading import EncoderError
-from nlu.errors import DivergenceError, InputError
+from nlu.application.application import SETTINGS_FILE, Application
 from nlu.records.files import read_records
 from nlu.records.record import Record
 from nlu.training.examples.readiness import data_warnings, hold_out
 from nlu.training.fitting.progress import Phase, TrainingStep
-from nlu.training.train import train
-from pipeline.errors import BadInputError
+from nlu.training.train import CHECKPOINT_FOLDER, train
+from pipeline.commands.models.refusals import refusals
+from pipeline.commands.output_folder import check_output_folder
 
 _LINE_SECONDS = 15.0
 _PHASES = {
@@ -31,15 +30,14 @@ def train_model(
     application: Path, train_records: Path | None, dev_records: Path | None, output: Path, console: Console
 ) -> None:
     """Trains and writes the model folder; from the label sheet alone where there are no records, and with a
-    fifth of them as dev records where none are named. Raises BadInputError."""
-    try:
+    fifth of them as dev records where none are named. Raises CommandError."""
+    check_output_folder(output, (SETTINGS_FILE, CHECKPOINT_FOLDER))
+    with refusals():
         tailored = Application.load(application, to_learn=True)
         learned, held_out = _records(tailored, train_records, dev_records, console)
         for warning in data_warnings(tailored, learned, held_out):
             console.print(f"注意: {warning}", style="yellow", highlight=False, soft_wrap=True)
         metrics = train(tailored, learned, held_out, output, ProgressLines(console))
-    except (InputError, EncoderError, DivergenceError) as error:
-        raise BadInputError(str(error)) from error
     if held_out:
         console.print(f"検証データでの指標 {metrics['dev']['headline']:.3f}")
     console.print(f"モデル: {output}", soft_wrap=True)

@@ -203,8 +203,11 @@ def versions(
         with only_run(out, f"versions --restore {restore}"):
             kept.sweep(out)
             kept.restore(out, restore)
-    shown = kept.current(out)
-    for version in kept.list_versions(out):
+    shown, found = kept.current(out), list(kept.list_versions(out))
+    if not found:
+        console().print(f"{out} には表の版がまだありません。出力先の場所を確かめてください。", soft_wrap=True)
+        raise typer.Exit(ExitCode.NOTHING_TO_DO)
+    for version in found:
         mark = "*" if version.run_id == shown else " "
         console().print(f"{mark} {version.run_id}  {version.published_at:%Y-%m-%d %H:%M:%S}", highlight=False)
 

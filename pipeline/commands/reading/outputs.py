@@ -11,6 +11,7 @@ from pathlib import Path
 from ocr import export
 from ocr.document import Document, to_json
 from ocr.processes.supervised import SupervisedReader
+from pipeline.commands.output_folder import make_output_folder
 from pipeline.commands.reading.inputs import Input
 from pipeline.errors import CommandError
 
@@ -33,8 +34,10 @@ class Output:
     folder: Path | None
 
     def check(self, inputs: int) -> None:
-        """Raises CommandError where standard output cannot take the results of so many inputs."""
+        """Raises CommandError where the folder cannot be made, or standard output cannot take the results of
+        so many inputs."""
         if self.folder is not None:
+            make_output_folder(self.folder)
             return
         if len(self.formats) > 1:
             raise CommandError("複数の形式は標準出力に並べられません: -o フォルダ を付けてください。")

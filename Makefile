@@ -6,11 +6,12 @@ OUT    ?= out
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint sample-models clean
+.PHONY: help run test test-fast lint sample-models clean
 
 help:
 	@echo 'make run            install into $(VENV) and run the batch over fixtures/inbox; tables land in $(OUT)/'
 	@echo 'make test           install with the developer tools, then lint, types, layers and the test suite'
+	@echo 'make test-fast      the tests that take no time: for the one who is writing code'
 	@echo 'make lint           ruff, mypy and import-linter alone'
 	@echo 'make sample-models  train the models of the sample applications again'
 	@echo 'make clean          remove $(VENV) and $(OUT)'
@@ -38,10 +39,15 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Tests that start processes of their own and watch the clock to the second have the cores for themselves.
+# What takes longest begins first. Tests that watch the clock to the second have the cores for themselves.
 test: lint
-	$(BIN)/python -m pytest tests/nlu tests/ocr tests/end_to_end -n 2 --dist loadfile
-	$(BIN)/python -m pytest --ignore=tests/nlu --ignore=tests/ocr --ignore=tests/end_to_end
+	$(BIN)/python -m pytest tests/end_to_end tests/nlu tests/ocr tests/pipeline tests/fixtures tests/benchmarks tests/docs \
+		-n 2 --dist loadgroup -m 'not alone'
+	$(BIN)/python -m pytest -m alone
+
+# For the one who is writing code: no processes, no training.
+test-fast: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest tests -n 2 --dist loadgroup -m 'not slow' --durations=0 --durations-min=2
 
 sample-models: $(VENV)/.installed
 	for app in call-log daily-report; do \

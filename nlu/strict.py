@@ -5,5 +5,5 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
-class _Settings(BaseModel):
+class StrictSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

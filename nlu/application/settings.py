@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from nlu.strict import _Settings
+from nlu.strict import StrictSettings
 from nlu.text.noise.noise_settings import NoiseSettings
 
 _COLUMN = re.compile(r"[a-z][a-z0-9_]*")
@@ -21,7 +21,7 @@ def plain_label(label: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", label))
 
 
-class Aim(_Settings):
+class Aim(StrictSettings):
     """What a threshold is set for on the dev records: the best F1 where nothing is said.
 
     `recall`: the highest precision whose recall is expected to be it; on other records it falls short about
@@ -40,7 +40,7 @@ class Aim(_Settings):
         return self
 
 
-class _SheetTask(_Settings):
+class _SheetTask(StrictSettings):
     name: str = Field(min_length=1)
     labels: str
 
@@ -67,7 +67,7 @@ class ClassificationTask(_SheetTask):
     aims: Mapping[str, Aim] = {}
 
 
-class ScoreTask(_Settings):
+class ScoreTask(StrictSettings):
     """How strongly: a number between `minimum` and `maximum`; `ordinal` where only the whole ones exist."""
 
     name: str = Field(min_length=1)
@@ -96,7 +96,7 @@ class SpanTask(_SheetTask):
 Task = ClassificationTask | ScoreTask | SpanTask
 
 
-class Routing(_Settings):
+class Routing(StrictSettings):
     """Which documents the application reads.
 
     `kinds`: document kind -> words in a title that tell the kind. `files`: document kind -> patterns for the
@@ -123,7 +123,7 @@ class Routing(_Settings):
         return self
 
 
-class DocumentSettings(_Settings):
+class DocumentSettings(StrictSettings):
     """`date`: the fields whose date is the document's own, the first that it has: labels as forms print them,
     or columns of `fields`. Without any of them the date is found by itself."""
 
@@ -141,14 +141,14 @@ class DocumentSettings(_Settings):
         return value
 
 
-class SelectionSettings(_Settings):
+class SelectionSettings(StrictSettings):
     """`max_tokens` is the room for a document in the encoder, its two end marks included; 0 means the
     encoder's own limit."""
 
     max_tokens: int = Field(default=256, ge=0)
 
 
-class AugmentationSettings(_Settings):
+class AugmentationSettings(StrictSettings):
     """How much of what an epoch draws is shown changed: shares of the records, 0 to 1.
 
     `ocr_noise`: misread as the reader misreads. `variants`: other spellings and synonyms of words.
@@ -163,7 +163,7 @@ class AugmentationSettings(_Settings):
     mixed: float = Field(default=0.2, ge=0, le=1)
 
 
-class TrainingSettings(_Settings):
+class TrainingSettings(StrictSettings):
     """How the model is trained.
 
     The top `trainable_layers` of the encoder learn, through LoRA of `lora_rank` or in full (`tuning`); the
@@ -203,7 +203,7 @@ class TrainingSettings(_Settings):
     seed: int = 13
 
 
-class DecisionSettings(_Settings):
+class DecisionSettings(StrictSettings):
     """From what the model says to what is accepted: `linear` blends in a linear model on words and
     characters, `vectors` one on what the encoder's lower layers say, `sheet` starts the heads from the
     definitions and keywords of the label sheet, `calibration` says how probabilities are made honest on the
@@ -215,7 +215,7 @@ class DecisionSettings(_Settings):
     calibration: Literal["none", "temperature", "isotonic"] = "temperature"
 
 
-class Settings(_Settings):
+class Settings(StrictSettings):
     """What `app.toml` says; `fields` maps a column of the published fields to the labels that forms print
     for it. Without `tasks` the application only names the documents that it reads and their fields, and needs
     no model."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from nlu.strict import _Settings
+from nlu.strict import StrictSettings
 from nlu.text.noise.debris import DEBRIS
 from nlu.text.noise.noise import NoiseReason
 from nlu.text.noise.signatures import FEWEST_PAGES
 
 
-class NoiseSettings(_Settings):
+class NoiseSettings(StrictSettings):
     """Which noise is kept from the model: all of it but the reasons that `content` names.
 
     `debris`: from which share of broken characters on a sentence is one; `repeated`: from how many pages on a

@@ -38,8 +38,9 @@ from nlu.model.tailored import TailoredModel
 from nlu.records.files import read_records
 from nlu.text.boundaries.sentences import SentenceSplitter
 from nlu.text.relevance.definitions import DefinitionLikeness
-from nlu.text.relevance.relevance import RelevanceHead, Topic, fit_relevance, keyword_hits
+from nlu.text.relevance.relevance import RelevanceHead, Topic, keyword_hits
 from nlu.text.relevance.selection import SentenceSelector
+from nlu.training.examples.relevance_head import fit_relevance
 
 APPS = ("call-log", "daily-report")
 CHABSA = Path(__file__).parents[3] / "shared" / "data" / "chabsa" / "annotated"

@@ -9,7 +9,7 @@ from nlu_small_application import random_encoder, small_application
 from nlu.encoders.loading import load_encoder
 from nlu.network.preparation import Preparer
 from nlu.text.boundaries.sentences import SentenceSplitter
-from nlu.text.relevance.relevance import fit_relevance
+from nlu.training.examples.relevance_head import fit_relevance
 
 TEXT = "㈱山田の田中様より入電。\n𠮷野家へのﾊﾟｿｺﾝ5台の見積を、来月末までに送ってほしい。"
 

@@ -12,15 +12,9 @@ from nlu_small_application import small_records
 from scipy.sparse import csr_matrix
 
 from nlu.text.relevance.definitions import DefinitionLikeness
-from nlu.text.relevance.relevance import (
-    FEWEST_EVIDENCE,
-    RelevanceHead,
-    Topic,
-    character_ngrams,
-    fit_relevance,
-    keyword_hits,
-)
+from nlu.text.relevance.relevance import RelevanceHead, Topic, character_ngrams, keyword_hits
 from nlu.text.relevance.selection import SentenceSelector, select, spread
+from nlu.training.examples.relevance_head import FEWEST_EVIDENCE, fit_relevance
 
 TOPICS = (
     Topic(("人手", "採用", "退職"), "人が足りない、採用できない、辞めてしまうなど、人事と要員についての課題"),

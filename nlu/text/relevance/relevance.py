@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import expit
 from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
 from nlu.text.folding import plain
@@ -26,10 +25,7 @@ KEYWORD_WEIGHT = 0.25
 named where nothing is wanted."""
 UNKNOWN = 0.01
 """Relevance of a sentence that shares nothing with the sheet: little, but more than nothing."""
-FEWEST_EVIDENCE = 8
-"""Sentences of evidence from which on a learned head is better than the label sheet alone."""
 
-_WEAKNESS = 10.0
 _HASHED = HashingVectorizer(
     analyzer="char",
     ngram_range=(1, 3),
@@ -72,19 +68,6 @@ class RelevanceHead:
         if weights.shape != (BUCKETS,) or bias.shape != (1,):
             raise ValueError(f"relevance head of shape {weights.shape}, {bias.shape}")
         return RelevanceHead(weights, float(bias[0]))
-
-
-def fit_relevance(sentences: Sequence[str], is_evidence: Sequence[bool]) -> RelevanceHead | None:
-    """A head learned from sentences of annotated records; None where too few of them are evidence, or all.
-
-    The same sentences give the same head.
-    """
-    found = sum(is_evidence)
-    if found < FEWEST_EVIDENCE or found == len(is_evidence):
-        return None
-    learner = LogisticRegression(C=_WEAKNESS, solver="liblinear")
-    learner.fit(normalize(character_ngrams(sentences)), np.asarray(is_evidence))
-    return RelevanceHead(learner.coef_[0].astype(np.float32), float(np.float32(learner.intercept_[0])))
 
 
 class SheetRelevance:

@@ -8,7 +8,8 @@ from nlu.application.application import Application
 from nlu.records.evidence import evidence_spans, proves
 from nlu.records.record import Record, Span
 from nlu.text.boundaries.sentences import Sentence
-from nlu.text.relevance.relevance import RelevanceHead, fit_relevance
+from nlu.text.relevance.relevance import RelevanceHead
+from nlu.training.examples.relevance_head import fit_relevance
 
 
 def relevance_head(

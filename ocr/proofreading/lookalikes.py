@@ -64,6 +64,9 @@ _POSTAL_MARK = re.compile(r"(?:^|(?<=[\s：:（(]))[テデT干千](?=\s?\d{3}[-�
 _NUMERAL_TWICE = re.compile(r"([Ⅱ-Ⅸ])\1+")
 # The front bracket of ㈱ and ㈲ that the network leaves out, before a name.
 _COMPANY_WITHOUT_FRONT = re.compile(r"^([株有])[)）](?=\S)")
+_FIRST_ZERO = re.compile(r"(?<![0-9A-Za-z０-９Ａ-Ｚａ-ｚ.,\-])0(?=[A-Z])")
+# ISO 9001, Oリング.
+_ZERO_FOR_LETTER = re.compile(r"(?<![0-9A-Za-z]IS)(?<=IS)0(?=[ -]?\d{4,5}(?!\d))|(?<![\d.,])0(?=リング|脚)")
 _LETTER_IN_NUMBER = re.compile(r"(?<=\d)[OoО](?=[\d,.年月日時分円個台件%％])|(?<=\d,)[OoО](?=\d)")
 
 
@@ -81,7 +84,7 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
     rivals at all where the engine does not tell.
     """
     if rivals:
-        text = settled(text, rivals)
+        text = _with_first_letters(settled(text, rivals), rivals)
         text = _NUMERAL_TWICE.sub(r"\1", _COMPANY_WITHOUT_FRONT.sub(r"(\1)", text))
     text = _COMPANY.sub(_without_brackets, text)
     text = _PARTY.sub("乙", text)
@@ -91,7 +94,16 @@ def repair(text: str, rivals: Sequence[str] = (), *, vertical: bool) -> str:
         text = _ONE.sub("一", _STROKE_IN_NUMBER.sub("-", text))
         text = _POSTAL_MARK.sub("〒", text)
         text = _MONEY.sub(lambda amount: f"{amount[0][:-1]}－", text)
-    return _LETTER_IN_NUMBER.sub("0", text)
+    return _LETTER_IN_NUMBER.sub("0", _ZERO_FOR_LETTER.sub("O", text))
+
+
+def _with_first_letters(text: str, rivals: Sequence[str]) -> str:
+    """`text` with each 0 as O that begins a word of capitals (OX-100) and that the engine was torn about."""
+    letters = [*text]
+    for found in _FIRST_ZERO.finditer(text):
+        if rivals[found.start()] == "O":
+            letters[found.start()] = "O"
+    return "".join(letters)
 
 
 def _without_brackets(company: re.Match[str]) -> str:

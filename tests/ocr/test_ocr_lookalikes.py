@@ -26,6 +26,8 @@ def torn(text: str, **second: str) -> tuple[str, ...]:
         ("電話03ー0000ー4182", "電話03-0000-4182"),
         ("2O24年1O月", "2024年10月"),
         ("早瀬機械工業(㈱)", "早瀬機械工業㈱"),
+        ("IS09001の認証とIS0 14001", "ISO9001の認証とISO 14001"),
+        ("0リングの交換", "Oリングの交換"),
         ("㈱)早瀬機械工業", "㈱早瀬機械工業"),
     ],
 )
@@ -44,6 +46,7 @@ def test_neighbours_decide_without_the_engine(read: str, meant: str) -> None:
         "ルーペで見る、クーペが来る",
         "（㈱トミタ商会の担当）",
         "(旧社名 富士㈱)、富士㈱ (本社)",
+        "HIS0123、10リング、3.0リング、IS01号機",
         "ラーメン一杯とバナナ一房",
         "単価16.512円の1.5倍",
         "Ver.2.140を適用",
@@ -66,6 +69,7 @@ def test_what_is_printed_right_stays(text: str) -> None:
         ("お間い合わせください", {"間": "問"}, "お問い合わせください"),
         ("合計132.000円", {".": ","}, "合計132,000円"),
         ("ロットのニ重確認", {"ニ": "二"}, "ロットの二重確認"),
+        ("型番 0X-100", {"0": "O"}, "型番 OX-100"),
     ],
 )
 def test_the_runner_up_wins_where_the_context_speaks_for_it(
@@ -89,6 +93,7 @@ def test_what_is_settled_is_context_for_what_comes_next() -> None:
         ("ニチエイ化学へ電話", {"エ": "ェ", "へ": "入"}),
         ("ここに記入する", {"こ": "乙"}),
         ("富士の口述筆記", {"口": "ロ"}),
+        ("A0判とX0A、00X、1-0B、0.5", {"0": "O"}),
     ],
 )
 def test_the_runner_up_loses_where_nothing_speaks_for_it(text: str, second: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from fixtures.drawing.fonts import FONT_ROOT, TYPEFACES
 from ocr.document import Document, Table
 from ocr.engines.engine import Engine
 from ocr.limits import Limits
+from ocr.raster import Raster, as_pixels
 from ocr.reading.reader import read
 
 GRAIN = 4.0  # gray levels of a scanner's noise
@@ -70,11 +71,19 @@ class Scan:
                 x = left + (free / 2 if align == "center" else 4)
                 self.type(x, 79 + 18 * number, text, ink=255 if number < dark else 0)
 
-    def read(self, engine: Engine, *, one_bit: bool = False) -> Document:
-        """What is read of the sheet, scanned."""
+    def raster(self) -> Raster:
+        """The sheet, scanned."""
+        gray = np.asarray(self._scanned())
+        return Raster(as_pixels(np.repeat(gray[..., None], 3, axis=2)), 72 / self._dpi)
+
+    def _scanned(self) -> Image.Image:
         noise = np.random.default_rng(7).normal(0, GRAIN, self._image.size[::-1])
         gray = np.clip(np.asarray(self._image, np.float64) + noise, 0, 255).astype(np.uint8)
-        scanned = Image.fromarray(gray)
+        return Image.fromarray(gray)
+
+    def read(self, engine: Engine, *, one_bit: bool = False) -> Document:
+        """What is read of the sheet, scanned."""
+        scanned = self._scanned()
         if one_bit:
             scanned = scanned.point(lambda level: 255 * (level >= BLACKER)).convert("1")
         file = io.BytesIO()

@@ -3,16 +3,21 @@ or passes over."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocr_scans import Scan, rows_of
+from PIL import Image, ImageDraw, ImageFont
 
+from fixtures.drawing.fonts import FONT_ROOT, TYPEFACES
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.engines.engine import Engine
+from ocr.engines.ppocr.lost import with_lost
 from ocr.engines.ppocr.recognition import Faint, Reading
 from ocr.engines.ppocr.units import square_metres, with_powers
 from ocr.grids.cells import split_at_rulings
@@ -20,6 +25,7 @@ from ocr.grids.grid import find_grids
 from ocr.ink.dark_areas import with_dark_areas
 from ocr.ink.shapes import MARKS, mark_in
 from ocr.raster import Raster
+from ocr.reading.passed_over import with_passed_over_marks
 from ocr.reading.spacing import well_spaced
 from ocr.script.widths import count_before, cut
 
@@ -330,3 +336,47 @@ def test_a_cut_line_keeps_every_character_where_it_stands(text: str, at: float) 
     for part in (head, tail):
         assert len(part.centers) == len(part.text)
         assert [text[int(center // 10)] for center in part.centers] == list(part.text)
+
+
+def crop_of(text: str, *, size: float = 12.0) -> tuple[np.ndarray, list[float]]:
+    """A line as it is cut out of a scan of 200 dpi, and where the middle of each of its characters is (x)."""
+    Scan("gothic-fixed")  # skips where the typeface is missing
+    pixels = size * 200 / 72
+    font = ImageFont.truetype(str(FONT_ROOT / TYPEFACES["gothic-fixed"].file), pixels)
+    image = Image.new("RGB", (round(font.getlength(text) + 0.6 * pixels), round(1.5 * pixels)), "white")
+    ImageDraw.Draw(image).text((0.3 * pixels, 0.75 * pixels), text, "black", font, anchor="lm")
+    ends = [font.getlength(text[:at]) for at in range(len(text) + 1)]
+    return np.asarray(image).copy(), [0.3 * pixels + (a + b) / 2 for a, b in pairwise(ends)]
+
+
+@pytest.mark.parametrize("mark", ["○", "×", "△", "◎"])
+def test_a_mark_that_a_line_was_read_without_is_found_in_its_gap(mark: str) -> None:
+    crop, centers = crop_of(f"出席　{mark}　欠席")
+    kept = [at for at, character in enumerate("出席　#　欠席") if character not in "　#"]
+    read = Reading("出席欠席", 0.99, tuple(centers[at] for at in kept), (0.99,) * 4, ("",) * 4)
+    found = with_lost(crop, read, lambda _: Reading("", 0.0, ()))
+    assert found.text.replace(" ", "") == f"出席{mark}欠席"
+    assert found.centers[2] == pytest.approx(centers[3], abs=3)
+
+
+def test_ink_in_a_gap_that_nobody_can_read_makes_its_line_less_sure() -> None:
+    crop, centers = crop_of("出席　鬱　欠席")
+    read = Reading("出席欠席", 0.99, (*centers[:2], *centers[5:]), (0.99,) * 4, ("",) * 4)
+    found = with_lost(crop, read, lambda _: Reading("", 0.0, ()))
+    assert found.text == "出席欠席"
+    assert found.confidence < 0.85
+
+
+def test_a_mark_that_no_line_tells_of_is_found_where_others_stand_in_rows_and_columns() -> None:
+    scan, lines = Scan(), []
+    for row in range(5):
+        for column, x in enumerate((60.0, 120.0, 180.0)):
+            mark, y = "○×△"[(row + column) % 3], 60.0 + 24 * row
+            end = scan.type(x, y, mark, size=12)
+            lines.append(DetectedLine(mark, Box(x - 2, y - 8, end + 2, y + 8), 0.97))
+    raster = scan.raster()
+    assert with_passed_over_marks(raster, lines) == tuple(lines)
+    lost = lines.pop(7)
+    *_, found = with_passed_over_marks(raster, lines)
+    assert found.text == lost.text
+    assert lost.box.contains(*found.box.center)

@@ -64,7 +64,7 @@ def to_markdown(document: Document) -> str:
 
 def to_json(document: Document) -> str:
     """All of the document, by the published schema (`docs/document.schema.json`)."""
-    from ocr.document import to_json as encoded
+    from ocr.serialization import to_json as encoded
 
     return encoded(document, indent=2).decode()
 

@@ -7,19 +7,15 @@ through `to_json` and `from_json`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    pass
 
 SCHEMA_VERSION = 3
-_VERSION = re.compile(rb'"schema_version":\s*(\d{1,9})')  # within a text its quotes are escaped
-BLOCK_SEPARATOR = "\n"
 
 
 class BlockKind(StrEnum):
@@ -301,69 +297,3 @@ class Document:
     failures: tuple[PageFailure, ...] = ()
     begins: tuple[int, ...] = ()
     schema_version: int = SCHEMA_VERSION
-
-
-def shift_page(page: Page, by: int) -> Page:
-    """The page with every character offset moved by `by`."""
-    return replace(
-        page,
-        blocks=tuple(
-            replace(
-                block,
-                start=block.start + by,
-                end=block.end + by,
-                lines=tuple(replace(line, start=line.start + by, end=line.end + by) for line in block.lines),
-            )
-            for block in page.blocks
-        ),
-        tables=tuple(
-            replace(
-                table,
-                cells=tuple(replace(c, start=c.start + by, end=c.end + by) for c in table.cells),
-            )
-            for table in page.tables
-        ),
-        fields=tuple(replace(f, start=f.start + by, end=f.end + by) for f in page.fields),
-    )
-
-
-def join(parts: Sequence[Document]) -> Document:
-    """One document from its page ranges, in page order; offsets are moved to the joined text."""
-    text = ""
-    pages: list[Page] = []
-    failures: list[PageFailure] = []
-    for part in sorted(parts, key=_first_page):
-        if text and part.text:
-            text += BLOCK_SEPARATOR
-        pages.extend(shift_page(page, len(text)) for page in part.pages)
-        failures.extend(part.failures)
-        text += part.text
-    return Document(text=text, pages=tuple(pages), failures=tuple(failures))
-
-
-def _first_page(part: Document) -> int:
-    return min([*(page.number for page in part.pages), *(f.page for f in part.failures)], default=0)
-
-
-@cache
-def _adapter() -> TypeAdapter[Document]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Document)
-
-
-def to_json(document: Document, *, indent: int | None = None) -> bytes:
-    """The document as UTF-8 JSON, versioned by `schema_version`."""
-    return _adapter().dump_json(document, indent=indent)
-
-
-def from_json(data: bytes) -> Document:
-    """The document that `to_json` wrote. Raises ValueError for anything else, another schema version above
-    all: its fields may be missing or mean something else."""
-    version = _VERSION.search(data)
-    if version and int(version[1]) != SCHEMA_VERSION:
-        raise ValueError(
-            f"文書のJSONの版が違います（schema_versionは{int(version[1])}、読めるのは{SCHEMA_VERSION}）。"
-            "元のファイルを読み取り直してください。"
-        )
-    return _adapter().validate_json(data)

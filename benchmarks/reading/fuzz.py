@@ -29,10 +29,11 @@ from rich.table import Table
 from fixtures.spoiling.mutations import BLIND, BY_FORMAT, splice
 from fixtures.spoiling.office_files import office_files
 from ocr.detection import DetectedLine
-from ocr.document import Document, from_json, to_json
+from ocr.document import Document
 from ocr.errors import ReadingError
 from ocr.limits import Limits
 from ocr.processes.supervised import SupervisedReader
+from ocr.serialization import from_json, to_json
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "scans"

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from benchmarks.reading.samples import Sample
 from fixtures.comparing.measures import page_texts
-from ocr.document import Document, join
+from ocr.document import Document
 from ocr.engines.engine import Engine
 from ocr.engines.registry import create
 from ocr.errors import ReadingError
+from ocr.joining import join
 from ocr.limits import Limits
 from ocr.raster import Pixels
 from ocr.reading.reader import read_page

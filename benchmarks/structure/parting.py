@@ -38,9 +38,10 @@ from fixtures.drawing.raster import rasterise
 from fixtures.drawing.vector import to_pdf
 from fixtures.truth_file import FIXTURES, read_truth
 from nlu.application.application import Application
-from ocr.document import Document, join
+from ocr.document import Document
 from ocr.engines.engine import Engine
 from ocr.engines.registry import create
+from ocr.joining import join
 from ocr.limits import Limits
 from ocr.parting.parts import Split, parts_of
 from ocr.parting.words import bare

@@ -1,6 +1,6 @@
 """A document in the formats that other programs read, one module a format.
 
-JSON is `ocr.document.to_json`; `ocr.export.searchable_pdf`, which needs the source too, is the PDF.
+JSON is `ocr.serialization.to_json`; `ocr.export.searchable_pdf`, which needs the source too, is the PDF.
 """
 
 from ocr.export.hocr import to_hocr

@@ -1,4 +1,4 @@
-"""The JSON Schema (draft 2020-12) of a document as `ocr.document.to_json` writes it.
+"""The JSON Schema (draft 2020-12) of a document as `ocr.serialization.to_json` writes it.
 
 `python -m ocr.export.json_schema` writes it to `docs/document.schema.json`, for those who read the JSON.
 """

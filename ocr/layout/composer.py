@@ -8,8 +8,9 @@ from dataclasses import replace
 from itertools import groupby
 
 from ocr.detection import DetectedLine
-from ocr.document import BLOCK_SEPARATOR, Block, BlockKind, Box, Cell, Field, Line, Page, Table, shift_page
+from ocr.document import Block, BlockKind, Box, Cell, Field, Line, Page, Table
 from ocr.grids.cells import FilledCell, FilledGrid
+from ocr.joining import BLOCK_SEPARATOR, shift_page
 from ocr.labels.answers import Answer, without_colon
 from ocr.labels.pairs import COLON, Pair, pairs_in
 from ocr.layout.paragraphs import Passage, passages

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ocr.document import BlockKind
 from ocr.labels.pairs import opens_pair
-from ocr.layout.paragraphs import BROKEN_SLACK, INDENT, LARGER_TYPE, SENTENCE_ENDS, Passage, ratio_of
-from ocr.script.widths import em
+from ocr.layout.paragraphs import BROKEN_SLACK, INDENT, LARGER_TYPE, SENTENCE_ENDS, Passage
+from ocr.script.widths import em, ratio_of
 
 
 def joined_over_columns(

@@ -21,7 +21,7 @@ from ocr.script.item_marks import (
     is_numbered,
     is_section,
 )
-from ocr.script.widths import em, glue, text_width
+from ocr.script.widths import em, glue, ratio_of, text_width
 
 LARGER_TYPE = 1.2  # times the body type size
 SURE_OF_SIZE = 4.0  # ems; the type size of shorter lines is known less well
@@ -273,10 +273,6 @@ def _is_set_in(before: _Row, row: _Row, column: _Column) -> bool:
 def _sizes_differ(one: _Row, other: _Row) -> bool:
     certain = min(text_width(one.text), text_width(other.text)) >= SURE_OF_SIZE
     return ratio_of(one.size, other.size) > (LARGER_TYPE if certain else LARGER_TYPE**2)
-
-
-def ratio_of(one: float, other: float) -> float:
-    return max(one, other) / min(one, other)
 
 
 def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from ocr.document import Document, Page, SourceReason, shift_page
+from ocr.document import Document, Page, SourceReason
+from ocr.joining import shift_page
 from ocr.parting.faces import faces_of
 from ocr.parting.separators import is_blank, separator_text
 from ocr.parting.starts import StartReason, starts_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ocr.document import Document, join
+from ocr.document import Document
+from ocr.joining import join
 from ocr.layout.running import with_running_heads
 from ocr.values.fields import with_values
 

@@ -124,3 +124,8 @@ def _share_of(line: DetectedLine, count: int) -> float:
         between = left + (right - left) * before / (before + after)
         return min(max((between - start) / max(end - start, 1e-6), 0.0), 1.0)
     return text_width(line.text[:count]) / max(text_width(line.text), 0.5)
+
+
+def ratio_of(one: float, other: float) -> float:
+    """How many times larger one type size is than the other, 1 or more."""
+    return max(one, other) / min(one, other)

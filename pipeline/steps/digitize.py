@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
-from ocr.document import Document, PageFailure, join
+from ocr.document import Document, PageFailure
 from ocr.errors import FailureCategory, ReadingError
+from ocr.joining import join
 from ocr.processes.supervised import SupervisedReader
 from pipeline import files
 from pipeline.applications.parting import FilePart, parted

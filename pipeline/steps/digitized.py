@@ -5,7 +5,8 @@ from __future__ import annotations
 import gzip
 import zlib
 
-from ocr.document import Document, from_json, to_json
+from ocr.document import Document
+from ocr.serialization import from_json, to_json
 from pipeline import files
 from pipeline.inbox.listing import SourceRef
 

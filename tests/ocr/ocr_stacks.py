@@ -9,7 +9,8 @@ from random import Random
 from ocr_paper import HEIGHT, WIDTH, built, written
 
 from ocr.detection import DetectedLine
-from ocr.document import Code, Document, PageFailure, TextSource, join
+from ocr.document import Code, Document, PageFailure, TextSource
+from ocr.joining import join
 
 TYPE, TITLE = 10.0, 18.0
 BODY = "部品の在庫が少ないため、来週までに発注し、納期を先方に伝えることとした。"

@@ -14,21 +14,11 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from ocr_paper import built, column, ruled, written
 
-from ocr.document import (
-    SCHEMA_VERSION,
-    Block,
-    BlockKind,
-    Box,
-    Cell,
-    Document,
-    Table,
-    ValueKind,
-    from_json,
-    join,
-    to_json,
-)
+from ocr.document import SCHEMA_VERSION, Block, BlockKind, Box, Cell, Document, Table, ValueKind
 from ocr.export import to_hocr, to_markdown, to_text
 from ocr.export.json_schema import PUBLISHED, json_schema
+from ocr.joining import join
+from ocr.serialization import from_json, to_json
 
 NAMESPACE = {"h": "http://www.w3.org/1999/xhtml"}
 

@@ -20,16 +20,18 @@ from test_ocr_source import encoded, tiff
 from fixtures.spoiling.mutations import BLIND, BY_FORMAT, Mutation
 from fixtures.spoiling.office_files import office_files
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import Box, TextSource, from_json, to_json
+from ocr.document import Box, TextSource
 from ocr.errors import ReadingError
 from ocr.ink.rulings import find_rulings
-from ocr.layers.text_layer import Character, upright_lines
+from ocr.layers.line_assembly import upright_lines
+from ocr.layers.text_layer import Character
 from ocr.layout.page import build_page
 from ocr.limits import Limits
 from ocr.media.detect import media_type
 from ocr.pdfs.pdf_hazards import check_hazards
 from ocr.proofreading.sanity import sane_lines, sane_text
 from ocr.reading.reader import read
+from ocr.serialization import from_json, to_json
 from ocr.sources.inspection import inspect
 
 LIMITS = Limits(max_pixels=2_000_000, max_pages=20, dpi=72)

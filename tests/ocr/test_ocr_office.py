@@ -20,7 +20,7 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
-from ocr.document import BlockKind, Document, SourceReason, TextSource, from_json, to_json
+from ocr.document import BlockKind, Document, SourceReason, TextSource
 from ocr.engines.engine import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.export import to_hocr, to_markdown
@@ -30,6 +30,7 @@ from ocr.media.media_type import MediaType
 from ocr.parting.parts import Split, parts_of
 from ocr.processes.supervised import SupervisedReader
 from ocr.script.widths import glue, tidy
+from ocr.serialization import from_json, to_json
 from ocr.sources.inspection import inspect
 from ocr.sources.pages import open_pages
 from ocr.written.wrapping import wrapped

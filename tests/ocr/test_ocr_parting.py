@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from ocr_paper import column, ruled, written
 from ocr_stacks import BODY, FAILED, blank, middle, running_text, sheet, stack
 
-from ocr.document import Box, Code, CodeKind, Document, from_json, to_json
+from ocr.document import Box, Code, CodeKind, Document
 from ocr.export import to_markdown
 from ocr.layout.page import build_page
 from ocr.parting.counters import Counter, counter_in, counters_of
 from ocr.parting.parts import Aside, Part, Split, asides_of, cut, parts_of
 from ocr.parting.starts import StartReason
 from ocr.reading.whole import whole
+from ocr.serialization import from_json, to_json
 
 KNOWN = ("営業日報", "入電記録")
 

@@ -15,12 +15,13 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
 from fixtures.drawing.fonts import missing_packages, register
-from ocr.document import BlockKind, Document, SourceReason, TextSource, from_json, to_json
+from ocr.document import BlockKind, Document, SourceReason, TextSource
 from ocr.engines.engine import Engine
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.raster import Raster, turned
 from ocr.reading.reader import read
+from ocr.serialization import from_json, to_json
 from ocr.sources.pages import render_upright
 
 MOST_ERRORS = 0.01

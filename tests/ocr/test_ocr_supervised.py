@@ -19,11 +19,12 @@ import unruly_engines as unruly
 from ocr_samples import Sample, without_space
 from PIL import Image, ImageDraw
 
-from ocr.document import Document, TextSource, from_json, to_json
+from ocr.document import Document, TextSource
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.processes.supervised import SupervisedReader
 from ocr.reading.reader import read
+from ocr.serialization import from_json, to_json
 
 PAGE_SECONDS = 4.0
 LIMITS = Limits(page_seconds=PAGE_SECONDS, start_seconds=40)

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ocr_pdfs import pdf_of, stream
 
-from ocr.document import Document, SourceReason, TextSource, to_json
+from ocr.document import Document, SourceReason, TextSource
 from ocr.engines.engine import Engine
 from ocr.export.searchable_pdf import needs_picture, picture_page, searchable_pdf
 from ocr.layers.layer_parts import Unseen
 from ocr.layers.text_layer import TextLayer
 from ocr.limits import Limits
 from ocr.reading.reader import read
+from ocr.serialization import to_json
 from ocr.sources.pages import open_pages
 
 LIMITS = Limits()

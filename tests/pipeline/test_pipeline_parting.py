@@ -11,8 +11,9 @@ import apache_beam as beam
 import pytest
 from publish_support import OF_DOCUMENTS, plain, replaced, row, rows_of_night, staged
 
-from ocr.document import Document, PageFailure, TextSource, from_json, to_json
+from ocr.document import Document, PageFailure, TextSource
 from ocr.parting.parts import Split
+from ocr.serialization import from_json, to_json
 from pipeline.applications.models import understanding_fingerprint
 from pipeline.applications.parting import DEFAULT_SPLIT, split_of
 from pipeline.applications.routing import routes_of

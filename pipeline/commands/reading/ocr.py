@@ -6,8 +6,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from ocr.document import Document, join
+from ocr.document import Document
 from ocr.errors import FailureCategory, ReadingError
+from ocr.joining import join
 from ocr.limits import Limits
 from ocr.parting.parts import Split, parts_of
 from ocr.processes.supervised import SupervisedReader

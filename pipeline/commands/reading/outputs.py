@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr import export
-from ocr.document import Document, to_json
+from ocr.document import Document
 from ocr.processes.supervised import SupervisedReader
+from ocr.serialization import to_json
 from pipeline.commands.output_folder import make_output_folder
 from pipeline.commands.reading.inputs import Input
 from pipeline.errors import CommandError

@@ -2,7 +2,7 @@
 
 Lengths are page points (1/72 inch) with the origin at the top left of the upright page; offsets are
 characters of `Document.text`, half open. Everything is frozen, picklable, and turns to JSON and back
-through `to_json` and `from_json`.
+through `ocr.serialization`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 SCHEMA_VERSION = 3
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ocr.document import Document, Page, PageFailure
-
-if TYPE_CHECKING:
-    pass
 
 BLOCK_SEPARATOR = "\n"
 

@@ -16,8 +16,6 @@ from ocr.written.contents import Content, Paragraph
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-if TYPE_CHECKING:
-    pass
 
 _NOTES = ("Note",)  # come up only when somebody points at their cell
 _BOXES = ("Checkbox", "Radio")

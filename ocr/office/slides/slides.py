@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from ocr.document import Box, SourceReason
 from ocr.errors import FailureCategory, ReadingError
@@ -18,9 +17,6 @@ from ocr.written.contents import Content, Paper, Paragraph, PictureContent, Runn
 from ocr.written.layout import ENDLESS, lay_out
 from ocr.written.placed import WrittenPage
 from ocr.written.written_source import WrittenSource
-
-if TYPE_CHECKING:
-    pass
 
 MARGIN = 36.0  # points
 USUAL_SLIDE = (720.0, 540.0)

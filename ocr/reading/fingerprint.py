@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 
 from ocr.engines.engine import Engine
@@ -44,25 +45,43 @@ def reading_fingerprint(engine: Engine, limits: Limits) -> str:
 def code_digest(source: Path, engines: tuple[str, ...]) -> str:
     """A digest of all that is defined in the modules that reading with the modules `engines` needs, and of
     the data beside them; `source` is the folder of the package."""
-    trees = _reading_modules(source, (READER, *engines))
-    told = [definition for tree in trees.values() for definition in _definitions(tree)]
+    told = [
+        digest for module in _reading_modules(source, (READER, *engines)) for digest in module.definitions
+    ]
     data = (path for path in source.rglob("*") if path.is_file() and path.suffix not in _NO_DATA)
     told += [hashlib.sha256(path.read_bytes()).hexdigest() for path in data]
     return hashlib.sha256("\n".join(sorted(told)).encode()).hexdigest()
 
 
-def _reading_modules(source: Path, entries: tuple[str, ...]) -> dict[str, ast.Module]:
-    """The modules of this package that `entries` import, one through the other, parsed."""
-    found: dict[str, ast.Module] = {}
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """What counts of a module: the names that it imports at its top and anywhere, modules and what may be
+    modules, and a digest of each of its definitions."""
+
+    imported: frozenset[str]
+    imported_anywhere: frozenset[str]
+    definitions: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _parsed(content: bytes) -> _Module:
+    tree = ast.parse(content)
+    digests = (hashlib.sha256(told.encode()).hexdigest() for told in _definitions(tree))
+    return _Module(frozenset(_imported(tree.body)), frozenset(_imported(ast.walk(tree))), tuple(digests))
+
+
+def _reading_modules(source: Path, entries: tuple[str, ...]) -> list[_Module]:
+    """The modules of this package that `entries` import, one through the other."""
+    found: dict[str, _Module] = {}
     waiting = list(entries)
     while waiting:
         name = waiting.pop()
         file = _file_of(source, name)
         if name in found or file is None:
             continue
-        found[name] = ast.parse(file.read_bytes())
-        waiting.extend(_imported(found[name], everywhere=name != REGISTRY))
-    return found
+        found[name] = module = _parsed(file.read_bytes())
+        waiting.extend(module.imported if name == REGISTRY else module.imported_anywhere)
+    return [*found.values()]
 
 
 def _file_of(source: Path, module: str) -> Path | None:
@@ -74,9 +93,8 @@ def _file_of(source: Path, module: str) -> Path | None:
     return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()), None)
 
 
-def _imported(tree: ast.Module, *, everywhere: bool) -> Iterator[str]:
-    """The names that a module imports, modules and what may be modules; `everywhere` also in functions."""
-    for node in ast.walk(tree) if everywhere else tree.body:
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

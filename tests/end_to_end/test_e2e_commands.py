@@ -220,7 +220,7 @@ def test_two_threads_learn_as_one_does(tmp_path: Path) -> None:
     """A run of its own, as what a process allows its threads is settled when it starts."""
     app = APPS[0]
     lines = (app / "train.jsonl").read_text("utf-8").splitlines()
-    (tmp_path / "few.jsonl").write_text("\n".join(lines[:64]) + "\n", "utf-8")
+    (tmp_path / "few.jsonl").write_text("\n".join(lines[:24]) + "\n", "utf-8")
     losses = []
     for threads in (1, 2):
         place = tmp_path / str(threads)

@@ -13,7 +13,7 @@ from ocr.layers.fonts import doubts_about
 from ocr.layers.layer_parts import Character, Font, is_blank
 from ocr.layers.second_reader import Reading
 from ocr.layers.text_layer import TextLayer
-from ocr.layers.trust import Trust, Verdict
+from ocr.layers.trust import Verdict
 from ocr.reading.drawn_writing import with_drawn_writing
 from ocr.reading.told_fonts import Places, judge_maps, second_readings
 from ocr.sources.pages import Pages
@@ -86,8 +86,3 @@ def _fonts(layer: TextLayer, states: Sequence[State], readings: Sequence[Reading
 
 def _same(character: Character, reading: Reading) -> bool:
     return unicodedata.normalize("NFKC", character.text) == unicodedata.normalize("NFKC", reading.text)
-
-
-def is_believed(report: LayerReport) -> bool:
-    """Whether any of the layer is used."""
-    return report.verdict.trust is not Trust.PIXELS

@@ -21,7 +21,6 @@ COMPATIBILITY = f"{{{_OPEN}markup-compatibility/2006}}"
 VML = "{urn:schemas-microsoft-com:vml}"
 OFFICE_VML = "{urn:schemas-microsoft-com:office:office}"
 EXCEL_VML = "{urn:schemas-microsoft-com:office:excel}"
-W14 = f"{{{_MICROSOFT}word/2010/wordml}}"
 
 # ISO/IEC 29500 Strict has names of its own for the same things.
 _STRICT = tuple(

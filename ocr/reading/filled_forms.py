@@ -73,11 +73,6 @@ def filled_form(layer: TextLayer, turn: int, lines_of: LinesOf) -> FilledForm:
     return FilledForm((*printed, *notes), tuple(slots), turned)
 
 
-def says_something(layer: TextLayer) -> bool:
-    """Whether anything was filled into the page's form."""
-    return any(widget.value.strip() or widget.checked for widget in layer.widgets)
-
-
 def _field_of(character: Character, widgets: Sequence[Widget]) -> int | None:
     x, y = character.box.center
     return next((at for at, widget in enumerate(widgets) if widget.box.contains(x, y)), None)

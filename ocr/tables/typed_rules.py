@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.order.xy_cut import rows_of
@@ -15,12 +15,14 @@ _SIGNS_ALONE = re.compile(r"[+*]+")
 
 
 def typed_rules(
-    lines: Iterable[DetectedLine],
+    lines: Sequence[DetectedLine],
 ) -> tuple[dict[DetectedLine, Ruling], tuple[DetectedLine, ...]]:
     """The lines that are nothing but a ruling, each as that, and all other lines.
 
     A row of dashes may be in pieces, one a column.
     """
+    if not any(map(_is_piece, lines)):
+        return {}, tuple(lines)  # nearly every page, told without its rows
     rules: dict[DetectedLine, Ruling] = {}
     others: list[DetectedLine] = []
     for row in rows_of(lines):

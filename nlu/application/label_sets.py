@@ -1,6 +1,11 @@
-"""The labels of a task that are reported, and those that are learned."""
+"""The labels of a task that are reported, those that are learned, and those that are true of documents."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nlu.application.labels import LabelSheet
 from nlu.application.settings import ClassificationTask
@@ -17,3 +22,16 @@ def learned_labels(task: ClassificationTask, sheet: LabelSheet) -> tuple[int, ..
     Where labels can be combined, "other" has none: it is what remains when no other label holds.
     """
     return reported_labels(task, sheet) if task.multi_label else tuple(range(len(sheet.names)))
+
+
+def truth_matrix(
+    task: ClassificationTask, sheet: LabelSheet, labels: Sequence[Sequence[int]]
+) -> NDArray[np.bool_]:
+    """(documents, labels of the sheet), true where a document has a label, from the indices of each
+    document's labels; a document without any has "other" where the task knows it."""
+    truth = np.zeros((len(labels), len(sheet.names)), dtype=bool)
+    for row, given in enumerate(labels):
+        truth[row, list(given)] = True
+    if task.other is not None:
+        truth[~truth.any(axis=1), sheet.index(task.other)] = True
+    return truth

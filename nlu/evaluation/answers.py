@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nlu.application.application import Application
+from nlu.application.label_sets import truth_matrix
 from nlu.application.settings import ClassificationTask
 from nlu.measures.metrics import Flags, Probabilities
 
@@ -63,12 +64,9 @@ def answers_of(task: ClassificationTask, application: Application, judged: Seque
     annotated = tuple(item for item in judged if task.name in item.record.labels)
     place = {name: column for column, name in enumerate(sheet.names)}
     shape = (len(annotated), len(place))
-    truth, accepted = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    probabilities, thresholds = np.zeros(shape), np.zeros(len(place))
-    other = () if task.other is None else (task.other,)
+    given = [[place[name] for name in item.record.labels[task.name]] for item in annotated]
+    accepted, probabilities, thresholds = np.zeros(shape, dtype=bool), np.zeros(shape), np.zeros(len(place))
     for row, item in enumerate(annotated):
-        for name in item.record.labels[task.name] or other:
-            truth[row, place[name]] = True
         for label in item.understanding.labels:
             if label.task == task.name:
                 column = place[label.minor]
@@ -81,7 +79,7 @@ def answers_of(task: ClassificationTask, application: Application, judged: Seque
         parents=tuple(label.path for label in sheet.labels),
         thresholds=tuple(thresholds.tolist()),
         judged=annotated,
-        truth=truth,
+        truth=truth_matrix(task, sheet, given),
         accepted=accepted,
         probabilities=probabilities,
     )

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from nlu.application.application import Application
-from nlu.application.label_sets import learned_labels
-from nlu.application.labels import LabelSheet
-from nlu.application.settings import ClassificationTask, ScoreTask
+from nlu.application.settings import ScoreTask
 from nlu.network.outputs import Outputs
 from nlu.network.preparation import Prepared
+from nlu.network.probabilities import label_probabilities
 from nlu.network.spans import FoundSpan, find_spans
 
 
@@ -34,7 +33,9 @@ def read_signals(outputs: Outputs, document: Prepared, application: Application)
     """The probabilities and values of the one document that `outputs` are of."""
     count = len(document.sentences)
     labels = {
-        task.name: _label_probabilities(outputs.labels[task.name], task, application.sheets[task.name])
+        task.name: label_probabilities(
+            outputs.labels[task.name][0].double().numpy(), task, application.sheets[task.name]
+        )
         for task in application.classifications
     }
     sentences = {
@@ -48,16 +49,6 @@ def read_signals(outputs: Outputs, document: Prepared, application: Application)
         for task in application.spans
     }
     return Signals(labels, sentences, scores, spans)
-
-
-def _label_probabilities(logits: Tensor, task: ClassificationTask, sheet: LabelSheet) -> NDArray[np.float64]:
-    if not task.multi_label:
-        return np.asarray(torch.softmax(logits[0].double(), dim=0).numpy())
-    probabilities = np.zeros(len(sheet.names))
-    probabilities[list(learned_labels(task, sheet))] = torch.sigmoid(logits[0].double()).numpy()
-    if task.other is not None:
-        probabilities[sheet.index(task.other)] = 1 - probabilities.max()
-    return probabilities
 
 
 def _score_value(logits: Tensor, task: ScoreTask) -> float:

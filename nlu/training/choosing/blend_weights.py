@@ -17,6 +17,7 @@ from nlu.model.blend import Blend, Weights, mix_of
 from nlu.network.probabilities import FLOOR, label_logits, log_odds
 from nlu.network.signals import Signals
 from nlu.training.choosing.fit_score_lines import best_line
+from nlu.training.choosing.matrices import label_truth, predicted_labels
 from nlu.training.choosing.targets import sentence_targets
 from nlu.training.examples.examples import Example
 
@@ -87,15 +88,15 @@ def _choose_labels(
 ) -> Weights:
     sheet = application.sheets[task.name]
     learned = learned_labels(task, sheet)
-    rows = [row for row, example in enumerate(examples) if task.name in example.labels]
+    rows, known = label_truth(task, sheet, examples)
     if not rows:
         return _even(signals)
     candidates = _candidates(list(signals))
     logits = {
-        name: label_logits(np.array([several[row].labels[task.name] for row in rows]), task, sheet)
+        name: label_logits(predicted_labels(task, sheet, several, rows), task, sheet)
         for name, several in signals.items()
     }
-    truth = np.array([[label in examples[row].labels[task.name] for label in learned] for row in rows])
+    truth = known[:, list(learned)]
     if task.multi_label:
         return _choose_odds(candidates, logits, truth.astype(float))
     gold = truth.argmax(axis=1)

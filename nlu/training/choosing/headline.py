@@ -13,6 +13,7 @@ from nlu.application.label_sets import reported_labels
 from nlu.application.settings import ClassificationTask, SpanTask
 from nlu.measures.metrics import score_figures
 from nlu.network.signals import Signals
+from nlu.training.choosing.matrices import evidence_truth, label_truth, predicted_labels
 from nlu.training.examples.examples import Example
 
 
@@ -44,15 +45,10 @@ def _label_precision(
 ) -> Iterator[float]:
     """Average precision over the labels, each weighing as the root of its positives: that of a label with
     two of them is mostly luck."""
-    rows = [row for row, example in enumerate(examples) if task.name in example.labels]
-    if not rows:
-        return
-    names = application.sheets[task.name].names
-    truth = np.zeros((len(rows), len(names)), dtype=bool)
-    for place, row in enumerate(rows):
-        truth[place, list(examples[row].labels[task.name])] = True
-    said = np.array([signals[row].labels[task.name] for row in rows])
-    asked = [label for label in range(len(names)) if truth[:, label].any() and names[label] != task.other]
+    sheet = application.sheets[task.name]
+    rows, truth = label_truth(task, sheet, examples)
+    said = predicted_labels(task, sheet, signals, rows)
+    asked = [label for label in reported_labels(task, sheet) if truth[:, label].any()]
     if asked:
         weights = np.sqrt(truth[:, asked].sum(axis=0))
         precisions = [_average_precision(truth[:, label], said[:, label]) for label in asked]
@@ -66,17 +62,9 @@ def _evidence_precision(
     signals: Sequence[Signals],
 ) -> Iterator[float]:
     """Average precision over the sentences of records with something to prove, under their true labels."""
-    reported = reported_labels(task, application.sheets[task.name])
-    truth: list[bool] = []
-    said: list[float] = []
-    for example, signal in zip(examples, signals, strict=True):
-        given = example.labels.get(task.name, ())
-        columns = [column for column, label in enumerate(reported) if label in given]
-        if columns and task.name in example.proofs:
-            truth += example.proofs[task.name]
-            said += signal.sentences[task.name][:, columns].max(axis=1).tolist()
-    if any(truth):
-        yield _average_precision(np.array(truth), np.array(said))
+    truth, said = evidence_truth(task, application.sheets[task.name], examples, signals)
+    if truth.any():
+        yield _average_precision(truth, said)
 
 
 def _span_f1(task: SpanTask, examples: Sequence[Example], signals: Sequence[Signals]) -> Iterator[float]:

@@ -12,6 +12,7 @@ from nlu.application.application import Application
 from nlu.application.label_sets import learned_labels
 from nlu.application.settings import ClassificationTask, ScoreTask
 from nlu.experts.linear_head import LinearHead
+from nlu.training.choosing.matrices import label_truth
 from nlu.training.examples.examples import Example
 
 _RIDGE_PENALTY = 1.0
@@ -28,16 +29,15 @@ def fit_labels(
 ) -> LinearHead:
     """From `rows`, (examples, width). A label that no example has is impossible; where none is annotated all
     are alike."""
-    learned = learned_labels(task, application.sheets[task.name])
-    annotated = [row for row, example in enumerate(examples) if task.name in example.labels]
-    given = [examples[row].labels[task.name] for row in annotated]
+    sheet = application.sheets[task.name]
+    learned = learned_labels(task, sheet)
+    annotated, truth = label_truth(task, sheet, examples)
     known = rows[annotated]
     if not annotated:
         return LinearHead.of([(np.zeros(rows.shape[1]), 0.0)] * len(learned))
     if task.multi_label:
-        flags = ([label in labels for labels in given] for label in learned)
-        return LinearHead.of([_yes_or_no(known, np.array(truth), inverse_penalty) for truth in flags])
-    return LinearHead.of(_one_of(known, np.array([labels[0] for labels in given]), learned, inverse_penalty))
+        return LinearHead.of([_yes_or_no(known, truth[:, label], inverse_penalty) for label in learned])
+    return LinearHead.of(_one_of(known, truth.argmax(axis=1), learned, inverse_penalty))
 
 
 def fit_sentences(targets: NDArray[np.float64], rows: Any, inverse_penalty: float) -> LinearHead:

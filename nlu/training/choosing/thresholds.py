@@ -22,6 +22,7 @@ from nlu.training.choosing.aims import choose_threshold, describe_threshold
 from nlu.training.choosing.choose_levels import choose_levels
 from nlu.training.choosing.fit_calibration import fit_calibration
 from nlu.training.choosing.fit_score_lines import fit_score_line
+from nlu.training.choosing.matrices import evidence_truth, label_truth, predicted_labels
 from nlu.training.choosing.span_thresholds import choose_for_spans
 from nlu.training.choosing.weights import choose_weights
 from nlu.training.examples.examples import Example
@@ -117,13 +118,8 @@ def _dev(
 ) -> _Dev:
     """The task's dev documents, with the calibration that was fitted on them."""
     sheet = application.sheets[task.name]
-    rows = [row for row, example in enumerate(examples) if task.name in example.labels]
-    raw = np.array([signals[row].labels[task.name] for row in rows]).reshape(-1, len(sheet.names))
-    truth = np.zeros(raw.shape, dtype=bool)
-    for place, row in enumerate(rows):
-        truth[place, list(examples[row].labels[task.name])] = True
-    if task.other is not None:
-        truth[~truth.any(axis=1), sheet.index(task.other)] = True
+    rows, truth = label_truth(task, sheet, examples)
+    raw = predicted_labels(task, sheet, signals, rows)
     fitted = list(reported_labels(task, sheet)) if task.multi_label else list(range(len(sheet.names)))
     calibration = fit_calibration(
         raw[:, fitted],
@@ -214,24 +210,15 @@ def _choose_for_evidence(
 ) -> None:
     """The best F1 over the sentences of documents that have something to prove, under their true labels."""
     task = dev.task
-    reported = reported_labels(task, dev.sheet)
-    raw: list[float] = []
-    truth: list[bool] = []
-    for example, signal in zip(examples, signals, strict=True):
-        given = example.labels.get(task.name, ())
-        columns = [column for column, label in enumerate(reported) if label in given]
-        if columns and task.name in example.proofs:
-            raw += signal.sentences[task.name][:, columns].max(axis=1).tolist()
-            truth += example.proofs[task.name]
-    flags = np.array(truth, dtype=bool)
+    truth, raw = evidence_truth(task, dev.sheet, examples, signals)
     calibration = fit_calibration(
-        np.array(raw)[:, np.newaxis],
-        flags[:, np.newaxis],
+        raw[:, np.newaxis],
+        truth[:, np.newaxis],
         application.settings.decisions.calibration,
         exclusive=False,
     )
     if calibration is not None:
         chosen.sentences[task.name] = calibration
-    threshold = choose_threshold(task.name, EVIDENCE, calibrated_sentences(np.array(raw), calibration), flags)
+    threshold = choose_threshold(task.name, EVIDENCE, calibrated_sentences(raw, calibration), truth)
     chosen.evidence[task.name] = threshold.value
     chosen.report.append(threshold)

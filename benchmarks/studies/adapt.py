@@ -26,8 +26,9 @@ from sklearn.preprocessing import StandardScaler
 from nlu.encoders.loading import BUNDLED, load_encoder, one_thread, text_vectors
 from nlu.encoders.lower_layers import run_lower, run_upper, top_parameters
 from nlu.encoders.precision import mixed_precision
-from nlu.training.adaptation.adapt import adapt
-from nlu.training.adaptation.adapt_run import AdaptSettings, AdaptStep
+from nlu.training.adaptation.domain_adaptation import adapt
+from nlu.training.adaptation.masked_language import AdaptSettings
+from nlu.training.fitting.progress import TrainingStep
 
 DATA = Path("../shared/data")
 TUNED_TEXTS, TUNED_BATCH, TUNED_EPOCHS, TUNED_LAYERS, TUNING_SEEDS = 500, 16, 6, 4, (1, 2, 3)
@@ -167,11 +168,9 @@ def _texts(polarity: Probe) -> list[str]:
     return [*(text for text, _ in polarity.train), *utterances, *(line for line in lines if line)]
 
 
-def _show(step: AdaptStep) -> None:
-    if step.filling is not None or step.step % 50 == 0:
-        print(
-            f"{step.share:.2f} {step.phase} {step.step} {step.loss or 0:.3f} {step.filling or ''}", flush=True
-        )
+def _show(step: TrainingStep) -> None:
+    if step.headline is not None or step.step % 50 == 0:
+        print(f"{step.step}/{step.steps} {step.phase} {step.loss:.3f} {step.headline or ''}", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ each judged by another part of the records, and the mean of their weights is the
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -35,7 +36,7 @@ from nlu.training.examples.lessons import split_records
 from nlu.training.examples.readiness import data_warnings
 from nlu.training.examples.relevance import relevance_head
 from nlu.training.examples.starts import sheet_starts
-from nlu.training.fitting.checkpoint import fingerprint, forget
+from nlu.training.fitting.checkpoint import fingerprint
 from nlu.training.fitting.members import Classroom, Member
 from nlu.training.fitting.progress import Phase, Progress, TrainingStep
 from nlu.training.metrics_file import write_metrics
@@ -89,7 +90,7 @@ def train(
     (output_folder / CARD_FILE).write_text(model_card(learned.facts, dev), encoding="utf-8")
     metrics = _metrics(learned, dev)
     write_metrics(output_folder, metrics)
-    forget(checkpoints)
+    shutil.rmtree(checkpoints, ignore_errors=True)
     return metrics
 
 
@@ -101,7 +102,7 @@ def learn(
     progress: Progress,
 ) -> Learned:
     """The model of records that were checked against `application`; the folder `checkpoints` keeps what a
-    killed run goes on from, until `forget`.
+    killed run goes on from.
 
     Without records the model says what the label sheet says; records to learn from need others to choose by
     (ValueError, see `hold_out`). Raises DivergenceError where the loss is no number any more.

@@ -111,9 +111,9 @@ def adapt(
     ] = None,
 ) -> None:
     """Adapt an application's encoder to the words of unlabelled texts."""
-    from pipeline.commands.models.adapt import Limits, adapt_encoder
+    from pipeline.commands.models.adapt_encoder import AdaptationLimits, adapt_encoder
 
-    adapt_encoder(application, texts, output, Limits(epochs, steps, minutes, layers), console())
+    adapt_encoder(application, texts, output, AdaptationLimits(epochs, steps, minutes, layers), console())
 
 
 @app.command()
@@ -130,7 +130,7 @@ def train(
     ] = None,
 ) -> None:
     """Tailor a model to an application. One that was interrupted goes on where it was."""
-    from pipeline.commands.models.train import train_model
+    from pipeline.commands.models.train_model import train_model
 
     train_model(application, train_records, dev_records, output, console())
 

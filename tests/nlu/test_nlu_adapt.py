@@ -20,11 +20,12 @@ from nlu.encoders.language_head import head_parameters, masked_logits
 from nlu.encoders.loading import load_encoder, load_language_model, text_vectors
 from nlu.encoders.tokens import tokenize
 from nlu.errors import RecordError
-from nlu.training.adaptation.adapt import adapt
-from nlu.training.adaptation.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
+from nlu.training.adaptation.domain_adaptation import adapt
+from nlu.training.adaptation.masked_language import AdaptSettings
 from nlu.training.adaptation.masking import mask_words, passages, word_numbers, word_places
 from nlu.training.adaptation.unlabelled import read_texts
-from pipeline.commands.models.adapt import Limits, adapt_encoder
+from nlu.training.fitting.progress import Phase, TrainingStep
+from pipeline.commands.models.adapt_encoder import AdaptationLimits, adapt_encoder
 from pipeline.errors import BadInputError
 
 
@@ -45,7 +46,7 @@ TEXTS = sentences(60)
 SHORT = AdaptSettings(epochs=None, steps=12, batch_size=8, learning_rate=1e-3)
 
 
-def quiet(_step: AdaptStep) -> None:
+def quiet(_step: TrainingStep) -> None:
     return None
 
 
@@ -108,11 +109,11 @@ def test_every_architecture_gets_the_head_it_needs(name: str, encoder, tmp_path:
 @pytest.mark.parametrize("name", ["electra", "modernbert"])
 def test_an_adapted_encoder_is_one_like_any_other(name: str, encoder, tmp_path: Path) -> None:
     place = str(saved(ARCHITECTURES[name], tmp_path / "encoder", encoder[1]))
-    steps: list[AdaptStep] = []
+    steps: list[TrainingStep] = []
     report = adapt(place, TEXTS, tmp_path / "adapted", SHORT, steps.append)
     assert report["after"]["loss"] < report["before"]["loss"]
     assert json.loads((tmp_path / "adapted" / "adapt.json").read_text("utf-8")) == report
-    assert [step.phase for step in steps if step.filling] == [AdaptPhase.HELD_OUT] * 2
+    assert [step.phase for step in steps if step.headline is not None] == [Phase.DEV] * 2
     before, after = load_encoder(place), load_encoder(str(tmp_path / "adapted"))
     assert type(after[0]) is type(before[0])
     assert after[1].get_vocab() == before[1].get_vocab()
@@ -136,17 +137,17 @@ class KilledError(Exception):
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(encoder, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("nlu.training.adaptation.adapt_run._CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("nlu.training.adaptation.domain_adaptation._CHECKPOINT_SECONDS", 0.0)
     place = random_encoder(tmp_path / "encoder", encoder[1])
 
-    def killed_at_8(step: AdaptStep) -> None:
+    def killed_at_8(step: TrainingStep) -> None:
         if step.step == 8:
             raise KilledError
 
     adapt(place, TEXTS, tmp_path / "whole", SHORT, quiet)
     with pytest.raises(KilledError):
         adapt(place, TEXTS, tmp_path / "killed", SHORT, killed_at_8)
-    steps: list[AdaptStep] = []
+    steps: list[TrainingStep] = []
     adapt(place, TEXTS, tmp_path / "killed", SHORT, steps.append)
     assert min(step.step for step in steps) == 8
     whole, killed = (load_file(tmp_path / name / "model.safetensors") for name in ("whole", "killed"))
@@ -154,16 +155,16 @@ def test_a_killed_run_goes_on_as_if_nothing_had_happened(encoder, tmp_path: Path
 
 
 def test_another_run_is_not_taken_up(encoder, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("nlu.training.adaptation.adapt_run._CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("nlu.training.adaptation.domain_adaptation._CHECKPOINT_SECONDS", 0.0)
     place = random_encoder(tmp_path / "encoder", encoder[1])
 
-    def killed_at_4(step: AdaptStep) -> None:
+    def killed_at_4(step: TrainingStep) -> None:
         if step.step == 4:
             raise KilledError
 
     with pytest.raises(KilledError):
         adapt(place, TEXTS, tmp_path / "adapted", SHORT, killed_at_4)
-    steps: list[AdaptStep] = []
+    steps: list[TrainingStep] = []
     adapt(place, TEXTS[:50], tmp_path / "adapted", SHORT, steps.append)
     assert min(step.step for step in steps) == 1
 
@@ -174,7 +175,7 @@ def test_the_command_says_what_changed_and_how_to_use_it(encoder, tmp_path: Path
     (tmp_path / "texts.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in TEXTS), "utf-8")
     said = io.StringIO()
     console = Console(file=said, width=200)
-    limits = Limits(epochs=None, steps=2, minutes=None, layers=None)
+    limits = AdaptationLimits(epochs=None, steps=2, minutes=None, layers=None)
     adapt_encoder(application, [tmp_path / "texts.jsonl"], tmp_path / "adapted", limits, console)
     assert "2 ステップ" in said.getvalue()
     assert f"encoder をこのフォルダ（{tmp_path / 'adapted'}）に" in said.getvalue()

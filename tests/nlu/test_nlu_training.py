@@ -52,7 +52,9 @@ def test_little_data_is_enough_to_beat_the_majority(tmp_path: Path) -> None:
     assert metrics["dev"]["evidence"][0]["f1"] > 0.45
     assert metrics["dev"]["scores"][0]["pearson"] > 0.3
 
-    assert list(dict.fromkeys(step.phase for step in steps)) == list(Phase)
+    assert list(dict.fromkeys(step.phase for step in steps)) == [
+        phase for phase in Phase if phase is not Phase.HEAD
+    ]
     rounds = [step for step in steps if step.phase is Phase.DEV]
     assert rounds[0].loss is not None
     assert rounds[-1].loss is not None

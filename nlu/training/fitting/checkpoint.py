@@ -1,37 +1,80 @@
-"""Training that a kill interrupts goes on where its last epoch ended."""
+"""Checkpoints: training that a kill interrupts goes on where the last one was written."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as save_tensors
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from nlu.application.application import Application
 from nlu.records.record import Record
 
-_STATE = "state.safetensors"
-_FACTS = "state.json"
-_FORMAT = 1
+_FILE = "checkpoint.safetensors"
+_FINGERPRINT, _FACTS = "fingerprint", "facts"
+_FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """All that the next epoch starts from. `tensors`: what learns, the optimizer's moments and the best
-    epochs' weights, by name; `history`: one entry an epoch; `best_epochs`: those kept, the best first."""
+    """All that training goes on from: tensors by name, and facts that fit into JSON."""
 
     tensors: Mapping[str, Tensor]
-    history: Sequence[Mapping[str, Any]]
-    best_epochs: Sequence[int]
+    facts: Mapping[str, Any]
+
+    def part(self, first: str) -> dict[str, Tensor]:
+        """The tensors whose names begin with `first` and a point, by what follows."""
+        start = f"{first}."
+        return {name[len(start) :]: value for name, value in self.tensors.items() if name.startswith(start)}
+
+
+def with_prefix(first: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors as `Checkpoint.part` finds them."""
+    return {f"{first}.{name}": tensor for name, tensor in tensors.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointFile:
+    """The last checkpoint in `folder`, one file; `fingerprint` names the run, so that another run's is never
+    gone on with."""
+
+    folder: Path
+    fingerprint: str
+
+    def load(self) -> Checkpoint | None:
+        """The checkpoint of this very run; None where there is none, or another's, or a broken one."""
+        try:
+            with safe_open(self._file, framework="pt") as stream:
+                metadata = stream.metadata()
+            if metadata[_FINGERPRINT] != self.fingerprint:
+                return None
+            return Checkpoint(load_file(self._file), json.loads(metadata[_FACTS]))
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError):
+            return None
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Replace the checkpoint in one step: a kill leaves the last one or this one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        scratch = self._file.with_suffix(".part")
+        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
+        facts = {_FINGERPRINT: self.fingerprint, _FACTS: json.dumps(dict(checkpoint.facts))}
+        save_file(tensors, scratch, metadata=facts)
+        scratch.replace(self._file)
+
+    def remove(self) -> None:
+        """Training is done."""
+        self._file.unlink(missing_ok=True)
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / _FILE
 
 
 def fingerprint(application: Application, encoder_sha256: str, *parts: Sequence[Record]) -> str:
@@ -45,43 +88,3 @@ def fingerprint(application: Application, encoder_sha256: str, *parts: Sequence[
         for record in records:
             digest.update(json.dumps(asdict(record), ensure_ascii=False, sort_keys=True).encode())
     return digest.hexdigest()
-
-
-class CheckpointFolder:
-    """One checkpoint on disk, for a run of one fingerprint; whatever else lies there is not believed."""
-
-    def __init__(self, folder: Path, fingerprint: str) -> None:
-        self._folder = folder
-        self._fingerprint = fingerprint
-
-    def load(self) -> Checkpoint | None:
-        """The checkpoint of this very run; None where there is none, or another's, or a broken one."""
-        try:
-            facts = json.loads((self._folder / _FACTS).read_text("utf-8"))
-            data = (self._folder / _STATE).read_bytes()
-            whole = facts["fingerprint"] == self._fingerprint
-            if not whole or facts["sha256"] != hashlib.sha256(data).hexdigest():
-                return None
-            return Checkpoint(load_tensors(data), facts["history"], facts["best_epochs"])
-        except (OSError, ValueError, KeyError, TypeError, SafetensorError):
-            return None
-
-    def save(self, checkpoint: Checkpoint) -> None:
-        """Replace the checkpoint. A kill in between leaves none that `load` would believe."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        data = save_tensors({name: tensor.contiguous() for name, tensor in checkpoint.tensors.items()})
-        facts = {
-            "fingerprint": self._fingerprint,
-            "sha256": hashlib.sha256(data).hexdigest(),
-            "history": [dict(epoch) for epoch in checkpoint.history],
-            "best_epochs": list(checkpoint.best_epochs),
-        }
-        for name, content in ((_STATE, data), (_FACTS, json.dumps(facts).encode())):
-            part = self._folder / f"{name}.part"
-            part.write_bytes(content)
-            part.replace(self._folder / name)
-
-
-def forget(folder: Path) -> None:
-    """Training is done: remove all that it kept below `folder`."""
-    shutil.rmtree(folder, ignore_errors=True)

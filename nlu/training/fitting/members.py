@@ -11,7 +11,7 @@ their own ways, as full tuning at a high learning rate can make them, the best o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from torch import Tensor
@@ -31,8 +31,8 @@ from nlu.training.choosing.linear_experts import fit_experts
 from nlu.training.examples.examples import Example
 from nlu.training.examples.lessons import Lesson, LessonMaker
 from nlu.training.examples.material import Annotated, gather
-from nlu.training.fitting.checkpoint import CheckpointFolder
-from nlu.training.fitting.fitting import Course, Epoch, Fitted, fit
+from nlu.training.fitting.checkpoint import CheckpointFile
+from nlu.training.fitting.fine_tuning import Epochs, FineTuned, fine_tune
 from nlu.training.fitting.progress import Phase, Progress, TrainingStep
 from nlu.training.sampling import Coverage
 
@@ -45,7 +45,7 @@ class Member:
     tensors: Mapping[str, Tensor]
     learned: int
     experts: Mapping[str, LinearExpert]
-    fitted: Fitted
+    fitted: FineTuned
     coverage: Sequence[Coverage]
     judging: Sequence[Example]
     said: Mapping[str, Sequence[Signals]]
@@ -125,21 +125,24 @@ class Classroom:
     def _member(
         self, number: int, of: int, learning: Sequence[Annotated], dev: Sequence[Annotated]
     ) -> Member:
+        def progress(step: TrainingStep) -> None:
+            self._progress(replace(step, member=number, members=of))
+
         network, application = self._network.to(best_device()), self._network.application
         padding_id = self._preparer.padding_id
         material = gather(application, learning, dev, self._preparer)
         lessons = self._lessons.lessons(
             [*material.learning, *material.copies, *material.dev],
-            lambda n, m: self._progress(TrainingStep(Phase.LOWER_LAYERS, n, m, member=number, members=of)),
+            lambda n, m: progress(TrainingStep(Phase.LOWER_LAYERS, n, m)),
         )
         learned, judging = lessons[: len(lessons) - len(dev)], lessons[len(lessons) - len(dev) :]
-        course = Course(
+        epochs = Epochs(
             [[lessons[place] for place in epoch] for epoch in material.draws],
             padding_id,
             _judge(network, judging, padding_id),
-            _Telling(self._progress, len(material.draws), number, of),
         )
-        fitted = fit(network, course, CheckpointFolder(self._folder / str(number), self._same_run))
+        checkpoints = CheckpointFile(self._folder / str(number), self._same_run)
+        fitted = fine_tune(network, epochs, checkpoints, progress)
         experts = fit_experts(application, learned)
         opinions = Opinions(network.cpu().eval(), experts)
         said = opinions.by_expert([example.prepared for example in material.dev], padding_id)
@@ -167,33 +170,3 @@ def _judge(network: MultitaskModel, dev: Sequence[Lesson], padding_id: int) -> C
         return headline(network.application, examples, signals)
 
     return judge
-
-
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """What `fit` reports, as training steps."""
-
-    progress: Progress
-    epochs: int
-    member: int
-    members: int
-
-    def batch(self, epoch: int, number: int, of: int, loss: float) -> None:
-        self.progress(
-            TrainingStep(Phase.LEARN, number, of, epoch, loss, member=self.member, members=self.members)
-        )
-
-    def epoch(self, epoch: Epoch) -> None:
-        self.progress(
-            TrainingStep(
-                Phase.DEV,
-                epoch.number,
-                self.epochs,
-                epoch.number,
-                epoch.loss,
-                epoch.headline,
-                epoch.kept,
-                self.member,
-                self.members,
-            )
-        )

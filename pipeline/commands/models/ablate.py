@@ -19,8 +19,8 @@ from nlu.application.application import Application
 from nlu.encoders.loading import one_thread
 from nlu.records.files import read_records
 from nlu.training.fitting.progress import Progress
+from pipeline.commands.models.progress_lines import ProgressLines
 from pipeline.commands.models.refusals import refusals
-from pipeline.commands.models.train import ProgressLines
 from pipeline.errors import BadInputError
 
 

@@ -22,21 +22,17 @@ from typing import Any
 import torch
 
 from nlu.encoders.loading import load_language_model, max_positions, one_thread, quiet
-from nlu.training.adaptation.adapt_checkpoint import Checkpoint
-from nlu.training.adaptation.adapt_run import (
-    AdaptPhase,
-    AdaptRun,
-    AdaptSettings,
-    AdaptStep,
-    Filling,
-    Progress,
-)
+from nlu.training.adaptation.masked_language import AdaptSettings, Filling, MaskedLanguageTrainer
 from nlu.training.adaptation.masking import passages
+from nlu.training.fitting.checkpoint import CheckpointFile
+from nlu.training.fitting.loop import training_loop
+from nlu.training.fitting.progress import Progress
 
 REPORT_FILE = "adapt.json"
 
 _HELD_OUT_SHARE = 0.05
 _MOST_HELD_OUT = 1_000
+_CHECKPOINT_SECONDS = 60.0
 
 
 def adapt(
@@ -52,14 +48,17 @@ def adapt(
     model, tokenizer, fresh = load_language_model(encoder)
     room = min(settings.max_tokens, max_positions(model.base_model)) - len(tokenizer("").input_ids)
     learned_texts, held_out_texts = _split(texts)
-    held_out = list(passages(tokenizer, held_out_texts, room))
-    run = AdaptRun(
-        model, tokenizer, list(passages(tokenizer, learned_texts, room)), settings, fresh_head=fresh
+    trainer = MaskedLanguageTrainer(
+        model,
+        tokenizer,
+        list(passages(tokenizer, learned_texts, room)),
+        list(passages(tokenizer, held_out_texts, room)),
+        settings,
+        fresh_head=fresh,
     )
-    checkpoint = Checkpoint(output, _identity(encoder, texts, settings))
-    run.fit(held_out, checkpoint, progress)
-    after = run.fill(held_out)
-    progress(AdaptStep(AdaptPhase.HELD_OUT, run.step, 1.0, filling=after))
+    checkpoints = CheckpointFile(output, _fingerprint(encoder, texts, settings))
+    for step in training_loop(trainer, checkpoints, _CHECKPOINT_SECONDS):
+        progress(step)
     with quiet(progress=False):
         model.cpu().base_model.save_pretrained(output)
     tokenizer.save_pretrained(output)
@@ -69,14 +68,14 @@ def adapt(
         "held_out_texts": len(held_out_texts),
         "settings": asdict(settings),
         "fresh_head": fresh,
-        "steps": run.step,
-        "seconds": round(run.seconds, 1),
-        "before": _figures(run.before),
-        "after": _figures(after),
+        "steps": trainer.optimization.updates,
+        "seconds": round(trainer.seconds, 1),
+        "before": _figures(trainer.before),
+        "after": _figures(trainer.after),
     }
     content = json.dumps(report, ensure_ascii=False, indent=2)
     (output / REPORT_FILE).write_text(content + "\n", encoding="utf-8")
-    checkpoint.remove()
+    checkpoints.remove()
     return report
 
 
@@ -87,7 +86,7 @@ def _split(texts: Sequence[str]) -> tuple[list[str], list[str]]:
     return ordered[count:], ordered[:count]
 
 
-def _identity(encoder: str, texts: Sequence[str], settings: AdaptSettings) -> str:
+def _fingerprint(encoder: str, texts: Sequence[str], settings: AdaptSettings) -> str:
     facts = [encoder, sorted(set(texts)), asdict(settings)]
     return _digest(json.dumps(facts, ensure_ascii=False))
 

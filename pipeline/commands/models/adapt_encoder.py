@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,19 +9,17 @@ from pathlib import Path
 from rich.console import Console
 
 from nlu.application.application import Application
-from nlu.training.adaptation.adapt import adapt
-from nlu.training.adaptation.adapt_run import AdaptPhase, AdaptSettings, AdaptStep
+from nlu.training.adaptation.domain_adaptation import adapt
+from nlu.training.adaptation.masked_language import AdaptSettings
 from nlu.training.adaptation.unlabelled import read_texts
+from pipeline.commands.models.progress_lines import ProgressLines
 from pipeline.commands.models.refusals import refusals
 from pipeline.commands.output_folder import check_output_folder
 from pipeline.errors import BadInputError
 
-_LINE_SECONDS = 15.0
-_PHASES = {AdaptPhase.HEAD: "予測ヘッドの学習", AdaptPhase.ENCODER: "エンコーダの学習"}
-
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class AdaptationLimits:
     """When adaptation ends: at whichever of those given comes first, and how much of the encoder learns."""
 
     epochs: int | None
@@ -32,7 +29,7 @@ class Limits:
 
 
 def adapt_encoder(
-    application: Path, texts: Sequence[Path], output: Path, limits: Limits, console: Console
+    application: Path, texts: Sequence[Path], output: Path, limits: AdaptationLimits, console: Console
 ) -> None:
     """Adapts the application's encoder and writes it as a folder. Raises CommandError."""
     with refusals():
@@ -53,7 +50,7 @@ def adapt_encoder(
                 precision=settings.training.precision,
                 seed=settings.training.seed,
             ),
-            ProgressLines(console),
+            ProgressLines(console, "正解率"),
         )
     before, after = (report[when]["perplexity"] for when in ("before", "after"))
     console.print(
@@ -66,24 +63,3 @@ def adapt_encoder(
         f"app.toml の encoder をこのフォルダ（{output.resolve()}）にすると、次の train から使われます。",
         soft_wrap=True,
     )
-
-
-class ProgressLines:
-    """Prints where adaptation stands: trials on the held-out texts, and a line now and then."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._started = time.monotonic()
-        self._printed = 0.0
-
-    def __call__(self, step: AdaptStep) -> None:
-        seconds = time.monotonic() - self._started
-        if step.filling is None and seconds - self._printed < _LINE_SECONDS:
-            return
-        self._printed = seconds
-        place = f"{seconds:5.0f} 秒  {step.share:4.0%}  {step.step} ステップ  "
-        if step.filling is not None:
-            found = f"検証用の文章: 損失 {step.filling.loss:.3f}、正解 {step.filling.accuracy:.1%}"
-        else:
-            found = f"{_PHASES[step.phase]}: 損失 {step.loss:.3f}"
-        self._console.print(place + found, highlight=False)

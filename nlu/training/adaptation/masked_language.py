@@ -1,13 +1,12 @@
-"""The loop of domain adaptation: passages in, an encoder that fills their hidden words better out."""
+"""Masked language modelling: passages in, an encoder that fills their hidden words better out."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,8 +17,11 @@ from torch.nn.functional import cross_entropy
 from nlu.encoders.language_head import head_parameters, masked_logits
 from nlu.encoders.lower_layers import top_parameters
 from nlu.encoders.precision import Precision, best_device, mixed_precision
-from nlu.training.adaptation.adapt_checkpoint import Checkpoint
 from nlu.training.adaptation.masking import Passage, mask_words
+from nlu.training.fitting.checkpoint import Checkpoint, with_prefix
+from nlu.training.fitting.loop import Round
+from nlu.training.fitting.optimization import WARMUP_SHARE, Optimization, ParameterGroup
+from nlu.training.fitting.progress import Phase, TrainingStep
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -27,10 +29,8 @@ if TYPE_CHECKING:
 _HEAD_SHARE = 0.1
 """Of the run, for a fresh head alone."""
 _FRESH_HEAD_RATE = 1e-3
-_WARMUP_SHARE = 0.1
-_WEIGHT_DECAY = 0.01
-_LARGEST_GRADIENT = 1.0
-_CHECKPOINT_SECONDS = 60.0
+_LEAST_SHARE = 0.01
+"""Of the run: the learning rate of the encoder begins where it would be then."""
 _SORTED_BATCHES = 32
 """So many batches of texts are sorted by length together: little padding, and still a different mix."""
 _HELD_OUT = 2**32 - 1
@@ -70,50 +70,32 @@ class Filling:
         return math.exp(self.loss)
 
 
-class AdaptPhase(StrEnum):
-    HEAD = "head"
-    ENCODER = "encoder"
-    HELD_OUT = "held out"
-
-
-@dataclass(frozen=True, slots=True)
-class AdaptStep:
-    """Where adaptation stands: `share` of the run is over (0 to 1) after `step` steps; the `loss` of the last
-    one while it learns, `filling` when the held-out texts were tried."""
-
-    phase: AdaptPhase
-    step: int
-    share: float
-    loss: float | None = None
-    filling: Filling | None = None
-
-
-Progress = Callable[[AdaptStep], None]
-
-
-class AdaptRun:
-    """A language model that learns. What a step does depends on the seed and its number alone."""
+class MaskedLanguageTrainer:
+    """A language model that learns to fill hidden words; a round is a batch of passages, or a trial on the
+    held-out ones: with the head ready and the encoder as it came (`before`), and at the end (`after`)."""
 
     def __init__(
         self,
         model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerBase,
         passages: Sequence[Passage],
+        held_out: Sequence[Passage],
         settings: AdaptSettings,
         *,
         fresh_head: bool,
     ) -> None:
-        self.step = 0
-        self.seconds = 0.0
         self.before: Filling | None = None
+        self.after: Filling | None = None
+        self.seed = settings.seed
+        self._started = time.monotonic()
         self._device = best_device()
         self._model = model.to(self._device)
         self._tokenizer = tokenizer
         self._marks = np.array(tokenizer("").input_ids, np.int64)
         self._passages = passages
+        self._held_out = held_out
         self._settings = settings
         self._head_share = _HEAD_SHARE if fresh_head else 0.0
-        self._head_rate = _FRESH_HEAD_RATE if fresh_head else settings.learning_rate
         self._per_epoch = -(-len(passages) // settings.batch_size)
         self._epoch = -1
         self._batches: list[NDArray[np.intp]] = []
@@ -122,33 +104,84 @@ class AdaptRun:
         self._encoder = _learning_parameters(model, settings.layers)
         for parameter in self._head:
             parameter.requires_grad_(True)
-        self._optimizer = torch.optim.AdamW(
-            [{"params": self._head}, {"params": self._encoder}], weight_decay=_WEIGHT_DECAY
+        head_rate = _FRESH_HEAD_RATE if fresh_head else settings.learning_rate
+        self.optimization = Optimization(
+            [
+                ParameterGroup(self._head, head_rate, lambda updates: 1 - self._share(updates)),
+                ParameterGroup(self._encoder, settings.learning_rate, self._encoder_schedule),
+            ],
+            clipped=[*self._head, *self._encoder],
         )
 
-    def fit(self, held_out: Sequence[Passage], checkpoint: Checkpoint, progress: Progress) -> None:
-        """Learns to the end, from the checkpoint where there is one; `before` is then how the held-out
-        passages were filled with the head ready and the encoder as it came."""
-        if saved := checkpoint.load():
-            self._restore(*saved)
-        started = time.monotonic() - self.seconds
-        saved_at = self.seconds
-        while (share := self._share()) < 1:
-            phase = AdaptPhase.HEAD if share < self._head_share else AdaptPhase.ENCODER
-            if phase is AdaptPhase.ENCODER and self.before is None:
-                self.before = self.fill(held_out)
-                progress(AdaptStep(AdaptPhase.HELD_OUT, self.step, share, filling=self.before))
-            loss = self._learn(phase, share)
-            self.step += 1
-            self.seconds = time.monotonic() - started
-            progress(AdaptStep(phase, self.step, min(1.0, self._share()), loss=loss))
-            if self.seconds - saved_at > _CHECKPOINT_SECONDS:
-                checkpoint.save(*self._state())
-                saved_at = self.seconds
-        if self.before is None:
-            self.before = self.fill(held_out)
+    @property
+    def seconds(self) -> float:
+        """Since the run began, the time before a kill included."""
+        return time.monotonic() - self._started
 
-    def fill(self, passages: Sequence[Passage]) -> Filling:
+    def next_round(self) -> Round[NDArray[np.intp]] | None:
+        """The next batch, as places among the passages."""
+        updates = self.optimization.updates
+        share = self._share(updates)
+        learns_encoder = share >= self._head_share
+        epoch, place = divmod(updates, self._per_epoch)
+        steps = round(updates / share) if updates else self._known_steps()
+        if (learns_encoder and self.before is None) or (share >= 1 and self.after is None):
+            return Round((), updates, epoch + 1, updates, steps, Phase.DEV)
+        if share >= 1:
+            return None
+        self._model.train(learns_encoder)
+        for parameter in self._encoder:
+            parameter.requires_grad_(learns_encoder)
+        phase = Phase.LEARN if learns_encoder else Phase.HEAD
+        return Round([self._batch(epoch, place)], updates, epoch + 1, updates, steps, phase)
+
+    def loss(self, batch: NDArray[np.intp]) -> Tensor:
+        """The mean loss of the hidden tokens; what is hidden depends on the seed and the step alone."""
+        random = np.random.default_rng([self.seed, self.optimization.updates])
+        logits, gold = self._ask([self._passages[number] for number in batch], random)
+        return cross_entropy(logits, gold)
+
+    def evaluate(self, finished: Round[NDArray[np.intp]], loss: float) -> TrainingStep | None:
+        if finished.batches:
+            return None
+        found = self._fill(self._held_out)
+        if self.before is None:
+            self.before = found
+        else:
+            self.after = found
+        return TrainingStep(
+            Phase.DEV, finished.done, finished.steps, finished.epoch, found.loss, found.accuracy
+        )
+
+    def checkpoint(self) -> Checkpoint:
+        facts = {
+            "updates": self.optimization.updates,
+            "seconds": self.seconds,
+            "before": asdict(self.before) if self.before else None,
+        }
+        tensors = {
+            **with_prefix("weight", self._weights()),
+            **with_prefix("optimizer", self.optimization.tensors()),
+        }
+        return Checkpoint(tensors, facts)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        facts, weights = checkpoint.facts, checkpoint.part("weight")
+        self._started = time.monotonic() - facts["seconds"]
+        self.before = Filling(**facts["before"]) if facts["before"] else None
+        for name, weight in self._weights().items():
+            weight.data.copy_(weights[name])
+        self.optimization.restore(checkpoint.part("optimizer"), facts["updates"])
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {str(place): weight for place, weight in enumerate([*self._head, *self._encoder])}
+
+    def _encoder_schedule(self, updates: int) -> float:
+        """Once the head is ready up over the first tenth, then down to 0 in a line."""
+        share = (self._share(updates) - self._head_share) / (1 - self._head_share)
+        return min(max(share, _LEAST_SHARE) / WARMUP_SHARE, (1 - share) / (1 - WARMUP_SHARE))
+
+    def _fill(self, passages: Sequence[Passage]) -> Filling:
         """How well the model as it is fills passages; the hidden words are the same every time."""
         random = np.random.default_rng([self._settings.seed, _HELD_OUT])
         order = np.argsort([-len(passage.words) for passage in passages], kind="stable")
@@ -162,25 +195,6 @@ class AdaptRun:
             right += int((logits.argmax(dim=1) == gold).sum())
             asked += len(gold)
         return Filling(loss / asked, right / asked)
-
-    def _learn(self, phase: AdaptPhase, share: float) -> float:
-        torch.manual_seed(self._settings.seed * 1_000_003 + self.step)
-        self._model.train(phase is AdaptPhase.ENCODER)
-        for parameter in self._encoder:
-            parameter.requires_grad_(phase is AdaptPhase.ENCODER)
-        head, encoder = self._optimizer.param_groups
-        head["lr"] = self._head_rate * (1 - share)
-        encoder["lr"] = self._settings.learning_rate * _ramp(
-            (share - self._head_share) / (1 - self._head_share)
-        )
-        random = np.random.default_rng([self._settings.seed, self.step])
-        logits, gold = self._ask([self._passages[number] for number in self._batch()], random)
-        loss = cross_entropy(logits, gold)
-        self._optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_([*self._head, *self._encoder], _LARGEST_GRADIENT)
-        self._optimizer.step()
-        return loss.item()
 
     def _ask(self, passages: Sequence[Passage], random: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Float32 logits of the hidden tokens of a batch, (hidden, vocabulary), and what they were."""
@@ -202,9 +216,8 @@ class AdaptRun:
             logits = masked_logits(self._model, tensors[0], tensors[1], tensors[2])
         return logits.float(), torch.from_numpy(np.concatenate(gold).astype(np.int64)).to(self._device)
 
-    def _batch(self) -> NDArray[np.intp]:
-        """The passages of the step: every one once an epoch, those of like length together."""
-        epoch, place = divmod(self.step, self._per_epoch)
+    def _batch(self, epoch: int, place: int) -> NDArray[np.intp]:
+        """The passages of a step: every one once an epoch, those of like length together."""
         if epoch != self._epoch:
             random = np.random.default_rng([self._settings.seed, epoch, _HELD_OUT])
             size = self._settings.batch_size
@@ -219,42 +232,21 @@ class AdaptRun:
             self._epoch = epoch
         return self._batches[place]
 
-    def _share(self) -> float:
+    def _known_steps(self) -> int:
+        """As many as the settings allow; 1 where time alone is the limit."""
+        limits = self._settings
+        known = [limits.steps, limits.epochs and limits.epochs * self._per_epoch]
+        return min((steps for steps in known if steps), default=1)
+
+    def _share(self, updates: int) -> float:
+        """How much of the run is over, from 0; at 1 it ends."""
         limits = self._settings
         done = [
-            self.step / limits.steps if limits.steps else 0.0,
-            self.step / (limits.epochs * self._per_epoch) if limits.epochs else 0.0,
+            updates / limits.steps if limits.steps else 0.0,
+            updates / (limits.epochs * self._per_epoch) if limits.epochs else 0.0,
             self.seconds / (60 * limits.minutes) if limits.minutes else 0.0,
         ]
         return max(done)
-
-    def _state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        weights = {f"weight.{n}": weight for n, weight in enumerate([*self._head, *self._encoder])}
-        moments = {
-            f"optimizer.{number}.{name}": value
-            for number, state in self._optimizer.state_dict()["state"].items()
-            for name, value in state.items()
-        }
-        facts = {
-            "step": self.step,
-            "seconds": self.seconds,
-            "before": asdict(self.before) if self.before else None,
-        }
-        return {**weights, **moments}, facts
-
-    def _restore(self, tensors: dict[str, Tensor], facts: dict[str, Any]) -> None:
-        self.step, self.seconds = facts["step"], facts["seconds"]
-        self.before = Filling(**facts["before"]) if facts["before"] else None
-        states: dict[int, dict[str, Tensor]] = {}
-        with torch.no_grad():
-            for n, weight in enumerate([*self._head, *self._encoder]):
-                weight.copy_(tensors[f"weight.{n}"])
-        for name, value in tensors.items():
-            if name.startswith("optimizer."):
-                _, number, key = name.split(".")
-                states.setdefault(int(number), {})[key] = value
-        groups = self._optimizer.state_dict()["param_groups"]
-        self._optimizer.load_state_dict({"state": states, "param_groups": groups})
 
 
 def _learning_parameters(model: PreTrainedModel, layers: int | None) -> list[torch.nn.Parameter]:
@@ -262,8 +254,3 @@ def _learning_parameters(model: PreTrainedModel, layers: int | None) -> list[tor
         return list(model.base_model.parameters())
     split = max(0, int(model.config.num_hidden_layers) - layers)
     return top_parameters(model.base_model, split)
-
-
-def _ramp(share: float) -> float:
-    """Up over the first tenth, then down to 0 in a line."""
-    return min(max(share, 0.01) / _WARMUP_SHARE, (1 - share) / (1 - _WARMUP_SHARE))

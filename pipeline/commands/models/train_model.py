@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,18 +11,10 @@ from nlu.application.application import SETTINGS_FILE, Application
 from nlu.records.files import read_records
 from nlu.records.record import Record
 from nlu.training.examples.readiness import data_warnings, hold_out
-from nlu.training.fitting.progress import Phase, TrainingStep
 from nlu.training.train import CHECKPOINT_FOLDER, train
+from pipeline.commands.models.progress_lines import ProgressLines
 from pipeline.commands.models.refusals import refusals
 from pipeline.commands.output_folder import check_output_folder
-
-_LINE_SECONDS = 15.0
-_PHASES = {
-    Phase.PREPARE: "文に分割",
-    Phase.LOWER_LAYERS: "下層の計算",
-    Phase.LEARN: "学習",
-    Phase.DEV: "検証",
-}
 
 
 def train_model(
@@ -57,28 +48,3 @@ def _records(
     kept, held_out = hold_out(learned, application, application.settings.training.seed)
     console.print(f"検証レコードの指定がないため、学習レコードから {len(held_out)} 件を検証に使います。")
     return kept, held_out
-
-
-class ProgressLines:
-    """Prints where training stands: every dev result, and in between a line now and then."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._started = time.monotonic()
-        self._printed = 0.0
-
-    def __call__(self, step: TrainingStep) -> None:
-        seconds = time.monotonic() - self._started
-        if step.headline is None and seconds - self._printed < _LINE_SECONDS:
-            return
-        self._printed = seconds
-        parts = [f"{seconds:5.0f} 秒", _PHASES[step.phase], f"{step.step}/{step.steps}"]
-        if step.members > 1:
-            parts.append(f"分割 {step.member}/{step.members}")
-        if step.phase is Phase.LEARN:
-            parts.append(f"{step.epoch} 周目")
-        if step.loss is not None:
-            parts.append(f"損失 {step.loss:.3f}")
-        if step.headline is not None:
-            parts.append(f"指標 {step.headline:.3f}" + ("（最良）" if step.best else ""))
-        self._console.print("  ".join(parts), highlight=False)

@@ -41,13 +41,12 @@ lint: $(VENV)/.installed-dev
 
 # What takes longest begins first. Tests that watch the clock to the second have the cores for themselves.
 test: lint
-	$(BIN)/python -m pytest tests/end_to_end tests/nlu tests/ocr tests/pipeline tests/fixtures tests/benchmarks tests/docs \
-		-n 2 --dist loadgroup -m 'not alone'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'not alone'
 	$(BIN)/python -m pytest -m alone
 
 # For the one who is writing code: no processes, no training.
 test-fast: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest tests -n 2 --dist loadgroup -m 'not slow' --durations=0 --durations-min=2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'not slow' --durations=0 --durations-min=2
 
 sample-models: $(VENV)/.installed
 	for app in call-log daily-report; do \

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
+
 _CODE = re.compile(r"`((?:\w+/)+[\w.]+\.(?:py|toml|json|md))`")
 _LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
-ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("ocr", "nlu", "pipeline", "fixtures", "tests", "benchmarks", "docs", "deploy")
 PAGES = sorted(
     str(page.relative_to(ROOT)) for folder in (".", *ROOMS) for page in (ROOT / folder).glob("*.md")

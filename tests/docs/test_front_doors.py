@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import ocr
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 SHOWN = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
 
 

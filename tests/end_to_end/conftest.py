@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from end_to_end_support import Output, run_batch
 
 from fixtures.truth_file import INBOX
+from tests.support.installed import Output, run_batch
 
 
 @pytest.fixture(scope="session")

@@ -7,13 +7,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from ocr_samples import Sample, samples
 
 from ocr.engines.engine import Engine
 from ocr.engines.registry import create
 from ocr.limits import Limits
 from ocr.raster import Raster
 from ocr.sources.pages import open_pages
+from tests.support.ocr.samples import Sample, samples
 
 
 @pytest.fixture(scope="session")

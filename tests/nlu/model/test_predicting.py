@@ -1,0 +1,22 @@
+"""Predicting needs nothing of what training needs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tests.support.places import ROOT
+
+PREDICT = """
+import sys, nlu
+model = nlu.load("fixtures/apps/call-log/model")
+assert nlu.understand(model, "見積りを希望された。").labels
+trainers = ("nlu.training", "nlu.ablation", "sklearn.linear_model", "sklearn.model_selection")
+loaded = [name for name in sys.modules if name.startswith(trainers)]
+sys.exit(", ".join(loaded) or 0)
+"""
+
+
+def test_a_model_predicts_without_what_trains_it() -> None:
+    done = subprocess.run([sys.executable, "-c", PREDICT], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,8 @@
+"""Where things stand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+APPS = ROOT / "fixtures" / "apps"

@@ -14,6 +14,11 @@ class Stage(StrEnum):
     UNDERSTAND = "understand"
 
 
+UNREADABLE = "unreadable"
+FAILURES = "failures"
+"""The tag of a step's dead letters: an output of Failures beside the main one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a document (`page` is None) or one of its pages has no result.

@@ -15,11 +15,11 @@ from apache_beam.utils.windowed_value import WindowedValue
 from pipeline import files
 from pipeline.due.contents import Surveyed
 from pipeline.inbox import references
-from pipeline.inbox.failures import Failure, Stage
+from pipeline.inbox.failures import FAILURES, Failure, Stage
 from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
 from pipeline.settings import RunSettings
-from pipeline.steps.digitize import FAILURES, Identify
+from pipeline.steps.identify import Identify
 
 _MANIFEST = "manifest.json"
 _FEW = 200  # are identified in less time than worker processes take to start

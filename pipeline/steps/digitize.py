@@ -1,104 +1,82 @@
-"""From files to documents: identify, fan out by page range, read in a supervised child, join."""
+"""From files to documents: fan out by page range, read in a supervised child, join, part."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
 from ocr.document import Document, PageFailure
-from ocr.errors import FailureCategory, ReadingError
+from ocr.errors import ReadingError
 from ocr.joining import join
-from ocr.processes.supervised import SupervisedReader
 from pipeline import files
-from pipeline.applications.parting import FilePart, parted
-from pipeline.inbox.failures import Failure, Stage
-from pipeline.inbox.listing import ListedFile, SourceRef, page_ranges
-from pipeline.inbox.passwords import read_passwords
+from pipeline.applications.parting import parted
+from pipeline.inbox.failures import FAILURES, UNREADABLE, Failure, Stage
+from pipeline.inbox.listing import SourceRef, page_ranges
 from pipeline.inbox.references import read_sources
+from pipeline.machines.dataflow import memory_of_a_machine
 from pipeline.progress.progress import Event, in_hands, tell
 from pipeline.settings import RunSettings
-from pipeline.steps.digitized import DigitizedStore
+from pipeline.steps.digitized import DigitizedDocument, DigitizedStore
+from pipeline.steps.reading_step import ReadingDoFn
 
-FAILURES = "failures"
-_UNREADABLE = "unreadable"
 _CHANGED = "changed_meanwhile"
 
 
-@dataclass(frozen=True, slots=True)
-class DigitizedDocument:
-    """A document whose pages have all been tried; at least one was read.
+class Digitized(NamedTuple):
+    """The outputs of Digitize. Dead letters: each page that was not read, and each file of which none was."""
 
-    `source` is its file, of which it may be one of several documents: `part` says which, None where it is
-    all of it.
+    documents: beam.PCollection[DigitizedDocument]
+    failures: beam.PCollection[Failure]
+
+
+class Digitize(beam.PTransform):  # type: ignore[misc]
+    """Reads the documents that files written by `references.write` list; takes the paths of these files.
+
+    A process's steps share one `reader`. References alone cross the shuffle before a page is read.
     """
 
-    source: SourceRef
-    document: Document
-    part: FilePart | None = None
-
-    @property
-    def doc_id(self) -> str:
-        file_id = self.source.doc_id
-        return file_id if self.part is None else self.part.doc_id(file_id)
-
-
-class ReadingDoFn(beam.DoFn):  # type: ignore[misc]
-    """Holds the process's one supervised reader; both reading steps of a process share its child."""
-
-    def __init__(self, settings: RunSettings, shared: Shared) -> None:
+    def __init__(self, settings: RunSettings, reader: Shared) -> None:
+        super().__init__()
         self._settings = settings
-        self._shared = shared
+        self._reader = reader
 
-    def setup(self) -> None:
+    def expand(self, references: beam.PCollection[str]) -> Digitized:
         settings = self._settings
-        self._reader: SupervisedReader = self._shared.acquire(
-            lambda: SupervisedReader(
-                settings.engine, settings.limits, passwords=read_passwords(settings.password_file)
-            )
+        read = beam.ParDo(ReadPages(settings, self._reader))
+        memory = memory_of_a_machine(references.pipeline.options)
+        documents = (
+            references
+            | "Plan pages" >> beam.FlatMap(plan_pages, settings.progress)
+            | "Spread page ranges" >> beam.Reshuffle()
+            | "Read pages" >> read.with_resource_hints(min_ram=memory)
+            | "Group page ranges" >> beam.GroupByKey()
+            | "Assemble" >> beam.ParDo(Assemble(settings)).with_outputs(FAILURES, main="documents")
         )
+        return Digitized(documents["documents"], documents[FAILURES])
 
 
-class Identify(ReadingDoFn):
-    """ListedFile -> SourceRef of the whole document; FAILURES: files that cannot be opened."""
+def plan_pages(path: str, progress: str | None) -> Iterator[SourceRef]:
+    """The page ranges of the documents in one file of references, the largest first.
 
-    def process(self, file: ListedFile) -> Iterator[SourceRef | beam.pvalue.TaggedOutput]:
-        doc_id = ""
-        try:
-            data = self._bounded(file)
-            doc_id = hashlib.sha256(data).hexdigest()
-            info = self._reader.inspect(data)
-            yield SourceRef(file, doc_id, info.media.value, info.pages, 1, info.pages)
-        except ReadingError as error:
-            yield _failed(file, doc_id, error.category, error.retryable, error.message)
-        except OSError as error:
-            message = (
-                f"ファイルを開けません({error.strerror or error})。アクセス権と置き場所を確かめてください。"
-            )
-            yield _failed(file, doc_id, _UNREADABLE, True, message)
-        tell(self._settings.progress, Event.FILE_IDENTIFIED)
-
-    def _bounded(self, file: ListedFile) -> bytes:
-        limit = self._settings.limits.max_bytes
-        if file.size > limit:
-            raise ReadingError(
-                FailureCategory.TOO_LARGE,
-                f"ファイルが大きすぎます({file.size:,} バイト、上限 {limit:,})。分割して置き直してください。",
-            )
-        return files.read(file.uri)
+    Local runners deal them out to their workers in turn: neighbours must be alike, or documents of ten pages
+    give one worker of two all the ranges of eight and the other those of two.
+    """
+    sources = list(read_sources(path))
+    tell(progress, Event.PAGE_DUE, sum(source.pages for source in sources))
+    ranges = [part for source in sources for part in page_ranges(source)]
+    yield from sorted(ranges, key=_weight, reverse=True)
 
 
-def _failed(
-    file: ListedFile, doc_id: str, category: str, retryable: bool, message: str
-) -> beam.pvalue.TaggedOutput:
-    failure = Failure(doc_id, file, Stage.LIST, str(category), None, retryable, message)
-    return beam.pvalue.TaggedOutput(FAILURES, failure)
+def _weight(part: SourceRef) -> tuple[int, float]:
+    return part.last_page - part.first_page, part.file.size / part.pages
 
 
-class Digitize(ReadingDoFn):
+class ReadPages(ReadingDoFn):
     """SourceRef of a page range -> (doc_id, DigitizedDocument of that range).
 
     A range that is kept from an earlier run is not read again; one whose failures a retry can mend is
@@ -136,28 +114,12 @@ class Digitize(ReadingDoFn):
             message = (
                 f"処理中にファイルを開けなくなりました({error.strerror or error})。次回の実行で読みます。"
             )
-            return _unread(source, _UNREADABLE, True, message)
+            return _unread(source, UNREADABLE, True, message)
 
 
 def _unread(source: SourceRef, category: str, retryable: bool, message: str) -> Document:
     pages = range(source.first_page, source.last_page + 1)
     return Document("", (), tuple(PageFailure(page, str(category), retryable, message) for page in pages))
-
-
-def plan_pages(path: str, progress: str | None) -> Iterator[SourceRef]:
-    """The page ranges of the documents in one file of references, the largest first.
-
-    Local runners deal them out to their workers in turn: neighbours must be alike, or documents of ten pages
-    give one worker of two all the ranges of eight and the other those of two.
-    """
-    sources = list(read_sources(path))
-    tell(progress, Event.PAGE_DUE, sum(source.pages for source in sources))
-    ranges = [part for source in sources for part in page_ranges(source)]
-    yield from sorted(ranges, key=_weight, reverse=True)
-
-
-def _weight(part: SourceRef) -> tuple[int, float]:
-    return part.last_page - part.first_page, part.file.size / part.pages
 
 
 class Assemble(beam.DoFn):  # type: ignore[misc]

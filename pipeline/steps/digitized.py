@@ -1,14 +1,34 @@
-"""What OCR read, kept by content: a new model or a second run reads no page again."""
+"""What OCR read of a document, and where it is kept: a new model or a second run reads no page again."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import dataclass
 
 from ocr.document import Document
 from ocr.serialization import from_json, to_json
 from pipeline import files
+from pipeline.applications.parting import FilePart
 from pipeline.inbox.listing import SourceRef
+
+
+@dataclass(frozen=True, slots=True)
+class DigitizedDocument:
+    """A document whose pages have all been tried; at least one was read.
+
+    `source` is its file, of which it may be one of several documents: `part` says which, None where it is
+    all of it.
+    """
+
+    source: SourceRef
+    document: Document
+    part: FilePart | None = None
+
+    @property
+    def doc_id(self) -> str:
+        file_id = self.source.doc_id
+        return file_id if self.part is None else self.part.doc_id(file_id)
 
 
 class DigitizedStore:

@@ -17,7 +17,7 @@ from pipeline.applications.parting import FilePart
 from pipeline.applications.titles import title_of
 from pipeline.inbox.failures import Failure
 from pipeline.steps.dates import dated
-from pipeline.steps.digitize import DigitizedDocument
+from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.places import Place, PlaceFinder
 from pipeline.tables.contract import Table, TableRow
 

@@ -21,7 +21,9 @@ from apache_beam.transforms.window import GlobalWindow
 from apache_beam.utils.windowed_value import WindowedValue
 
 from pipeline import files
+from pipeline.inbox.failures import Failure
 from pipeline.settings import RunSettings
+from pipeline.steps.rows import failure_row
 from pipeline.tables.contract import CONTRACT_VERSION, Table, TableRow, schema
 
 _ROWS_A_FILE = 50_000
@@ -34,7 +36,31 @@ class StagedFile:
     rows: int
 
 
-class StageRows(beam.DoFn):  # type: ignore[misc]
+class StageRows(beam.PTransform):  # type: ignore[misc]
+    """Stages TableRows and Failures, a pair of collections; what is staged is read by `read_manifest`.
+
+    Dead letters of earlier steps become rows of `failures`. It has none of its own: a row that breaks its
+    schema breaks the run off, as nothing may be published without it.
+    """
+
+    def __init__(self, settings: RunSettings) -> None:
+        super().__init__()
+        self._settings = settings
+
+    def expand(
+        self, found: tuple[beam.PCollection[TableRow], beam.PCollection[Failure]]
+    ) -> beam.PCollection[None]:
+        rows, failures = found
+        return (
+            (rows, failures | "Failure rows" >> beam.Map(failure_row))
+            | "All rows" >> beam.Flatten()
+            | "Write rows" >> beam.ParDo(WriteRows(self._settings))
+            | "Collect staged files" >> beam.combiners.ToList()
+            | "Write manifest" >> beam.Map(write_manifest, self._settings)
+        )
+
+
+class WriteRows(beam.DoFn):  # type: ignore[misc]
     """TableRow -> StagedFile: a bundle's rows of one table, as Parquet under the table's schema."""
 
     def __init__(self, settings: RunSettings) -> None:

@@ -17,7 +17,9 @@ from pipeline.inbox.failures import Failure
 from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.inbox.passwords import read_passwords
 from pipeline.settings import RunSettings
-from pipeline.steps.digitize import Digitize, DigitizedDocument, Identify
+from pipeline.steps.digitize import ReadPages
+from pipeline.steps.digitized import DigitizedDocument
+from pipeline.steps.identify import Identify
 
 LOCKED = INBOX / "不備" / "見積条件_社外秘.pdf"
 
@@ -60,7 +62,7 @@ def test_every_password_is_tried_in_a_run(settings: RunSettings, password_file: 
     opened = replace(settings, password_file=password_file)
     source = identified(opened)
     assert isinstance(source, SourceRef)
-    step = Digitize(opened, Shared())
+    step = ReadPages(opened, Shared())
     step.setup()
     pairs: Iterator[tuple[str, DigitizedDocument]] = step.process(source)
     ((_, digitized),) = pairs

@@ -19,7 +19,7 @@ from pipeline.errors import BrokenContractError
 from pipeline.publishing import versions
 from pipeline.publishing.publish import Replaced, publish_version
 from pipeline.settings import RunSettings
-from pipeline.steps.staging import StageRows, read_manifest, read_staged, write_manifest
+from pipeline.steps.staging import WriteRows, read_manifest, read_staged, write_manifest
 from pipeline.tables.contract import LINEAGE, Table, TableRow, schema
 from tests.support.pipeline.staged_nights import OF_DOCUMENTS, plain, replaced, row, rows_of_night, staged
 from tests.support.places import ROOT
@@ -268,7 +268,7 @@ def test_staged_rows_come_back_under_their_schema(settings: RunSettings) -> None
         _ = (
             pipeline
             | beam.Create(rows)
-            | beam.ParDo(StageRows(settings))
+            | beam.ParDo(WriteRows(settings))
             | beam.combiners.ToList()
             | beam.Map(write_manifest, settings)
         )

@@ -30,7 +30,8 @@ from pipeline.publishing.staged_views import opened
 from pipeline.reporting import summary
 from pipeline.reporting.facts import RunFacts, findings_of
 from pipeline.settings import RunSettings
-from pipeline.steps.digitize import Assemble, DigitizedDocument
+from pipeline.steps.digitize import Assemble
+from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.rows import context_of, document_rows
 from pipeline.steps.staging import StagedFile, to_arrow
 from pipeline.tables.contract import Table

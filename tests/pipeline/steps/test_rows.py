@@ -13,11 +13,11 @@ from ocr.reading.whole import whole
 from pipeline.applications.routing import routes_of
 from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.settings import RunSettings
-from pipeline.steps.digitize import DigitizedDocument
+from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.places import PlaceFinder
 from pipeline.steps.rows import context_of, document_rows, understanding_rows
+from pipeline.steps.split_sentences import SplitSentences
 from pipeline.steps.staging import to_arrow
-from pipeline.steps.understand import SplitSentences
 from pipeline.tables.contract import Table, TableRow
 
 SOURCE = SourceRef(ListedFile("/inbox/日報.pdf", "日報.pdf", 10, 1_712_000_000.0), "d1", "pdf", 1, 1, 1)

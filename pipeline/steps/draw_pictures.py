@@ -13,8 +13,9 @@ from ocr.errors import ReadingError
 from pipeline import files
 from pipeline.inbox.listing import ListedFile
 from pipeline.settings import RunSettings
-from pipeline.steps.digitize import DigitizedDocument, ReadingDoFn
+from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.places import PlaceFinder
+from pipeline.steps.reading_step import ReadingDoFn
 from pipeline.tables.contract import Table, TableRow
 
 _LOG = logging.getLogger(__name__)
@@ -22,17 +23,31 @@ _DOCUMENTS = "documents"
 _EVIDENCE = "evidence"
 
 
-def draw_pictures(
-    documents: beam.PCollection, rows: beam.PCollection, settings: RunSettings, reader: Shared
-) -> None:
-    """Adds the drawing of every DigitizedDocument, with its evidence among the TableRows highlighted."""
-    evidence = rows | "Evidence alone" >> beam.Filter(_is_evidence) | "Key evidence" >> beam.Map(_by_document)
-    keyed = documents | "Key documents" >> beam.Map(_by_content)
-    _ = (
-        {_DOCUMENTS: keyed, _EVIDENCE: evidence}
-        | "Group by document" >> beam.CoGroupByKey()
-        | "Draw pictures" >> beam.ParDo(DrawPictures(settings, reader))
-    )
+class DrawPictures(beam.PTransform):  # type: ignore[misc]
+    """Draws the pages of DigitizedDocuments, their evidence among the TableRows highlighted.
+
+    It takes a pair of collections. What cannot be drawn is logged, and is no failure of the document.
+    """
+
+    def __init__(self, settings: RunSettings, reader: Shared) -> None:
+        super().__init__()
+        self._settings = settings
+        self._reader = reader
+
+    def expand(
+        self, found: tuple[beam.PCollection[DigitizedDocument], beam.PCollection[TableRow]]
+    ) -> beam.PCollection[None]:
+        documents, rows = found
+        return (
+            {
+                _DOCUMENTS: documents | "Key documents" >> beam.Map(_by_content),
+                _EVIDENCE: rows
+                | "Evidence alone" >> beam.Filter(_is_evidence)
+                | "Key evidence" >> beam.Map(_by_document),
+            }
+            | "Group by document" >> beam.CoGroupByKey()
+            | "Draw pages" >> beam.ParDo(DrawPages(self._settings, self._reader))
+        )
 
 
 def picture_path(folder: str, file: ListedFile, page: int) -> str:
@@ -40,7 +55,7 @@ def picture_path(folder: str, file: ListedFile, page: int) -> str:
     return files.join(folder, f"{file.name}-{page}.jpg")
 
 
-class DrawPictures(ReadingDoFn):
+class DrawPages(ReadingDoFn):
     """(doc_id, its DigitizedDocument and rows of evidence) -> nothing; leaves one JPEG a page.
 
     A page that cannot be drawn is logged.

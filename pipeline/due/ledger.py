@@ -31,11 +31,12 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenBack:
-    """Rows of earlier runs that go when those of a run come.
+class Replaced:
+    """Whose rows of earlier runs go when those of a run come: those of all documents of the files with the
+    `doc_ids`, and in `failures` those of `file_names` too.
 
-    All tables but `sources`: rows of `doc_ids`, which are those of files and mean all their documents, and
-    those of `failures` of `file_names`; they lie in `partitions`.
+    What is staged anew is replaced in any case. `partitions` are those (`dt`) where such rows may lie;
+    others are looked up.
     """
 
     doc_ids: frozenset[str]
@@ -110,7 +111,7 @@ def _from_row(row: Mapping[str, Any]) -> KnownFile:
     )
 
 
-def taken_back(plan: Plan, known: Mapping[str, KnownFile]) -> TakenBack:
+def replaced(plan: Plan, known: Mapping[str, KnownFile]) -> Replaced:
     """Whose rows the run replaces or takes back, `known` being what was known before it."""
     worked = [*(due.source for due in plan.due), *plan.quarantined]
     doc_ids = {source.doc_id for source in worked}
@@ -120,7 +121,7 @@ def taken_back(plan: Plan, known: Mapping[str, KnownFile]) -> TakenBack:
     file_names |= {k.file.name for k in plan.forgotten}
     before = [known[name] for name in file_names if name in known]
     partitions = {dt for k in before for dt in (k.dt, received_day(k.file))}  # failed pages lie in the latter
-    return TakenBack(frozenset(doc_ids), frozenset(file_names), frozenset(partitions))
+    return Replaced(frozenset(doc_ids), frozenset(file_names), frozenset(partitions))
 
 
 def after(

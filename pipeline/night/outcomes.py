@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from pipeline import files
 from pipeline.due.known import KnownFile, Status
@@ -17,7 +14,7 @@ from pipeline.due.ledger import Published
 from pipeline.due.plan import Plan
 from pipeline.inbox.failures import Failure, Stage
 from pipeline.steps.rows import failure_row
-from pipeline.steps.staging import StagedFile
+from pipeline.steps.staging import StagedFile, read_staged
 from pipeline.tables.contract import Table
 
 
@@ -77,9 +74,8 @@ def _published(
 def _rows(
     staged: Iterable[StagedFile], table: Table, columns: list[str] | None = None
 ) -> Iterator[dict[str, Any]]:
-    for file in staged:
-        if file.table is table:
-            yield from pq.read_table(io.BytesIO(files.read(file.path)), columns=columns).to_pylist()
+    for rows in read_staged(table, staged, columns):
+        yield from rows.to_pylist()
 
 
 def failure_rows(

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import datetime
 
-from pipeline.due.ledger import taken_back
+from pipeline.due.ledger import replaced
 from pipeline.night.conclude import RunReport
 from pipeline.progress.progress import Event, tell
 from pipeline.publishing import versions
-from pipeline.publishing.publish import Replaced, publish_version
+from pipeline.publishing.publish import publish_version
 
 
 def publish(report: RunReport, keep_days: int) -> None:
     """Shows the night to readers. Raises RunBrokenError with nothing changed for them."""
     settings = report.night.settings
-    back = taken_back(report.night.plan, report.night.known)
     version = versions.begin(settings.out, settings.run_id)
     try:
         publish_version(
             version.folder,
             report.staged,
-            Replaced(back.doc_ids, back.file_names, back.partitions),
+            replaced(report.night.plan, report.night.known),
             begun=lambda table: tell(settings.progress, Event.PHASE, stage=f"publish {table.value}"),
         )
         version.commit()

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from pipeline import files
 from pipeline.due.plan import Plan, Skip
 from pipeline.due.reach import UNREADABLE_FOLDER
 from pipeline.errors import BrokenContractError
-from pipeline.steps.staging import StagedFile
+from pipeline.steps.staging import StagedFile, open_staged
 from pipeline.tables.contract import Table, schema, spec
 
 if TYPE_CHECKING:
@@ -93,8 +91,7 @@ def _broken_files(staged: Sequence[StagedFile]) -> list[str]:
     """Parquet keeps by itself that a required column of its schema has no nulls."""
     problems = []
     for file in staged:
-        source = file.path if "://" not in file.path else pa.BufferReader(files.read(file.path))
-        with pq.ParquetFile(source) as parquet:
+        with open_staged(file) as parquet:
             if not parquet.schema_arrow.equals(schema(file.table)):
                 different = "、".join(_different_columns(parquet.schema_arrow, schema(file.table)))
                 problems.append(f"{file.table}: 列が契約と違います({different}): {file.path}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,11 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 
 from pipeline import files
 from pipeline.publishing import delta
-from pipeline.steps.staging import StagedFile
+from pipeline.steps.staging import StagedFile, read_staged
 from pipeline.tables.contract import PARTITION, Table, schema, spec
 
 Mask = Callable[[pa.Table], pa.ChunkedArray]
@@ -60,9 +58,8 @@ def values_of(staged: Sequence[StagedFile], table: Table, column: str) -> frozen
     """What the staged rows of `table` hold in `column`, nulls left out."""
     return frozenset(
         value
-        for file in staged
-        if file.table is table
-        for value in _read_staged(file, table, [column])[column].to_pylist()
+        for rows in read_staged(table, staged, [column])
+        for value in rows[column].to_pylist()
         if value is not None
     )
 
@@ -70,7 +67,11 @@ def values_of(staged: Sequence[StagedFile], table: Table, column: str) -> frozen
 def _spool(staged: Sequence[StagedFile], table: Table, folder: str) -> dict[str, Path]:
     """Sorts the staged rows by partition in one pass: `dt` -> the folder of its rows."""
     wanted = schema(table)
-    batches = (batch for file in staged for batch in _read_staged(file, table).to_batches())
+    batches = (
+        batch
+        for rows in read_staged(table, staged)
+        for batch in delta.under_schema(rows, wanted).to_batches()
+    )
     ds.write_dataset(
         pa.RecordBatchReader.from_batches(wanted, batches),
         folder,
@@ -89,17 +90,6 @@ def _read_spooled(folder: Path, dt: str, table: Table) -> pa.Table:
     )
 
 
-def _read_staged(file: StagedFile, table: Table, columns: list[str] | None = None) -> pa.Table:
-    source = io.BytesIO(files.read(file.path)) if _is_remote(file.path) else file.path
-    with pq.ParquetFile(source) as parquet:
-        rows = parquet.read(columns)
-    return rows if columns else delta.under_schema(rows, schema(table))
-
-
 def _local_folder(staged: Sequence[StagedFile]) -> Path | None:
     """Beside the staged files, where there is room for them; None where that is no local folder."""
-    return Path(staged[0].path).parent if staged and not _is_remote(staged[0].path) else None
-
-
-def _is_remote(path: str) -> bool:
-    return "://" in path
+    return Path(staged[0].path).parent if staged and not files.is_remote(staged[0].path) else None

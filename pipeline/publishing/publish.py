@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +10,7 @@ from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError
 
 from pipeline import files
+from pipeline.due.ledger import Replaced
 from pipeline.errors import RunBrokenError
 from pipeline.publishing import delta
 from pipeline.publishing.merging import Mask, merge, values_of
@@ -34,20 +34,6 @@ _IDENTITY = {
 }  # of the other tables it is the doc_id
 _Merge = tuple[Table, Sequence[StagedFile], Mask, frozenset[str]]
 """A table, the rows that come to it, the rows that go from it, and the partitions where these lie."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replaced:
-    """Whose rows of earlier nights go: those of all documents of the files with the `doc_ids`, and in
-    `failures` those of `file_names` too.
-
-    What is staged anew is replaced in any case. `partitions` are those (`dt`) where such rows may lie;
-    others are looked up.
-    """
-
-    doc_ids: frozenset[str]
-    file_names: frozenset[str]
-    partitions: frozenset[str]
 
 
 def publish_version(

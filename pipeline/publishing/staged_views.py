@@ -38,7 +38,7 @@ def opened(staged: Sequence[StagedFile]) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _local(path: str, scratch: str) -> str:
-    if "://" not in path:
+    if not files.is_remote(path):
         return path
     fetched = Path(scratch, path.rsplit("/", 1)[-1])
     fetched.write_bytes(files.read(path))

@@ -232,11 +232,7 @@ def _turn_link(out: Path, run_id: str) -> None:
     scratch = out / f".{TABLES}-{uuid.uuid4().hex}"
     scratch.symlink_to(f"{VERSIONS}/{run_id}", target_is_directory=True)  # relative: OUT may be moved
     scratch.replace(out / TABLES)
-    handle = os.open(out, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    files.sync_folder(out)
 
 
 def _remove(path: Path) -> None:
@@ -267,9 +263,7 @@ def _number(version: Published) -> int:
 
 def _write_about(folder: Path, about: Published) -> None:
     values = asdict(about) | {"published_at": about.published_at and about.published_at.isoformat()}
-    scratch = folder / f".{ABOUT}"
-    scratch.write_text(json.dumps(values) + "\n")
-    scratch.replace(folder / ABOUT)
+    files.write_whole(str(folder / ABOUT), f"{json.dumps(values)}\n".encode())
 
 
 def _not_published(out: str, error: OSError) -> RunBrokenError:

@@ -116,11 +116,16 @@ def read_manifest(settings: RunSettings) -> tuple[StagedFile, ...]:
     return tuple(StagedFile(Table(table), path, rows) for table, path, rows in listed)
 
 
-def read_staged(table: Table, staged: Iterable[StagedFile]) -> pa.Table:
-    """All staged rows of one table; none is an empty table with its schema."""
-    parts = [
-        pq.read_table(io.BytesIO(files.read(file.path)), schema=schema(table))
-        for file in staged
-        if file.table is table
-    ]
-    return pa.concat_tables(parts) if parts else schema(table).empty_table()
+def open_staged(file: StagedFile) -> pq.ParquetFile:
+    """The Parquet file, to be closed by the caller; a remote one is fetched whole. Raises OSError."""
+    return pq.ParquetFile(pa.BufferReader(files.read(file.path)) if files.is_remote(file.path) else file.path)
+
+
+def read_staged(
+    table: Table, staged: Iterable[StagedFile], columns: Sequence[str] | None = None
+) -> Iterator[pa.Table]:
+    """The staged rows of one table, a file at a time; all columns without `columns`. Raises OSError."""
+    for file in staged:
+        if file.table is table:
+            with open_staged(file) as parquet:
+                yield parquet.read(columns)

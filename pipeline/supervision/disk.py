@@ -19,13 +19,8 @@ def make_output(out: str) -> None:
     """Makes the folder (or finds it) and tries to write into it. Raises CommandError."""
     probe = files.join(out, f".probe-{uuid.uuid4().hex}")
     try:
-        if "://" in out:
-            files.write_whole(probe, b"")
-            files.remove_tree(probe)
-        else:
-            Path(out).mkdir(parents=True, exist_ok=True)
-            Path(probe).write_bytes(b"")
-            Path(probe).unlink()
+        files.write_whole(probe, b"")
+        files.remove_tree(probe)
     except OSError as error:
         raise CommandError(
             f"出力先に書き込めません: {out}({error.strerror or error})。場所と権限を確かめてください。"

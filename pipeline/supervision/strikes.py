@@ -11,10 +11,7 @@ next strike falls on the guilty alone, and who comes through is cleared.
 from __future__ import annotations
 
 import json
-import os
-import uuid
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from pipeline import files
 from pipeline.inbox.failures import Failure, Stage
@@ -27,7 +24,8 @@ QUARANTINED = "quarantined"
 def read_strikes(out: str) -> dict[str, int]:
     """doc_id -> strikes, none where none were counted. Raises OSError where OUT cannot be read."""
     try:
-        content = json.loads(_read(out))
+        path = _path(out)
+        content = json.loads(files.read(path)) if files.exists(path) else {}
         return {str(doc_id): int(count) for doc_id, count in content.items()}
     except (ValueError, AttributeError, TypeError):
         return {}  # written by another hand: lost counts cost some tries, a refusal the night
@@ -73,37 +71,6 @@ def _path(out: str) -> str:
     return files.join(out, ".state", "strikes.json")
 
 
-def _read(out: str) -> bytes:
-    path = _path(out)
-    if "://" in out:
-        return files.read(path) if files.exists(path) else b"{}"
-    # Without Beam: the supervisor that counts them is to stay light.
-    return Path(path).read_bytes() if Path(path).exists() else b"{}"
-
-
 def _write(out: str, strikes: Mapping[str, int]) -> None:
     content = json.dumps(dict(sorted(strikes.items())), indent=1).encode()
-    if "://" in out:
-        files.write_whole(_path(out), content)
-    else:
-        write_durably(Path(_path(out)), content)
-
-
-def write_durably(path: Path, content: bytes) -> None:
-    """Writes a local file whole or not at all, so that it is there after a power cut. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with scratch.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        scratch.replace(path)
-    except OSError:
-        scratch.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    files.write_whole(_path(out), content, durable=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from ocr import export
 from ocr.document import Document
 from ocr.processes.supervised import SupervisedReader
 from ocr.serialization import to_json
+from pipeline import files
 from pipeline.commands.output_folder import make_output_folder
 from pipeline.commands.reading.inputs import Input
 from pipeline.errors import CommandError
@@ -83,14 +83,9 @@ class Output:
         path = place.with_name(place.name + ending)
         if path.exists() and path.samefile(source.path):
             path = place.with_name(f"{place.name}-yomitori{ending}")
-        scratch = path.with_name(f".{uuid.uuid4().hex}")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            scratch.write_bytes(data)
-            scratch.replace(path)
+            files.write_whole(str(path), data)
         except OSError as error:
             raise CommandError(
                 f"{path}: 書き出せません（{error.strerror}）。フォルダの権限と空き容量を確かめてください。"
             ) from error
-        finally:
-            scratch.unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.due.candidates import candidates
 from pipeline.due.contents import Surveyed
 from pipeline.due.known import KnownFile, Status
-from pipeline.due.ledger import Published, after, taken_back
+from pipeline.due.ledger import Published, after, replaced
 from pipeline.due.plan import Bounds, Fingerprints, Plan, TryLimits, plan
 from pipeline.due.reach import Reach, reach
 from pipeline.inbox.failures import Failure, Stage
@@ -116,7 +116,7 @@ class World:
         return planned, written
 
     def _publish(self, planned: Plan, published: dict[str, Published], failures: dict[str, Failure]) -> None:
-        gone = taken_back(planned, self.known)
+        gone = replaced(planned, self.known)
         for doc_id in gone.doc_ids & self.documents.keys():
             assert self.documents.pop(doc_id)["dt"] in gone.partitions
         for name, doc_id in list(self.failures.items()):

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.publishing.publish import Replaced
+from pipeline.due.ledger import Replaced
 from pipeline.steps.staging import StagedFile
 from pipeline.tables.contract import CONTRACT_VERSION, Table, schema
 

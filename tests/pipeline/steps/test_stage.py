@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import apache_beam as beam
 import pytest
-from steps_support import in_process, listed, source
 
 from ocr.document import Document
 from pipeline.inbox.failures import Failure, Stage
@@ -13,6 +14,7 @@ from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.rows import context_of, document_rows
 from pipeline.steps.staging import StageRows, read_manifest, read_staged
 from pipeline.tables.contract import Table, TableRow
+from tests.support.pipeline.steps import in_process, listed, source
 
 _FILE = "営業部/営業日報_20240412_佐藤.pdf"
 
@@ -23,14 +25,17 @@ def _staged(settings: RunSettings, rows: list[TableRow], failures: list[Failure]
         _ = found | StageRows(settings)
 
 
+def _rows(table: Table, settings: RunSettings) -> list[dict[str, Any]]:
+    return [row for rows in read_staged(table, read_manifest(settings)) for row in rows.to_pylist()]
+
+
 def test_rows_and_dead_letters_are_staged(settings: RunSettings, form: Document) -> None:
     digitized = DigitizedDocument(source(_FILE, 1), form)
     failure = Failure("難", listed(_FILE), Stage.DIGITIZE, "damaged", 2, False, "2 ページが壊れています。")
     _staged(settings, list(document_rows(digitized, "日報", context_of(digitized, "ppocr"))), [failure])
-    staged = read_manifest(settings)
-    (document,) = read_staged(Table.DOCUMENTS, staged).to_pylist()
+    (document,) = _rows(Table.DOCUMENTS, settings)
     assert (document["kind"], document["title"], document["run_id"]) == ("日報", "営業日報", "試験")
-    (failed,) = read_staged(Table.FAILURES, staged).to_pylist()
+    (failed,) = _rows(Table.FAILURES, settings)
     assert (failed["doc_id"], failed["page"], failed["message"]) == ("難", 2, failure.message)
 
 

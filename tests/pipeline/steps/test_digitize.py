@@ -9,7 +9,6 @@ import apache_beam as beam
 import pytest
 from apache_beam.testing.util import assert_that, equal_to
 from apache_beam.utils.shared import Shared
-from steps_support import in_process, listed, of_other_bytes, source
 
 from pipeline.inbox import references
 from pipeline.inbox.failures import FAILURES, Failure
@@ -17,6 +16,7 @@ from pipeline.settings import RunSettings
 from pipeline.steps.digitize import Digitize
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.identify import Identify
+from tests.support.pipeline.steps import in_process, listed, of_other_bytes, source
 
 pytestmark = pytest.mark.slow
 _CALL = "コールセンター/入電記録_20240417_0009.pdf"

@@ -9,7 +9,6 @@ from dataclasses import replace
 import apache_beam as beam
 import pytest
 from apache_beam.testing.util import BeamAssertException, assert_that, equal_to, is_empty
-from steps_support import in_process, source
 
 from nlu.model.tailored import TailoredModel
 from nlu.network.preparation import Prepared
@@ -21,6 +20,7 @@ from pipeline.settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.understand import Understand
 from pipeline.tables.contract import Table, TableRow
+from tests.support.pipeline.steps import in_process, source
 
 _APPLICATION = "daily-report"
 

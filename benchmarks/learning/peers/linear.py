@@ -41,7 +41,7 @@ def _models(problem: Problem) -> list:
     if not isinstance(problem.task, ClassificationTask):
         return [lambda alpha=alpha: Ridge(alpha=alpha) for alpha in (0.5, 1.0, 2.0)]
     return [
-        lambda: LinearSVC(class_weight="balanced"),
+        lambda: LinearSVC(class_weight="balanced", random_state=problem.seed),
         *(
             lambda strength=strength: LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
             for strength in _REGULARISATIONS

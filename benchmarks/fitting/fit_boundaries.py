@@ -24,7 +24,7 @@ from fixtures.truth_file import FIXTURES
 from nlu.text.boundaries.lines import LineJoiner, Shape, width
 from nlu.text.boundaries.marks import bracket_depths, ends_with_mark, is_bullet, mark_ends
 from nlu.text.boundaries.run_on import MODEL_FILE, RunOnModel, gaps, is_polite
-from nlu.text.words import WordSplitter
+from nlu.text.sudachi_words import WordSplitter
 
 MARKS = "。｡！？!?"
 APPS = ("call-log", "daily-report")

@@ -48,7 +48,7 @@ WEAR: dict[str, tuple[tuple[str, float, float], ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ReadLine:
     """A line: which page it stood on, how sure its engine says it is, and how wrong it is."""
 
     page: int
@@ -80,11 +80,11 @@ def plans(seed: str) -> Iterator[Plan]:
         )
 
 
-def read_lines(pages: int) -> dict[str, list[Sample]]:
+def read_lines(pages: int) -> dict[str, list[ReadLine]]:
     """Engine -> the lines that it read on drawn pages."""
     told = tomllib.loads(TEXTS.read_text(encoding="utf-8"))["texts"]
     first, second = create("ppocr"), create("tesseract")
-    samples: dict[str, list[Sample]] = {first.name: [], second.name: []}
+    samples: dict[str, list[ReadLine]] = {first.name: [], second.name: []}
     for number, plan in enumerate(islice(plans("confidence"), pages)):
         try:
             data, truth = draw(plan, told)
@@ -97,12 +97,12 @@ def read_lines(pages: int) -> dict[str, list[Sample]]:
             for line in map(repaired, engine.recognize(pixels)):
                 if plain(line.text):
                     errors = line_errors(line.text, truth.text)
-                    samples[engine.name].append(Sample(number, line.confidence, errors))
+                    samples[engine.name].append(ReadLine(number, line.confidence, errors))
         print(f"{plan.name:12} {len(found)} lines", flush=True)
     return samples
 
 
-def figures(samples: list[Sample]) -> NDArray[np.float64]:
+def figures(samples: list[ReadLine]) -> NDArray[np.float64]:
     """The logit of what `ocr.proofreading.confidence` makes of an engine's own figure, one row a line."""
     length = np.array([sample.errors.characters for sample in samples])
     sure = np.array([sample.confidence for sample in samples])

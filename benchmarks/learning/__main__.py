@@ -34,7 +34,7 @@ def run(
 @app.command()
 def report() -> None:
     """Print tables of all finished runs."""
-    from benchmarks.learning.report import show
+    from benchmarks.learning.comparison_tables import show
 
     show(Console(width=140))
 
@@ -60,7 +60,7 @@ def export(
 ) -> None:
     """Write an application and its records, for `yomitori train` and `yomitori ablate`."""
     from benchmarks.learning.subsets import subset
-    from nlu.records.files import write_records
+    from nlu.records.record_files import write_records
 
     some = subset(load(dataset), size, seed)
     folder.mkdir(parents=True, exist_ok=True)

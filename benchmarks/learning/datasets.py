@@ -15,8 +15,8 @@ from pathlib import Path
 
 from fixtures.truth_file import FIXTURES
 from nlu.application.application import Application
-from nlu.records.files import read_records
 from nlu.records.record import Record, Span
+from nlu.records.record_files import read_records
 
 APPLICATIONS = Path(__file__).parent / "applications"
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

@@ -10,8 +10,8 @@ from itertools import product
 from rich.console import Console
 
 from benchmarks.learning import results
+from benchmarks.learning.contender_figures import figures
 from benchmarks.learning.datasets import load
-from benchmarks.learning.figures import figures
 from benchmarks.learning.problem import Contender, problem_of, single_task
 from benchmarks.learning.results import Key
 from benchmarks.learning.subsets import fingerprint, subset

@@ -17,7 +17,7 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTok
 
 from benchmarks.learning.datasets import load
 from benchmarks.learning.subsets import subset
-from nlu.ablation.learning import Material, of_task
+from nlu.ablation.learning import AblationData, of_task
 from nlu.ablation.overrides import with_settings
 from nlu.application.application import Application
 from nlu.application.settings import ClassificationTask
@@ -36,7 +36,7 @@ def show(dataset_name: str, count: int, console: Console) -> None:
     texts = whole.test[:count]
     tasks = [task.name for task in whole.application.settings.tasks]
     few = subset(whole, "8", 1)
-    material = Material(whole.application, few.train, few.dev, texts)
+    material = AblationData(whole.application, few.train, few.dev, texts)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         joint = _model(material, folder / "joint")
@@ -60,7 +60,7 @@ def show(dataset_name: str, count: int, console: Console) -> None:
     console.print(f"pipelines / ours, all tasks {pipes_seconds / joint_seconds:.2f}")
 
 
-def _model(material: Material, folder: Path) -> TailoredModel:
+def _model(material: AblationData, folder: Path) -> TailoredModel:
     """A model that has hardly learned: what it costs is what a good one costs."""
     quick = with_settings(material.application, {"training.epochs": 1}, folder / "app")
     train(quick, material.train, material.dev, folder / "model", lambda _step: None)

@@ -19,17 +19,17 @@ from rich.console import Console
 from rich.table import Table
 from scipy.special import log_softmax, softmax
 
+from benchmarks.learning.contender_figures import figures
 from benchmarks.learning.datasets import Dataset, load
-from benchmarks.learning.figures import figures
 from benchmarks.learning.problem import Prediction, Problem, problem_of
 from benchmarks.learning.subsets import subset
 from nlu.encoders.loading import load_encoder, one_thread
 from nlu.experts.terms import TermFeatures
 from nlu.experts.vectors import VectorFeatures
 from nlu.network.batches import by_length
+from nlu.network.expert_input import ExpertInput
+from nlu.network.layer_means import LayerMeans
 from nlu.network.preparation import Preparer
-from nlu.network.reading import Reading
-from nlu.network.sketch import Sketch
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import SentenceSplitter
 from nlu.training.choosing.linear_heads import fit_labels
@@ -88,13 +88,13 @@ def _logits(
     others: Sequence[Sequence[Read]],
 ) -> Logits:
     """What a linear model says of the parts in `others` from vectors at `depths`, from terms where None."""
-    parts = [[_reading(one, depths) for one in part] for part in (train, *others)]
+    parts = [[_input(one, depths) for one in part] for part in (train, *others)]
     if depths is None:
         features = TermFeatures.fit([one.record.text for one, _ in train])
     else:
         features = VectorFeatures.fit(parts[0])
     task, application = problem.task, dataset.application
-    rows = features.stack([features.document(reading) for reading in parts[0]])
+    rows = features.stack([features.document(given) for given in parts[0]])
     examples = [example for example, _ in train]
     head = fit_labels(task, application, examples, rows, features.inverse_penalty)
     return tuple(
@@ -103,11 +103,13 @@ def _logits(
     )
 
 
-def _reading(one: Read, depths: tuple[int, ...] | None) -> Reading:
+def _input(one: Read, depths: tuple[int, ...] | None) -> ExpertInput:
     example, vectors = one
     if depths is None:
-        return Reading(example.prepared)
-    return Reading(example.prepared, Sketch(vectors[list(depths)].ravel(), np.zeros((0, 0), np.float32)))
+        return ExpertInput(example.prepared)
+    return ExpertInput(
+        example.prepared, LayerMeans(vectors[list(depths)].ravel(), np.zeros((0, 0), np.float32))
+    )
 
 
 def _figures(problem: Problem, logits: Logits) -> tuple[float, float]:

@@ -30,10 +30,10 @@ from benchmarks.studies.sheet_expert import SheetExpert
 from nlu.application.label_sets import learned_labels, reported_labels
 from nlu.application.settings import ClassificationTask
 from nlu.encoders.loading import load_encoder, one_thread
-from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetVectors, affinities, keyword_hits
+from nlu.experts.sheet_vectors import SHARPNESS, THRESHOLD, SheetVectors, affinities, keyword_hits
 from nlu.model.blend import Blend
+from nlu.network.expert_input import ExpertInput
 from nlu.network.probabilities import label_probabilities
-from nlu.network.reading import Reading
 from nlu.network.signals import Signals
 from nlu.training.choosing.blend_weights import choose_blend
 from nlu.training.choosing.linear_experts import fit_on_terms
@@ -42,7 +42,7 @@ from nlu.training.examples.examples import Example
 _REGIMES = ((8, 5), (64, 3), (0, 1))  # records a class (0: all), seeds
 _PROBE_PENALTY = {8: 0.01, 64: 0.01, 0: 0.003}
 
-Opinions = Mapping[str, Sequence[Signals]]
+Predictions = Mapping[str, Sequence[Signals]]
 
 
 def main() -> None:
@@ -67,9 +67,9 @@ def linear_figures(found: Sequence[Corpus], console: Console) -> None:
     for corpus in found:
         train, test = corpus.part("train"), corpus.part("test")
         started = time.process_time()
-        expert = fit_on_terms(corpus.application, train, _readings(train))
+        expert = fit_on_terms(corpus.application, train, _inputs(train))
         fitted = time.process_time()
-        signals = expert.signals(_readings(test))
+        signals = expert.signals(_inputs(test))
         each = (time.process_time() - fitted) / len(test) * 1000
         size = sum(map(len, expert.to_files().values())) / 1e6
         for task in corpus.application.settings.tasks:
@@ -136,12 +136,12 @@ def _as_signals(task: ClassificationTask, corpus: Corpus, best: NDArray[np.float
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Opinions on dev and test records of experts that learned from one draw of train records."""
+    """Predictions on dev and test records of experts that learned from one draw of train records."""
 
     dev: Sequence[Example]
     test: Sequence[Example]
-    on_dev: Opinions
-    on_test: Opinions
+    on_dev: Predictions
+    on_test: Predictions
 
 
 def blends(corpus: Corpus, vectors: Sequence[NDArray[np.float32]], console: Console) -> None:
@@ -170,8 +170,8 @@ def _blend_figures(
     def figure(signals: Sequence[Signals]) -> float:
         return _macro_f1(task, corpus, one.test, signals)
 
-    def only(opinions: Opinions, chosen: Sequence[str]) -> Opinions:
-        return {name: opinions[name] for name in chosen}
+    def only(predictions: Predictions, chosen: Sequence[str]) -> Predictions:
+        return {name: predictions[name] for name in chosen}
 
     application = corpus.single(task)
     half = Blend({task.name: {"encoder": 0.5, "linear": 0.5}}, {}, {})
@@ -198,22 +198,24 @@ def _round(
     means = np.array([part.mean(axis=0) for part in vectors])
     application = corpus.single(task)
     learned = [corpus.examples[row] for row in train]
-    linear = fit_on_terms(application, learned, _readings(learned))
+    linear = fit_on_terms(application, learned, _inputs(learned))
     probe = _probe(corpus, task, train, means, _PROBE_PENALTY[size])
 
-    def opinions(rows: Sequence[int]) -> Opinions:
+    def predictions(rows: Sequence[int]) -> Predictions:
         return {
             "encoder": probe(rows),
-            "linear": linear.signals(_readings([corpus.examples[row] for row in rows])),
+            "linear": linear.signals(_inputs([corpus.examples[row] for row in rows])),
             "sheet": [sheets[row] for row in rows],
         }
 
     examples = corpus.examples
-    return _Round([examples[r] for r in dev], [examples[r] for r in test], opinions(dev), opinions(test))
+    return _Round(
+        [examples[r] for r in dev], [examples[r] for r in test], predictions(dev), predictions(test)
+    )
 
 
-def _readings(examples: Sequence[Example]) -> list[Reading]:
-    return [Reading(example.prepared) for example in examples]
+def _inputs(examples: Sequence[Example]) -> list[ExpertInput]:
+    return [ExpertInput(example.prepared) for example in examples]
 
 
 def _draw(

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from fixtures.truth_file import FIXTURES
 from nlu.application.application import Application
-from nlu.application.labels import Label, LabelSheet
+from nlu.application.label_sheet import Label, LabelSheet
 from nlu.application.settings import ClassificationTask, ScoreTask, Settings
 from nlu.network.preparation import Prepared
-from nlu.records.files import read_records
 from nlu.records.record import Record
+from nlu.records.record_files import read_records
 from nlu.text.boundaries.sentences import Sentence
 from nlu.training.examples.examples import Example, make_example
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from nlu.annotation.suspicions import suspicious_records
 from nlu.application.application import Application
 from nlu.application.settings import ClassificationTask
-from nlu.records.files import read_records
 from nlu.records.record import Record
+from nlu.records.record_files import read_records
 from nlu.training.sampling import reported
 
 APPLICATIONS = Path(__file__).parents[2] / "fixtures" / "apps"

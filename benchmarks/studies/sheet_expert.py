@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from nlu.application.application import Application
 from nlu.application.label_sets import learned_labels, reported_labels
-from nlu.experts.sheet import SHARPNESS, THRESHOLD, SheetVectors, affinities
+from nlu.experts.sheet_vectors import SHARPNESS, THRESHOLD, SheetVectors, affinities
 from nlu.network.preparation import Prepared
 from nlu.network.probabilities import label_probabilities
 from nlu.network.signals import Signals

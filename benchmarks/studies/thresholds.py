@@ -24,9 +24,9 @@ from benchmarks.learning.datasets import DATA, load
 from nlu.application.settings import Aim
 from nlu.measures.calibration_error import calibration_error
 from nlu.measures.intervals import Flags, Floats, bootstrap
-from nlu.training.choosing.aims import choose_threshold
 from nlu.training.choosing.fit_calibration import fit_calibration
-from nlu.training.choosing.weights import choose_weights, macro_f1
+from nlu.training.choosing.label_weights import choose_weights, macro_f1
+from nlu.training.choosing.threshold_rule import choose_threshold
 
 SETS = {
     "mhlw_tasks": ("accident", "cause", "industry"),
@@ -43,7 +43,7 @@ Rule = Callable[[Floats, Flags], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TaskPart:
     """(documents, labels) of one task: what a model says, and what is true."""
 
     probabilities: Floats
@@ -51,17 +51,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class ThresholdProblem:
     """`pool`: records of train and dev that a model of the others judged; `dev` and `test` of all train."""
 
     name: str
     exclusive: bool
-    pool: Part
-    dev: Part
-    test: Part
+    pool: TaskPart
+    dev: TaskPart
+    test: TaskPart
 
 
-def answers() -> Iterator[Answers]:
+def answers() -> Iterator[ThresholdProblem]:
     for name, tasks in SETS.items():
         data = load(name)
         for task in tasks:
@@ -78,7 +78,7 @@ def answers() -> Iterator[Answers]:
             both = texts_and_flags([*data.train, *data.dev])
             first, second = np.array_split(half, 2)
             exclusive = not settings.multi_label
-            yield Answers(
+            yield ThresholdProblem(
                 f"{name} {task}",
                 exclusive,
                 *_judged(_some(both, first), [_some(both, second)], exclusive),
@@ -92,7 +92,7 @@ def _some(data: tuple[list[str], Flags], rows: NDArray[np.int64]) -> tuple[list[
 
 def _judged(
     learned: tuple[list[str], Flags], others: list[tuple[list[str], Flags]], exclusive: bool
-) -> Iterator[Part]:
+) -> Iterator[TaskPart]:
     vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=3)
     vectors = vectorizer.fit_transform(learned[0])
     truth = learned[1]
@@ -113,7 +113,7 @@ def _judged(
             for column, model in enumerate(models):
                 if model is not None:
                     found[:, column] = model.predict_proba(unseen)[:, 1]
-        yield Part(found, truth)
+        yield TaskPart(found, truth)
 
 
 def by_count(aim: Aim) -> Rule:
@@ -158,7 +158,7 @@ def ours(aim: Aim) -> Rule:
 RULES = {"counted": by_count, "one standard error": by_one_standard_error, "smooth": ours}
 
 
-def compare_rules(tasks: list[Answers], console: Console) -> None:
+def compare_rules(tasks: list[ThresholdProblem], console: Console) -> None:
     table = Table(title=f"A label's threshold on other records, {SPLITS} random splits", title_justify="left")
     for column in ("dev positives", "rule", f"|recall − {TARGET}|", "recall", "precision", "best F1"):
         table.add_column(column, justify="left" if column == "rule" else "right")
@@ -173,7 +173,7 @@ def compare_rules(tasks: list[Answers], console: Console) -> None:
 
 
 def _on_other_records(
-    tasks: list[Answers], positives: int, rule: Callable[[Aim], Rule]
+    tasks: list[ThresholdProblem], positives: int, rule: Callable[[Aim], Rule]
 ) -> Iterator[tuple[float, float, float]]:
     for task in tasks:
         for probabilities, truth in zip(task.pool.probabilities.T, task.pool.truth.T, strict=True):
@@ -192,7 +192,7 @@ def _on_other_records(
                 )
 
 
-def weights_on_test(tasks: list[Answers], console: Console) -> None:
+def weights_on_test(tasks: list[ThresholdProblem], console: Console) -> None:
     table = Table(title="Weights of exclusive labels: macro-F1", title_justify="left")
     for column in ("task", "largest", "dev gain", "weighted", "gain on test, 95 %"):
         table.add_column(column, justify="left" if column == "task" else "right")
@@ -223,7 +223,7 @@ def _gain(truth: Flags, plain: Floats, weighted: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def calibration_on_test(tasks: list[Answers], console: Console) -> None:
+def calibration_on_test(tasks: list[ThresholdProblem], console: Console) -> None:
     table = Table(title="Expected calibration error, and |recall − target| of labels", title_justify="left")
     for column in ("task", "raw", "temperature", "(dev)", "isotonic", "(dev)", "labels", "|recall − 0.8|"):
         table.add_column(column, justify="left" if column == "task" else "right")
@@ -240,7 +240,7 @@ def calibration_on_test(tasks: list[Answers], console: Console) -> None:
     console.print(table)
 
 
-def _off_target(task: Answers) -> Iterator[float]:
+def _off_target(task: ThresholdProblem) -> Iterator[float]:
     """How far the recall of each label that is not too rare lies from the target on the test records."""
     for label in range(task.dev.truth.shape[1]):
         truth = task.test.truth[:, label]
@@ -285,11 +285,11 @@ def levels_on_test(console: Console) -> None:
 
 
 def _level_guesses(
-    dev: Part, test: Part, columns: Mapping[int, NDArray[np.int64]]
+    dev: TaskPart, test: TaskPart, columns: Mapping[int, NDArray[np.int64]]
 ) -> Mapping[str, NDArray[np.int64]]:
-    def summed(part: Part, column: NDArray[np.int64]) -> Part:
+    def summed(part: TaskPart, column: NDArray[np.int64]) -> TaskPart:
         member = np.eye(int(column.max()) + 1)[column]
-        return Part(np.maximum(part.probabilities @ member, 1e-9), part.truth @ member > 0)
+        return TaskPart(np.maximum(part.probabilities @ member, 1e-9), part.truth @ member > 0)
 
     ranks = {}
     for depth, column in columns.items():

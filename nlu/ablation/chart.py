@@ -9,7 +9,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nlu.ablation.table import HEADLINE, Row
+from nlu.ablation.table import HEADLINE, AblationRow
 from nlu.ablation.variants import FULL, PLAIN
 
 _GAIN, _LOSS, _POINT, _INK = "#1f6fb2", "#d1495b", "#333a45", "#333a45"
@@ -18,7 +18,7 @@ _INCHES_A_BAR = 0.34
 _TITLES = {FULL: "いまの設定から 1 つ変える", PLAIN: "単純な fine-tuning に 1 つ加える"}
 
 
-def draw(rows: Sequence[Row]) -> bytes:
+def draw(rows: Sequence[AblationRow]) -> bytes:
     """A PNG: what each switch changes of the headline against its base, and the levels of the bases. What was
     not run is not drawn."""
     compared = {
@@ -45,7 +45,7 @@ def draw(rows: Sequence[Row]) -> bytes:
     return file.getvalue()
 
 
-def _levels(axes: Axes, rows: Sequence[Row]) -> None:
+def _levels(axes: Axes, rows: Sequence[AblationRow]) -> None:
     means = [row.figures[HEADLINE].mean if row.figures else 0.0 for row in rows]
     axes.barh(range(len(rows)), means, color=_GAIN, height=0.6)
     for place, (row, level) in enumerate(zip(rows, means, strict=True)):
@@ -58,7 +58,7 @@ def _levels(axes: Axes, rows: Sequence[Row]) -> None:
     axes.set_xlim(0, 1)
 
 
-def _gains(axes: Axes, rows: Sequence[Row], base: Row, title: str) -> None:
+def _gains(axes: Axes, rows: Sequence[AblationRow], base: AblationRow, title: str) -> None:
     for place, row in enumerate(rows):
         gain = row.gains[HEADLINE]
         axes.barh(place, gain.mean, color=_GAIN if gain.mean >= 0 else _LOSS, height=0.6)

@@ -14,14 +14,14 @@ from nlu.decisions.deciding import decide
 from nlu.encoders.loading import load_encoder
 from nlu.model.judged import Judged
 from nlu.model.tailored import TailoredModel
+from nlu.network.expert_input import ExpertInput
 from nlu.network.preparation import Preparer
-from nlu.network.reading import Reading
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import SentenceSplitter
+from nlu.training.choosing.choose_decisions import choose_decisions
 from nlu.training.choosing.linear_experts import fit_on_terms
-from nlu.training.choosing.thresholds import choose_decisions
 from nlu.training.examples.examples import Example, make_example
-from nlu.training.fitting.progress import Progress
+from nlu.training.fitting.training_step import Progress
 from nlu.training.train import train
 from nlu.understanding import Understanding
 
@@ -29,7 +29,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class AblationData:
     """What an ablation is made from; records were checked against the application."""
 
     application: Application
@@ -39,7 +39,7 @@ class Material:
 
 
 def judged_by(
-    variant: Variant, material: Material, seed: int, folder: Path, progress: Progress
+    variant: Variant, material: AblationData, seed: int, folder: Path, progress: Progress
 ) -> list[Judged]:
     """Train a variant on train and dev, and let it judge test.
 
@@ -59,20 +59,20 @@ def judged_by(
     return [_as_one(judgements) for judgements in zip(*each, strict=True)]
 
 
-def of_task(material: Material, task: str, folder: Path) -> Material:
+def of_task(material: AblationData, task: str, folder: Path) -> AblationData:
     """An application of one task, written into `folder`, and what the records to learn from say of it."""
     application = with_tasks(material.application, (task,), folder)
-    return Material(
+    return AblationData(
         application, _annotated(material.train, task), _annotated(material.dev, task), material.test
     )
 
 
-def _trained(material: Material, folder: Path, progress: Progress) -> list[Judged]:
+def _trained(material: AblationData, folder: Path, progress: Progress) -> list[Judged]:
     train(material.application, material.train, material.dev, folder, progress)
     return list(TailoredModel.load(folder).judge(material.test))
 
 
-def _linear_alone(material: Material) -> list[Judged]:
+def _linear_alone(material: AblationData) -> list[Judged]:
     application = material.application
     preparer = Preparer(application, *load_encoder(application.settings.encoder))
     splitter = SentenceSplitter()
@@ -84,13 +84,13 @@ def _linear_alone(material: Material) -> list[Judged]:
             for record, sentences in zip(records, split, strict=True)
         ]
 
-    def readings(of: Sequence[Example]) -> list[Reading]:
-        return [Reading(example.prepared) for example in of]
+    def inputs(of: Sequence[Example]) -> list[ExpertInput]:
+        return [ExpertInput(example.prepared) for example in of]
 
     learned, dev, test = (examples(records) for records in (material.train, material.dev, material.test))
-    expert = fit_on_terms(application, learned, readings(learned))
-    decisions, _ = choose_decisions(application, dev, expert.signals(readings(dev)))
-    signals = expert.signals(readings(test))
+    expert = fit_on_terms(application, learned, inputs(learned))
+    decisions, _ = choose_decisions(application, dev, expert.signals(inputs(dev)))
+    signals = expert.signals(inputs(test))
     return [
         Judged(one.record, one.sentences, decide(application, LINEAR, decisions, one.prepared, signal))
         for one, signal in zip(test, signals, strict=True)

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nlu.ablation.learning import Material, judged_by
+from nlu.ablation.learning import AblationData, judged_by
 from nlu.ablation.variants import Variant
 from nlu.evaluation.comparing import compare, summary
-from nlu.training.fitting.progress import Progress
+from nlu.training.fitting.training_step import Progress
 
 RUNS_FILE = "ablation.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class AblationRun:
     """A variant under one seed. `material` is a hash over all that it was made from; `figures` holds
     "headline" and those of `nlu.evaluation.comparing.summary`, on the test records."""
 
@@ -32,13 +32,13 @@ class Run:
 
 
 def run_missing(
-    material: Material,
+    material: AblationData,
     variants: Sequence[Variant],
     seeds: Sequence[int],
     folder: Path,
     progress: Callable[[Variant, int, int, int], Progress],
     enough: Callable[[], bool] = lambda: False,
-) -> Iterator[Run]:
+) -> Iterator[AblationRun]:
     """Train what has no line yet, all variants under one seed before the next seed, and yield each run.
 
     `progress` is told variant, seed, number and count of the runs. `enough` is asked before each run, and
@@ -58,12 +58,12 @@ def run_missing(
             judged = judged_by(variant, material, seed, Path(place), told)
         evaluation = compare(material.application, judged)
         figures = {"headline": evaluation.headline, **summary(evaluation)}
-        run = Run(variant.name, seed, made_from, figures, round(time.process_time() - started, 1))
+        run = AblationRun(variant.name, seed, made_from, figures, round(time.process_time() - started, 1))
         _append(path, run)
         yield run
 
 
-def fingerprint(material: Material, variant: Variant) -> str:
+def fingerprint(material: AblationData, variant: Variant) -> str:
     """A short hash: a run counts as done only for the very same records and settings."""
     digest = hashlib.sha256()
     for name, data in sorted(material.application.files.items()):
@@ -76,26 +76,26 @@ def fingerprint(material: Material, variant: Variant) -> str:
 
 
 def finished_runs(
-    material: Material, variants: Sequence[Variant], seeds: Sequence[int], folder: Path
-) -> list[Run]:
+    material: AblationData, variants: Sequence[Variant], seeds: Sequence[int], folder: Path
+) -> list[AblationRun]:
     """The runs on disk that belong to these variants, seeds and records."""
     wanted = {(variant.name, seed, fingerprint(material, variant)) for variant in variants for seed in seeds}
     runs = {(run.variant, run.seed, run.material): run for run in read_runs(folder / RUNS_FILE)}
     return [run for key, run in runs.items() if key in wanted]
 
 
-def read_runs(path: Path) -> Iterator[Run]:
+def read_runs(path: Path) -> Iterator[AblationRun]:
     """The runs of a file, none where there is no file; half a line is no run."""
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            yield Run(**json.loads(line))
+            yield AblationRun(**json.loads(line))
         except (json.JSONDecodeError, TypeError):
             continue
 
 
-def _append(path: Path, run: Run) -> None:
+def _append(path: Path, run: AblationRun) -> None:
     """One line in one write, on its own line also after half a one."""
     whole = not path.exists() or path.read_bytes()[-1:] in (b"", b"\n")
     line = ("" if whole else "\n") + json.dumps(asdict(run), ensure_ascii=False) + "\n"

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from statistics import mean, stdev
 from typing import Any
 
-from nlu.ablation.runs import Run
+from nlu.ablation.runs import AblationRun
 from nlu.ablation.variants import Variant
 
 HEADLINE = "headline"
@@ -27,7 +27,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AblationRow:
     """A variant; `figures` by name, `gains` against its base, each seed against the same seed."""
 
     variant: Variant
@@ -37,7 +37,7 @@ class Row:
     cpu_seconds: float | None
 
 
-def rows_of(variants: Sequence[Variant], runs: Sequence[Run]) -> list[Row]:
+def rows_of(variants: Sequence[Variant], runs: Sequence[AblationRun]) -> list[AblationRow]:
     """A row for every variant, in order; one without runs has no figures."""
     by_variant = {
         variant.name: {r.seed: r for r in runs if r.variant == variant.name} for variant in variants
@@ -45,18 +45,18 @@ def rows_of(variants: Sequence[Variant], runs: Sequence[Run]) -> list[Row]:
     return [_row(variant, by_variant[variant.name], by_variant.get(variant.base, {})) for variant in variants]
 
 
-def shown_figures(rows: Sequence[Row]) -> list[str]:
+def shown_figures(rows: Sequence[AblationRow]) -> list[str]:
     """The headline and each task's most telling figures."""
     names = dict.fromkeys(name for row in rows for name in row.figures)
     return [HEADLINE, *(name for name in names if name.rpartition("/")[2] in _SHOWN)]
 
 
-def to_markdown(rows: Sequence[Row]) -> str:
+def to_markdown(rows: Sequence[AblationRow]) -> str:
     """The table with its explanation, in Japanese."""
     return "\n".join(_markdown(rows)) + "\n"
 
 
-def to_csv(rows: Sequence[Row]) -> str:
+def to_csv(rows: Sequence[AblationRow]) -> str:
     """One line a variant and figure."""
     file = io.StringIO(newline="")
     writer = csv.writer(file)
@@ -73,15 +73,15 @@ def to_csv(rows: Sequence[Row]) -> str:
     return file.getvalue()
 
 
-def to_json(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def to_json(rows: Sequence[AblationRow]) -> list[dict[str, Any]]:
     """Plain dictionaries with all figures, ready for `json.dumps`."""
     return [asdict(row) for row in rows]
 
 
-def _row(variant: Variant, runs: Mapping[int, Run], base: Mapping[int, Run]) -> Row:
+def _row(variant: Variant, runs: Mapping[int, AblationRun], base: Mapping[int, AblationRun]) -> AblationRow:
     names = dict.fromkeys(name for run in runs.values() for name in run.figures)
     pairs = [(run.figures, base[seed].figures) for seed, run in runs.items() if seed in base]
-    return Row(
+    return AblationRow(
         variant,
         {name: _spread([r.figures[name] for r in runs.values() if name in r.figures]) for name in names},
         {
@@ -98,7 +98,7 @@ def _spread(values: Sequence[float]) -> Spread:
     return Spread(mean(values), stdev(values) if len(values) > 1 else None, len(values))
 
 
-def _markdown(rows: Sequence[Row]) -> Iterator[str]:
+def _markdown(rows: Sequence[AblationRow]) -> Iterator[str]:
     names = shown_figures(rows)
     yield "# アブレーション"
     yield ""

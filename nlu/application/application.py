@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask, ScoreTask, Settings, SpanTask
 from nlu.errors import ApplicationError
 

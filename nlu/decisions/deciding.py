@@ -10,7 +10,7 @@ import numpy as np
 
 from nlu.application.application import Application
 from nlu.application.label_sets import reported_labels
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask, ScoreTask
 from nlu.decisions.calibration import Calibration
 from nlu.decisions.levels import Path, accepted_levels

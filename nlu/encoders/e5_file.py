@@ -40,7 +40,7 @@ class SpecialIds:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _Tensor:
     quantised: bool
     weights: int
     offset: int
@@ -60,7 +60,7 @@ class E5File:
     scores: NDArray[np.float32]
     normalisation: Mapping[str, str]
     _data: bytes
-    _directory: Mapping[str, _Entry]
+    _directory: Mapping[str, _Tensor]
 
     def vector(self, name: str) -> NDArray[np.float32]:
         """A float32 tensor, flat. Raises KeyError where the file has none of that name."""
@@ -144,10 +144,10 @@ def _read_normalisation(cursor: _Cursor) -> dict[str, str]:
     return replacements
 
 
-def _read_directory(cursor: _Cursor) -> dict[str, _Entry]:
-    entries: dict[str, _Entry] = {}
+def _read_directory(cursor: _Cursor) -> dict[str, _Tensor]:
+    entries: dict[str, _Tensor] = {}
     for _ in range(cursor.number("i")):
         name = cursor.raw(cursor.number("H")).decode()
         kind, weights, offset, _byte_length = cursor.take("BIQQ")
-        entries[name] = _Entry(quantised=kind == 1, weights=weights, offset=offset)
+        entries[name] = _Tensor(quantised=kind == 1, weights=weights, offset=offset)
     return entries

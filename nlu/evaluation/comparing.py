@@ -8,7 +8,7 @@ from typing import Any
 
 from nlu.application.application import Application
 from nlu.application.settings import ClassificationTask, ScoreTask, SpanTask
-from nlu.evaluation.answers import Answers, answers_of
+from nlu.evaluation.task_results import TaskResults, results_of
 from nlu.measures.metrics import (
     ClassFigures,
     ClassificationFigures,
@@ -78,14 +78,14 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
     spans: list[SpanFigures] = []
     unannotated: list[str] = []
     for task in application.classifications:
-        answers = answers_of(task, application, judged)
-        if not answers.judged:
+        results = results_of(task, application, judged)
+        if not results.judged:
             unannotated.append(task.name)
             continue
-        classifications.append(_figures(answers))
-        levels += [(level, _figures(answers.at_level(depth))) for depth, level in enumerate(LEVELS, start=1)]
+        classifications.append(_figures(results))
+        levels += [(level, _figures(results.at_level(depth))) for depth, level in enumerate(LEVELS, start=1)]
         if task.other is not None:
-            detections.append((task.name, _detection(answers, task.other)))
+            detections.append((task.name, _detection(results, task.other)))
         proven = _evidence(task, application, judged)
         if proven is not None:
             evidence.append(proven)
@@ -179,19 +179,19 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _figures(answers: Answers) -> ClassificationFigures:
+def _figures(results: TaskResults) -> ClassificationFigures:
     return indicator_figures(
-        answers.task.name, answers.names, answers.truth, answers.accepted, answers.probabilities
+        results.task.name, results.names, results.truth, results.accepted, results.probabilities
     )
 
 
-def _detection(answers: Answers, other: str) -> ClassFigures:
-    column = answers.names.index(other)
+def _detection(results: TaskResults, other: str) -> ClassFigures:
+    column = results.names.index(other)
     return class_figures(
         f"{other}以外",
-        ~answers.truth[:, column],
-        ~answers.accepted[:, column],
-        1 - answers.probabilities[:, column],
+        ~results.truth[:, column],
+        ~results.accepted[:, column],
+        1 - results.probabilities[:, column],
     )
 
 

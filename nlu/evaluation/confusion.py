@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nlu.evaluation.answers import Answers
+from nlu.evaluation.task_results import TaskResults
 
 NONE = "（なし）"
 
@@ -34,11 +34,11 @@ class Confusion:
         return tuple(sorted(pairs, key=lambda pair: -pair[2]))
 
 
-def confusion(answers: Answers) -> Confusion:
+def confusion(results: TaskResults) -> Confusion:
     """（なし） is there only where it is needed."""
-    none = len(answers.names)
+    none = len(results.names)
     counts = np.zeros((none + 1, none + 1), dtype=int)
-    for truth, accepted in zip(answers.truth, answers.accepted, strict=True):
+    for truth, accepted in zip(results.truth, results.accepted, strict=True):
         for hit in np.flatnonzero(truth & accepted):
             counts[hit, hit] += 1
         missed = np.flatnonzero(truth & ~accepted).tolist()
@@ -46,4 +46,4 @@ def confusion(answers: Answers) -> Confusion:
         if missed or added:
             counts[np.ix_(missed or [none], added or [none])] += 1
     size = none + 1 if counts[none].any() or counts[:, none].any() else none
-    return Confusion((*answers.names, NONE)[:size], tuple(map(tuple, counts[:size, :size].tolist())))
+    return Confusion((*results.names, NONE)[:size], tuple(map(tuple, counts[:size, :size].tolist())))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.metrics import precision_recall_curve
 
-from nlu.evaluation.answers import Answers
+from nlu.evaluation.task_results import TaskResults
 from nlu.measures.calibration_error import calibration_error
 from nlu.measures.metrics import ClassFigures, Flags, Probabilities, class_figures
 
@@ -29,7 +29,7 @@ class PrecisionRecallCurve:
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
+class ReliabilityBin:
     """The predictions with a probability from `low` to below `high`: how many there are, their mean
     probability, and the share of them that is true."""
 
@@ -51,35 +51,35 @@ class Reliability:
     count: int
     error: float
     brier: float
-    bins: tuple[Bin, ...]
+    bins: tuple[ReliabilityBin, ...]
 
 
-def precision_recall_curves(answers: Answers) -> tuple[PrecisionRecallCurve, ...]:
+def precision_recall_curves(results: TaskResults) -> tuple[PrecisionRecallCurve, ...]:
     """The curve of every label that some document has, in sheet order."""
     return tuple(
-        _curve(name, answers.truth[:, column], answers.accepted[:, column], answers.probabilities[:, column])
-        for column, name in enumerate(answers.names)
-        if answers.truth[:, column].any()
+        _curve(name, results.truth[:, column], results.accepted[:, column], results.probabilities[:, column])
+        for column, name in enumerate(results.names)
+        if results.truth[:, column].any()
     )
 
 
-def reliability(answers: Answers) -> Reliability:
+def reliability(results: TaskResults) -> Reliability:
     """Where labels exclude each other: of the most probable label (Guo et al. 2017). Else of every label of
     every document."""
-    exclusive = not answers.task.multi_label
-    probabilities, truth = answers.probabilities.ravel(), answers.truth.ravel()
+    exclusive = not results.task.multi_label
+    probabilities, truth = results.probabilities.ravel(), results.truth.ravel()
     if exclusive:
-        rows, best = np.arange(len(answers.truth)), answers.probabilities.argmax(axis=1)
-        probabilities, truth = answers.probabilities[rows, best], answers.truth[rows, best]
+        rows, best = np.arange(len(results.truth)), results.probabilities.argmax(axis=1)
+        probabilities, truth = results.probabilities[rows, best], results.truth[rows, best]
     return Reliability(
         count=len(truth),
-        error=calibration_error(answers.probabilities, answers.truth, exclusive=exclusive),
+        error=calibration_error(results.probabilities, results.truth, exclusive=exclusive),
         brier=float(np.mean((probabilities - truth) ** 2)),
         bins=reliability_bins(probabilities, truth),
     )
 
 
-def reliability_bins(probabilities: Probabilities, truth: Flags) -> tuple[Bin, ...]:
+def reliability_bins(probabilities: Probabilities, truth: Flags) -> tuple[ReliabilityBin, ...]:
     """The points of a reliability diagram; `truth` says which predictions came true."""
     places = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
     bins = []
@@ -87,7 +87,7 @@ def reliability_bins(probabilities: Probabilities, truth: Flags) -> tuple[Bin, .
         inside = places == place
         low, high = float(place) / _BINS, float(place + 1) / _BINS
         mean, share = float(probabilities[inside].mean()), float(truth[inside].mean())
-        bins.append(Bin(low, high, int(inside.sum()), mean, share))
+        bins.append(ReliabilityBin(low, high, int(inside.sum()), mean, share))
     return tuple(bins)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from nlu.application.application import Application
 from nlu.application.settings import ScoreTask
-from nlu.evaluation.answers import Answers
+from nlu.evaluation.task_results import TaskResults
 from nlu.measures.metrics import Stretch
 from nlu.model.judged import Judged
 
@@ -23,7 +23,7 @@ Wrong = TypeVar("Wrong", bound="Mistake | ScoreMistake")
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class LabelProbability:
     """A label with the probability that the model gave it and the threshold it had to reach."""
 
     label: str
@@ -45,8 +45,8 @@ class Mistake:
     doc_id: str
     text: str
     severity: float
-    true: tuple[Opinion, ...]
-    accepted: tuple[Opinion, ...]
+    true: tuple[LabelProbability, ...]
+    accepted: tuple[LabelProbability, ...]
     true_evidence: tuple[Stretch, ...]
     found_evidence: tuple[Stretch, ...]
 
@@ -63,14 +63,14 @@ class ScoreMistake:
     predicted: float
 
 
-def worst_mistakes(answers: Sequence[Answers], most: int = MOST) -> tuple[Mistake, ...]:
+def worst_mistakes(results: Sequence[TaskResults], most: int = MOST) -> tuple[Mistake, ...]:
     """At most `most`, taken from each label of each task in turn so that a frequent one does not fill the
     list; by task, then by label, the worst of each first."""
     by_label: dict[tuple[int, str], list[Mistake]] = defaultdict(list)
-    for number, one in enumerate(answers):
+    for number, one in enumerate(results):
         for mistake in _mistakes(one):
             by_label[number, mistake.label].append(mistake)
-    order = {(number, name): None for number, one in enumerate(answers) for name in one.names}
+    order = {(number, name): None for number, one in enumerate(results) for name in one.names}
     queues = [_worst_first(by_label[key]) for key in order if key in by_label]
     taken = _in_turn(queues, most)
     return tuple(mistake for queue in queues for mistake in queue if mistake in taken)
@@ -89,11 +89,11 @@ def worst_scores(
     return tuple(mistake for queue in queues for mistake in queue if mistake in taken)
 
 
-def _mistakes(answers: Answers) -> Iterator[Mistake]:
-    for row in np.flatnonzero((answers.truth != answers.accepted).any(axis=1)):
-        probabilities = answers.probabilities[row]
-        missed = np.flatnonzero(answers.truth[row] & ~answers.accepted[row])
-        added = np.flatnonzero(answers.accepted[row] & ~answers.truth[row])
+def _mistakes(results: TaskResults) -> Iterator[Mistake]:
+    for row in np.flatnonzero((results.truth != results.accepted).any(axis=1)):
+        probabilities = results.probabilities[row]
+        missed = np.flatnonzero(results.truth[row] & ~results.accepted[row])
+        added = np.flatnonzero(results.accepted[row] & ~results.truth[row])
         shares = []
         if len(added):
             shares.append(float(probabilities[added].max()))
@@ -102,21 +102,21 @@ def _mistakes(answers: Answers) -> Iterator[Mistake]:
         worst = (
             missed[probabilities[missed].argmin()] if len(missed) else added[probabilities[added].argmax()]
         )
-        opinions = [
-            Opinion(name, float(probability), threshold)
+        labels = [
+            LabelProbability(name, float(probability), threshold)
             for name, probability, threshold in zip(
-                answers.names, probabilities, answers.thresholds, strict=True
+                results.names, probabilities, results.thresholds, strict=True
             )
         ]
-        item, task = answers.judged[row], answers.task.name
+        item, task = results.judged[row], results.task.name
         yield Mistake(
             task=task,
-            label=answers.names[worst],
+            label=results.names[worst],
             doc_id=item.record.id,
             text=item.record.text,
             severity=sum(shares) / len(shares),
-            true=tuple(opinions[column] for column in np.flatnonzero(answers.truth[row])),
-            accepted=tuple(opinions[column] for column in np.flatnonzero(answers.accepted[row])),
+            true=tuple(labels[column] for column in np.flatnonzero(results.truth[row])),
+            accepted=tuple(labels[column] for column in np.flatnonzero(results.accepted[row])),
             true_evidence=tuple(
                 (span.start, span.end, "・".join(span.labels)) for span in item.record.evidence.get(task, ())
             ),

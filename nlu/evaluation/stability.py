@@ -10,7 +10,7 @@ from nlu.measures.intervals import Interval, difference, f1_interval, proportion
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class OutcomeCounts:
     """Documents (for evidence: sentences) that are truly so, those that were accepted, and both."""
 
     positives: int
@@ -27,7 +27,7 @@ class Drift:
     """
 
     threshold: Threshold
-    counts: Counts
+    counts: OutcomeCounts
     precision: Interval
     recall: Interval
     f1: Interval
@@ -37,7 +37,9 @@ class Drift:
     off_target: float | None
 
 
-def stability(thresholds: Sequence[Threshold], found: Mapping[tuple[str, str], Counts]) -> tuple[Drift, ...]:
+def stability(
+    thresholds: Sequence[Threshold], found: Mapping[tuple[str, str], OutcomeCounts]
+) -> tuple[Drift, ...]:
     """Compare every threshold that `found` has counts for, by task and name, on records not of dev."""
     return tuple(
         _drift(threshold, found[threshold.task, threshold.name])
@@ -51,7 +53,7 @@ def stability_warnings(drifts: Sequence[Drift]) -> tuple[str, ...]:
     return tuple(line for drift in drifts for line in _warnings(drift))
 
 
-def _drift(threshold: Threshold, counts: Counts) -> Drift:
+def _drift(threshold: Threshold, counts: OutcomeCounts) -> Drift:
     precision = proportion(counts.correct, counts.accepted)
     recall = proportion(counts.correct, counts.positives)
     f1 = f1_interval(counts.positives, counts.accepted, counts.correct)

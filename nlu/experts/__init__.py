@@ -1,1 +1,1 @@
-"""Opinions beside the network's: a linear model on terms, the label sheet itself, and their blend."""
+"""Models beside the network: a linear model on terms, on means of layers, and the label sheet itself."""

@@ -8,10 +8,10 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.network.reading import Reading
+from nlu.network.expert_input import ExpertInput
 
 
-class Row(Protocol):
+class FeatureRow(Protocol):
     """One text."""
 
     def times(self, weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -19,7 +19,7 @@ class Row(Protocol):
         ...
 
 
-AnyRow = TypeVar("AnyRow", bound=Row)
+AnyRow = TypeVar("AnyRow", bound=FeatureRow)
 
 
 class Features(Protocol[AnyRow]):
@@ -34,9 +34,9 @@ class Features(Protocol[AnyRow]):
 
     def tensors(self) -> Mapping[str, NDArray[Any]]: ...
 
-    def document(self, reading: Reading) -> AnyRow: ...
+    def document(self, given: ExpertInput) -> AnyRow: ...
 
-    def sentences(self, reading: Reading) -> list[AnyRow]:
+    def sentences(self, given: ExpertInput) -> list[AnyRow]:
         """One for each sentence that the encoder sees."""
         ...
 

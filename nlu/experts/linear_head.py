@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.experts.features import Row
+from nlu.experts.features import FeatureRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,6 @@ class LinearHead:
             np.array([bias for _, bias in columns], dtype=np.float32),
         )
 
-    def logits(self, row: Row) -> NDArray[np.float64]:
+    def logits(self, row: FeatureRow) -> NDArray[np.float64]:
         """(outputs,)"""
         return row.times(self.weights).astype(np.float64) + self.biases

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from nlu.network.reading import Reading
+from nlu.network.expert_input import ExpertInput
 
 # Chosen by cross-validation on six sets with 8, 64 and all records a class (macro-F1 .433 / .614 / .719).
 # Characters alone up to three in a row: .425 / .600 / .696; up to two: .429 / .599 / .711.
@@ -85,13 +85,13 @@ class TermFeatures:
         values = (1 + np.log(np.array([count for _, count in chosen], np.float32))) * self.rarity[places]
         return TermRow(places, values / max(float(np.linalg.norm(values)), 1e-9))
 
-    def document(self, reading: Reading) -> TermRow:
+    def document(self, given: ExpertInput) -> TermRow:
         """The terms of the sentences that the encoder sees."""
-        return self.row(document_text(reading))
+        return self.row(document_text(given))
 
-    def sentences(self, reading: Reading) -> list[TermRow]:
+    def sentences(self, given: ExpertInput) -> list[TermRow]:
         """The terms of each of them."""
-        return [self.row(sentence.text) for sentence in reading.document.sentences]
+        return [self.row(sentence.text) for sentence in given.document.sentences]
 
     def matrix(self, texts: Sequence[str]) -> csr_matrix:
         """The rows of several texts, (texts, terms), sparse."""
@@ -105,9 +105,9 @@ class TermFeatures:
         return csr_matrix((values, places, ends), shape=(len(rows), len(self.terms)))
 
 
-def document_text(reading: Reading) -> str:
+def document_text(given: ExpertInput) -> str:
     """The sentences that the encoder sees, a line each."""
-    return "\n".join(sentence.text for sentence in reading.document.sentences)
+    return "\n".join(sentence.text for sentence in given.document.sentences)
 
 
 class _TermReader:

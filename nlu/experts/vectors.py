@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.network.reading import Reading
-from nlu.network.sketch import Sketch
+from nlu.network.expert_input import ExpertInput
+from nlu.network.layer_means import LayerMeans
 
 Floats = NDArray[np.float32]
 
@@ -38,9 +38,9 @@ class VectorFeatures:
         self.spread = spread
 
     @staticmethod
-    def fit(readings: Sequence[Reading]) -> VectorFeatures:
-        """Raises ValueError where a reading has no sketch."""
-        wholes = np.array([_sketch(reading).whole for reading in readings])
+    def fit(inputs: Sequence[ExpertInput]) -> VectorFeatures:
+        """Raises ValueError where an input has no layer means."""
+        wholes = np.array([_means(given).whole for given in inputs])
         spread = wholes.std(axis=0) + _LEAST_SPREAD
         return VectorFeatures(wholes.mean(axis=0), spread * np.float32(np.sqrt(wholes.shape[1])))
 
@@ -55,11 +55,11 @@ class VectorFeatures:
     def tensors(self) -> dict[str, NDArray[Any]]:
         return {"center": self.center, "spread": self.spread}
 
-    def document(self, reading: Reading) -> VectorRow:
-        return self._row(_sketch(reading).whole)
+    def document(self, given: ExpertInput) -> VectorRow:
+        return self._row(_means(given).whole)
 
-    def sentences(self, reading: Reading) -> list[VectorRow]:
-        return [self._row(vector) for vector in _sketch(reading).sentences]
+    def sentences(self, given: ExpertInput) -> list[VectorRow]:
+        return [self._row(vector) for vector in _means(given).sentences]
 
     def stack(self, rows: Sequence[VectorRow]) -> Floats:
         """(rows, width)"""
@@ -69,7 +69,7 @@ class VectorFeatures:
         return VectorRow((vector - self.center) / self.spread)
 
 
-def _sketch(reading: Reading) -> Sketch:
-    if reading.sketch is None:
-        raise ValueError(f"{reading.document.doc_id}: no layer of the encoder stays as it came")
-    return reading.sketch
+def _means(given: ExpertInput) -> LayerMeans:
+    if given.layer_means is None:
+        raise ValueError(f"{given.document.doc_id}: no layer of the encoder stays as it came")
+    return given.layer_means

@@ -1,4 +1,4 @@
-"""Several experts' opinions of a document as one: a log-linear mixture, its weights chosen on dev records.
+"""What several experts say of a document as one: a log-linear mixture, its weights chosen on dev records.
 
 Probabilities are multiplied with exponents that add up to 1 (logarithmic opinion pool; Genest and Zidek,
 "Combining Probability Distributions: A Critique and an Annotated Bibliography", Statistical Science 1986);
@@ -35,7 +35,7 @@ class Blend:
     scores: Mapping[str, Weights]
 
     def apply(self, application: Application, signals: Mapping[str, Sequence[Signals]]) -> list[Signals]:
-        """One opinion of each document from those of the experts, which judged the same documents in the
+        """The signals of each document from those of the experts, which judged the same documents in the
         same order. Raises KeyError where an expert of the blend is missing."""
         count = len(next(iter(signals.values())))
         return [

@@ -19,10 +19,10 @@ from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
 from nlu.encoders.loading import load_encoder
 from nlu.errors import ModelError
-from nlu.experts.linear import LinearExpert, linear_files, linear_from_files
+from nlu.experts.linear_expert import LinearExpert, linear_files, linear_from_files
 from nlu.model.blend import Blend
+from nlu.model.ensemble import NETWORK, Ensemble
 from nlu.model.judged import Judged
-from nlu.model.opinions import NETWORK, Opinions
 from nlu.network.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
 from nlu.network.preparation import Prepared, Preparer
 from nlu.records.record import Record
@@ -47,9 +47,9 @@ class TailoredModel:
     on the same encoder predict the same.
     """
 
-    def __init__(self, opinions: Opinions, preparer: Preparer, decisions: Decisions, checksum: str) -> None:
-        self.application = opinions.application
-        self._opinions = opinions
+    def __init__(self, ensemble: Ensemble, preparer: Preparer, decisions: Decisions, checksum: str) -> None:
+        self.application = ensemble.application
+        self._ensemble = ensemble
         self._preparer = preparer
         self._decisions = decisions
         self._checksum = checksum
@@ -102,8 +102,8 @@ class TailoredModel:
                 "重みの形が app.toml やラベルシートと合いません。yomitori train で学習し直してください。"
             )
             raise ModelError(folder, [problem]) from error
-        opinions = Opinions(network.eval(), experts, blend, learned)
-        return TailoredModel(opinions, preparer, decisions, checksum)
+        ensemble = Ensemble(network.eval(), experts, blend, learned)
+        return TailoredModel(ensemble, preparer, decisions, checksum)
 
     def save(self, folder: Path) -> None:
         """Write all that `load` needs into `folder`, which is made where it does not exist."""
@@ -118,7 +118,7 @@ class TailoredModel:
     def understand(self, documents: Sequence[Prepared]) -> list[Understanding]:
         """What each document means, in the same order. A document's result does not depend on the others,
         to the last bit; documents of like length share a pass."""
-        signals = self._opinions.signals(documents, self._preparer.padding_id)
+        signals = self._ensemble.signals(documents, self._preparer.padding_id)
         return [
             decide(self.application, self.model_id, self._decisions, document, signal)
             for document, signal in zip(documents, signals, strict=True)
@@ -143,19 +143,19 @@ class TailoredModel:
 
     def _files(self) -> Mapping[str, bytes]:
         name = self.application.settings.encoder
-        blend, relevance = self._opinions.blend, self._preparer.relevance
+        blend, relevance = self._ensemble.blend, self._preparer.relevance
         encoder = {
             "name": name,
             "sha256": self._checksum,
             "vocabulary": self._preparer.vocabulary,
             "selects": self._preparer.asks_encoder,
-            "learned_tokens": self._opinions.learned,
+            "learned_tokens": self._ensemble.learned,
         }
         return {
             **self.application.files,
-            WEIGHTS_FILE: save_tensors(dict(learned_tensors(self._opinions.network))),
-            ADAPTERS_FILE: _json_bytes(describe_adapters(self._opinions.network)),
-            **self._opinions.files(),
+            WEIGHTS_FILE: save_tensors(dict(learned_tensors(self._ensemble.network))),
+            ADAPTERS_FILE: _json_bytes(describe_adapters(self._ensemble.network)),
+            **self._ensemble.files(),
             **({} if blend is None else {BLEND_FILE: _json_bytes(blend.to_json())}),
             **({} if relevance is None else {RELEVANCE_FILE: save_arrays(relevance.to_tensors())}),
             THRESHOLDS_FILE: _json_bytes(self._decisions.to_json()),

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from nlu.application.application import Application
 from nlu.encoders.lower_layers import top_linear_names, top_parameters
-from nlu.network.heads import SheetStart
 from nlu.network.network import MultitaskModel
+from nlu.network.task_heads import HeadInitialisation
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -22,7 +22,7 @@ _DROPOUT = 0.05
 
 
 def build_network(
-    encoder: PreTrainedModel, application: Application, starts: Mapping[str, SheetStart] | None = None
+    encoder: PreTrainedModel, application: Application, starts: Mapping[str, HeadInitialisation] | None = None
 ) -> MultitaskModel:
     """A fresh model for `application` on `encoder`, which is frozen but for what learns: adapters in its top
     layers, or those layers themselves, with the embeddings where all of them do.

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from nlu.network.batches import Batch, by_padded_length, collate
+from nlu.network.expert_input import ExpertInput
 from nlu.network.keywords import SheetKeywords
+from nlu.network.layer_means import layer_means
 from nlu.network.network import MultitaskModel
-from nlu.network.outputs import Outputs
 from nlu.network.preparation import Prepared
-from nlu.network.reading import Reading
 from nlu.network.signals import Signals, read_signals
-from nlu.network.sketch import sketch
+from nlu.network.task_outputs import Outputs
 
 BATCH_SIZE = 16
 
@@ -36,10 +36,10 @@ def signals_of(
 
 def read(
     network: MultitaskModel, documents: Sequence[Prepared], padding_id: int
-) -> list[tuple[Signals, Reading]]:
+) -> list[tuple[Signals, ExpertInput]]:
     """What the network says of each document and what other experts are shown of it, in the same order;
     neighbours change no bit of either."""
-    found: dict[int, tuple[Signals, Reading]] = {}
+    found: dict[int, tuple[Signals, ExpertInput]] = {}
     for rows, batch in _batches(network, documents, padding_id):
         with torch.inference_mode():
             lower = network.lower(batch)
@@ -48,8 +48,8 @@ def read(
                 # A product of one row and of many rows round differently, so heads and means take one a time.
                 only, one = slice(place, place + 1), batch.alone(place)
                 said = _judge(network, tokens[only], one, documents[row])
-                seen = sketch([depth[only] for depth in lower], one) if lower else None
-                found[row] = (said, Reading(documents[row], seen))
+                seen = layer_means([depth[only] for depth in lower], one) if lower else None
+                found[row] = (said, ExpertInput(documents[row], seen))
     return [found[row] for row in range(len(documents))]
 
 

@@ -8,7 +8,7 @@ from math import sqrt
 
 from nlu.application.application import Application
 from nlu.application.label_sets import reported_labels
-from nlu.application.labels import Label
+from nlu.application.label_sheet import Label
 from nlu.text.folding import plain
 
 _BETWEEN_NAMES = re.compile(r"[、，,・/／（）()\s]+")

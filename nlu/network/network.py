@@ -17,9 +17,9 @@ from nlu.application.label_sets import reported_labels
 from nlu.application.settings import ClassificationTask, ScoreTask, Task
 from nlu.encoders.lower_layers import entering, run_lower, run_upper
 from nlu.network.batches import Batch
-from nlu.network.heads import ClassificationHead, ScoreHead, SheetStart, SpanHead
-from nlu.network.outputs import Outputs
-from nlu.network.sketch import sketch_depths
+from nlu.network.layer_means import mean_depths
+from nlu.network.task_heads import ClassificationHead, HeadInitialisation, ScoreHead, SpanHead
+from nlu.network.task_outputs import Outputs
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -34,7 +34,7 @@ class MultitaskModel(nn.Module):
         encoder: PreTrainedModel,
         split: int,
         application: Application,
-        starts: Mapping[str, SheetStart] | None = None,
+        starts: Mapping[str, HeadInitialisation] | None = None,
     ) -> None:
         super().__init__()
         self.encoder = encoder
@@ -46,12 +46,12 @@ class MultitaskModel(nn.Module):
             self._head(task, hidden, starts or {}) for task in application.settings.tasks
         )
 
-    def _head(self, task: Task, hidden: int, starts: Mapping[str, SheetStart]) -> nn.Module:
+    def _head(self, task: Task, hidden: int, starts: Mapping[str, HeadInitialisation]) -> nn.Module:
         if isinstance(task, ScoreTask):
             return ScoreHead(hidden, task)
         sheet = self.application.sheets[task.name]
         if isinstance(task, ClassificationTask):
-            blank = SheetStart.blank(hidden, len(reported_labels(task, sheet)))
+            blank = HeadInitialisation.blank(hidden, len(reported_labels(task, sheet)))
             return ClassificationHead(hidden, task, sheet, starts.get(task.name, blank))
         return SpanHead(hidden, sheet)
 
@@ -70,11 +70,11 @@ class MultitaskModel(nn.Module):
         return run_upper(self.encoder, self.split, batch.token_ids, batch.mask, lower).float()
 
     def lower(self, batch: Batch) -> list[Tensor]:
-        """What the layers that never change make of a batch, at each of `sketch_depths`: the last goes into
+        """What the layers that never change make of a batch, at each of `mean_depths`: the last goes into
         `encode`. Nothing where all layers learn."""
         if self.split == 0:
             return []
-        return entering(self.encoder, sketch_depths(self.split), batch.token_ids, batch.mask)
+        return entering(self.encoder, mean_depths(self.split), batch.token_ids, batch.mask)
 
     def judge(self, tokens: Tensor, batch: Batch) -> Outputs:
         """Logits of every head from the token vectors of a batch, in float32 whatever the encoder ran in: the

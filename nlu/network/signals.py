@@ -12,10 +12,10 @@ from torch import Tensor
 
 from nlu.application.application import Application
 from nlu.application.settings import ScoreTask
-from nlu.network.outputs import Outputs
 from nlu.network.preparation import Prepared
 from nlu.network.probabilities import label_probabilities
-from nlu.network.spans import FoundSpan, find_spans
+from nlu.network.span_tags import FoundSpan, find_spans
+from nlu.network.task_outputs import Outputs
 
 
 @dataclass(frozen=True, slots=True)

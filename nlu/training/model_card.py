@@ -12,10 +12,10 @@ from nlu.decisions.deciding import Decisions
 from nlu.decisions.threshold import Threshold
 from nlu.evaluation.comparing import Evaluation
 from nlu.evaluation.report.markdown import to_markdown
-from nlu.experts.linear import TERMS, VECTORS
+from nlu.experts.linear_expert import TERMS, VECTORS
 from nlu.model.blend import Blend
-from nlu.model.opinions import NETWORK
-from nlu.network.pieces import STRETCH
+from nlu.model.ensemble import NETWORK
+from nlu.network.long_documents import STRETCH
 from nlu.records.record import Record
 
 EXPERT_TITLES = {

@@ -18,27 +18,28 @@ import torch
 
 from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
+from nlu.decisions.threshold import Threshold
 from nlu.encoders.loading import load_encoder, threads
 from nlu.encoders.precision import best_device
 from nlu.evaluation.comparing import Evaluation, compare
+from nlu.model.ensemble import Ensemble
 from nlu.model.judged import Judged
-from nlu.model.opinions import Opinions
 from nlu.model.tailored import TailoredModel
 from nlu.network.adapters import build_network, encoder_checksum, learned_tensors
 from nlu.network.preparation import Preparer
 from nlu.network.signals import Signals
 from nlu.records.record import Record
 from nlu.training.choosing.blend_weights import choose_blend
-from nlu.training.choosing.cautions import decision_warnings
-from nlu.training.choosing.thresholds import choose_decisions
+from nlu.training.choosing.choose_decisions import choose_decisions
+from nlu.training.choosing.decision_warnings import decision_warnings
+from nlu.training.examples.cached_examples import split_records
 from nlu.training.examples.examples import Example
-from nlu.training.examples.lessons import split_records
+from nlu.training.examples.head_initialisation import sheet_initialisation
 from nlu.training.examples.readiness import data_warnings
-from nlu.training.examples.relevance import relevance_head
-from nlu.training.examples.starts import sheet_starts
+from nlu.training.examples.relevance_head import relevance_head
 from nlu.training.fitting.checkpoint import fingerprint
-from nlu.training.fitting.members import Classroom, Member
-from nlu.training.fitting.progress import Phase, Progress, TrainingStep
+from nlu.training.fitting.fold_training import FoldModel, FoldTrainer
+from nlu.training.fitting.training_step import Phase, Progress, TrainingStep
 from nlu.training.metrics_file import write_metrics
 from nlu.training.model_card import CardFacts, model_card
 
@@ -48,18 +49,20 @@ CHECKPOINT_FOLDER = ".training"
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A tailored model, and what was said of the records that judged it before it was one: `examples` and
-    the blended `signals` of each, from which it had not learned."""
+    """A tailored model with all that is known of how it came about: the held-out `examples` with the blended
+    `signals` of models that had not learned from them, and the `decisions` that these made for."""
 
     model: TailoredModel
+    ensemble: Ensemble
+    encoder_sha256: str
+    fold_models: Sequence[FoldModel]
     examples: Sequence[Example]
     signals: Sequence[Signals]
     decisions: Decisions
-    facts: CardFacts
-    members: Sequence[Member]
+    thresholds: Sequence[Threshold]
 
     def judged(self) -> list[Judged]:
-        """The records that judged, as the model's decisions see them."""
+        """The held-out records, as the model's decisions see them."""
         return [
             Judged(
                 example.record,
@@ -79,7 +82,7 @@ def train(
 ) -> dict[str, Any]:
     """Train on records that were checked against `application`, and write the model folder.
 
-    Returns what is also written as `metrics.json`: figures on the records that judged, thresholds, epochs.
+    Returns what is also written as `metrics.json`: figures on the held-out records, thresholds, epochs.
     The same records, settings and versions give the same model, also where a kill came between:
     `output_folder` keeps the last epoch until training is done. Errors as of `learn`.
     """
@@ -87,8 +90,9 @@ def train(
     learned = learn(application, train_records, dev_records, checkpoints, progress)
     learned.model.save(output_folder)
     dev = compare(application, learned.judged())
-    (output_folder / CARD_FILE).write_text(model_card(learned.facts, dev), encoding="utf-8")
-    metrics = _metrics(learned, dev)
+    facts = _card_facts(learned, train_records, dev_records)
+    (output_folder / CARD_FILE).write_text(model_card(facts, dev), encoding="utf-8")
+    metrics = _metrics(facts, learned.fold_models, dev)
     write_metrics(output_folder, metrics)
     shutil.rmtree(checkpoints, ignore_errors=True)
     return metrics
@@ -123,51 +127,62 @@ def learn(
             ask_encoder=not train_records,
             with_offsets=bool(application.spans),
         )
-        starts = sheet_starts(application, encoder, tokenizer)
-        network = build_network(encoder, application, starts).to(best_device())
-
+        initialisation = sheet_initialisation(application, encoder, tokenizer)
+        network = build_network(encoder, application, initialisation).to(best_device())
         same_run = fingerprint(application, checksum, train_records, dev_records)
-        classroom = Classroom(network, preparer, checkpoints, same_run, progress)
+        trainer = FoldTrainer(network, preparer, checkpoints, same_run, progress)
         annotated = [*zip(records, sentences, strict=True)]
-        members = classroom.teach(annotated[: len(train_records)], annotated[len(train_records) :])
-
-        opinions = Opinions(
-            network.cpu().eval(),
-            classroom.experts(members, annotated),
-            learned=max(member.learned for member in members),
-        )
-        examples = [example for member in members for example in member.judging]
-        by_expert = {
-            name: [said for member in members for said in member.said[name]] for name in members[0].said
-        }
-        if opinions.experts:
-            opinions = replace(opinions, blend=choose_blend(application, examples, by_expert))
-        signals = opinions.blended(by_expert)
-        decisions, thresholds = choose_decisions(application, examples, signals)
-        model = TailoredModel(opinions, preparer, decisions, checksum)
-        facts = CardFacts(
-            application=application,
-            model_id=model.model_id,
-            encoder_sha256=checksum,
-            learned_parameters=sum(tensor.numel() for tensor in learned_tensors(network).values()),
-            learned_tokens=opinions.learned,
-            train_records=train_records,
-            dev_records=dev_records,
-            best_epochs=[member.fitted.epochs for member in members],
-            epochs_run=[len(member.fitted.history) for member in members],
-            thresholds=thresholds,
-            warnings=(
-                *data_warnings(application, train_records, dev_records),
-                *decision_warnings(application, decisions, thresholds),
-            ),
-            decisions=decisions,
-            blend=opinions.blend,
-        )
-        return Learned(model, examples, signals, decisions, facts, members)
+        models = trainer.train(annotated[: len(train_records)], annotated[len(train_records) :])
+        learned_tokens = max(model.learned_tokens for model in models)
+        experts = trainer.experts(models, annotated)
+        ensemble = Ensemble(network.cpu().eval(), experts, learned=learned_tokens)
+        return _tailored(ensemble, preparer, checksum, models)
 
 
-def _metrics(learned: Learned, dev: Evaluation) -> dict[str, Any]:
-    facts = learned.facts
+def _tailored(
+    ensemble: Ensemble, preparer: Preparer, encoder_sha256: str, models: Sequence[FoldModel]
+) -> Learned:
+    """The ensemble with all that is chosen on what the fold models predicted for records that were new to
+    them: blend, calibration, thresholds."""
+    application = ensemble.application
+    examples = [example for model in models for example in model.held_out]
+    predictions = {
+        name: [signals for model in models for signals in model.predictions[name]]
+        for name in models[0].predictions
+    }
+    if ensemble.experts:
+        ensemble = replace(ensemble, blend=choose_blend(application, examples, predictions))
+    signals = ensemble.blended(predictions)
+    decisions, thresholds = choose_decisions(application, examples, signals)
+    model = TailoredModel(ensemble, preparer, decisions, encoder_sha256)
+    return Learned(model, ensemble, encoder_sha256, models, examples, signals, decisions, thresholds)
+
+
+def _card_facts(
+    learned: Learned, train_records: Sequence[Record], dev_records: Sequence[Record]
+) -> CardFacts:
+    application = learned.model.application
+    return CardFacts(
+        application=application,
+        model_id=learned.model.model_id,
+        encoder_sha256=learned.encoder_sha256,
+        learned_parameters=sum(t.numel() for t in learned_tensors(learned.ensemble.network).values()),
+        learned_tokens=learned.ensemble.learned,
+        train_records=train_records,
+        dev_records=dev_records,
+        best_epochs=[model.fine_tuned.epochs for model in learned.fold_models],
+        epochs_run=[len(model.fine_tuned.history) for model in learned.fold_models],
+        thresholds=learned.thresholds,
+        warnings=(
+            *data_warnings(application, train_records, dev_records),
+            *decision_warnings(application, learned.decisions, learned.thresholds),
+        ),
+        decisions=learned.decisions,
+        blend=learned.ensemble.blend,
+    )
+
+
+def _metrics(facts: CardFacts, models: Sequence[FoldModel], dev: Evaluation) -> dict[str, Any]:
     return {
         "model_id": facts.model_id,
         "train_records": len(facts.train_records),
@@ -175,8 +190,8 @@ def _metrics(learned: Learned, dev: Evaluation) -> dict[str, Any]:
         "best_epochs": [epoch for epochs in facts.best_epochs for epoch in epochs],
         "epochs": [
             {"member": number, **epoch, "other_seen": known.other_seen, "other": known.other}
-            for number, member in enumerate(learned.members, start=1)
-            for epoch, known in zip(member.fitted.history, member.coverage, strict=False)
+            for number, model in enumerate(models, start=1)
+            for epoch, known in zip(model.fine_tuned.history, model.coverage, strict=False)
         ],
         "blend": None if facts.blend is None else facts.blend.to_json(),
         "thresholds": [asdict(threshold) for threshold in facts.thresholds],

@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import f1_score, precision_recall_curve
 from sklearn.svm import LinearSVC
 
-from benchmarks.learning.figures import decisions, macro_f1
+from benchmarks.learning.contender_figures import decisions, macro_f1
 from benchmarks.learning.problem import Prediction, Problem, Values
 from nlu.application.settings import ClassificationTask
 from nlu.records.evidence import evidence_spans, proves

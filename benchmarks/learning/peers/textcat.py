@@ -12,7 +12,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import fix_random_seed, minibatch
 
-from benchmarks.learning.figures import macro_f1
+from benchmarks.learning.contender_figures import macro_f1
 from benchmarks.learning.problem import Prediction, Problem, Values
 from nlu.application.settings import ClassificationTask
 from nlu.records.record import Record

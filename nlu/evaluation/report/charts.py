@@ -11,7 +11,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from nlu.evaluation.report.report import ClassificationReport, Report, ScoreReport
+from nlu.evaluation.report.report_data import ClassificationReport, Report, ScoreReport
 from nlu.measures.intervals import wilson_interval
 
 if TYPE_CHECKING:

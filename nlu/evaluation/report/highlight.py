@@ -23,7 +23,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class MarkedText:
     """`labels` are what the piece proves, for people and for the model alike."""
 
     text: str
@@ -31,7 +31,7 @@ class Piece:
     labels: tuple[str, ...] = ()
 
 
-def pieces(text: str, true: Sequence[Stretch], found: Sequence[Stretch]) -> Iterator[Piece]:
+def pieces(text: str, true: Sequence[Stretch], found: Sequence[Stretch]) -> Iterator[MarkedText]:
     """The text in order, cut at every end of evidence; long stretches without any are shortened."""
     within = [(max(0, start), min(end, len(text)), label) for start, end, label in (*true, *found)]
     cuts = sorted({0, len(text), *(place for start, end, _ in within for place in (start, end))})
@@ -41,11 +41,11 @@ def pieces(text: str, true: Sequence[Stretch], found: Sequence[Stretch]) -> Iter
         if said or thought:
             mark = Mark.BOTH if said and thought else Mark.TRUE if said else Mark.FOUND
             labels = tuple(dict.fromkeys(label for label in (*said, *thought) if label))
-            yield Piece(text[start:end], mark, labels)
+            yield MarkedText(text[start:end], mark, labels)
         else:
             before = _CONTEXT if start or not within else 0
             after = _CONTEXT if end < len(text) or not within else 0
-            yield Piece(_shortened(text[start:end], before, after), Mark.NONE)
+            yield MarkedText(_shortened(text[start:end], before, after), Mark.NONE)
 
 
 def _shortened(text: str, before: int, after: int) -> str:

@@ -18,7 +18,7 @@ from nlu.text.boundaries.boundary import Boundary
 from nlu.text.boundaries.marks import ends_with_mark, is_bullet, open_bracket
 from nlu.text.boundaries.run_on import RunOnModel, is_polite
 from nlu.text.noise.signatures import is_contact
-from nlu.text.words import WordSplitter
+from nlu.text.sudachi_words import WordSplitter
 
 LINE = re.compile(r"[^\n\r\t\v\f\x1c-\x1e\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
@@ -54,7 +54,7 @@ class _Physical:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class LineWidths:
     """How a block is set: its widest line in columns, and the share of its lines but the last that are as
     wide. A paragraph broken by the paper has almost only such lines, a list of remarks few."""
 
@@ -62,7 +62,7 @@ class Shape:
     even: float
 
     @classmethod
-    def of(cls, widths: Sequence[int]) -> Shape:
+    def of(cls, widths: Sequence[int]) -> LineWidths:
         widest, inner = max(widths), widths[:-1]
         return cls(widest, sum(own >= widest - _FULL for own in inner) / max(1, len(inner)))
 
@@ -84,7 +84,7 @@ class LineJoiner:
         ]
         if not lines:
             return
-        block = Shape.of([line.width for line in lines])
+        block = LineWidths.of([line.width for line in lines])
         opened = lines[0].start
         for before, after in pairwise(lines):
             boundary = self._boundary(text, opened, before, after, block, marked)
@@ -94,7 +94,7 @@ class LineJoiner:
         yield Stretch(opened, lines[-1].end, last)
 
     def _boundary(
-        self, text: str, opened: int, before: _Physical, after: _Physical, block: Shape, marked: bool
+        self, text: str, opened: int, before: _Physical, after: _Physical, block: LineWidths, marked: bool
     ) -> Boundary | None:
         between = text[before.end : after.start]
         breaks = len(_BREAK.findall(between))
@@ -115,7 +115,7 @@ class LineJoiner:
         odds = sum(weight * value for weight, value in zip(BREAK_WEIGHTS, features, strict=True))
         return Boundary.LINE if odds > 0 else None
 
-    def break_features(self, before: str, after: str, block: Shape, marked: bool) -> Sequence[float]:
+    def break_features(self, before: str, after: str, block: LineWidths, marked: bool) -> Sequence[float]:
         """What speaks for and against the end of a sentence between two lines of a block: 1; the log odds of
         the words around; whether the break cuts a word; whether the next word would have fitted; the root of
         the share of the width left empty; whether the line is short in itself; whether the writer sets marks;

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from nlu.text.words import Word
+from nlu.text.sudachi_words import Word
 
 MODEL_FILE = "run_on.json"
 

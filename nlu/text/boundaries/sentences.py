@@ -22,7 +22,7 @@ from nlu.text.boundaries.run_on import POLITE, RunOnModel, is_polite
 from nlu.text.noise.debris import DEBRIS, broken_share
 from nlu.text.noise.noise import VALUE_KINDS, NoiseReason, is_bare_name, noise_reason
 from nlu.text.noise.signatures import is_contact, repeated_lines, signature_lines
-from nlu.text.words import WordSplitter
+from nlu.text.sudachi_words import WordSplitter
 
 PARAGRAPH = "paragraph"
 LONG_RUN = 40
@@ -76,7 +76,7 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _SentenceDraft:
     """A candidate sentence: a span of the text inside one block, that block, and what ends the span."""
 
     start: int
@@ -108,7 +108,9 @@ class SentenceSplitter:
         sentences = [self._sentence(number, text, run) for number, run in enumerate(runs)]
         return self._judged_together(sentences, [run.block for run in runs])
 
-    def _region_runs(self, text: str, region: _Run, marked: bool, polite: bool) -> Iterator[_Run]:
+    def _region_runs(
+        self, text: str, region: _SentenceDraft, marked: bool, polite: bool
+    ) -> Iterator[_SentenceDraft]:
         stretches = list(self._lines.stretches(text, region.start, region.end, region.boundary, marked))
         lined = len(stretches) > 1 and len(stretches) * MARK_EVERY >= region.end - region.start
         odds = MARKED_ODDS if marked else LINED_ODDS if lined else RUN_ON_ODDS
@@ -116,7 +118,7 @@ class SentenceSplitter:
             for run in self._ruled_runs(text, stretch, region.block):
                 yield from self._learned_runs(text, run, odds, polite)
 
-    def _ruled_runs(self, text: str, stretch: Stretch, block: TextBlock) -> Iterator[_Run]:
+    def _ruled_runs(self, text: str, stretch: Stretch, block: TextBlock) -> Iterator[_SentenceDraft]:
         """A stretch cut at marks outside brackets and at items of a list, never longer than LONGEST_RUN."""
         line = text[stretch.start : stretch.end]
         ends = dict.fromkeys(item_starts(line), Boundary.BULLET)
@@ -130,18 +132,20 @@ class SentenceSplitter:
         for end, boundary in sorted(ends.items()):
             while stretch.start + end - start > LONGEST_RUN:
                 cut = _soft_cut(text, start, start + LONGEST_RUN)
-                yield _Run(start, cut, block, Boundary.LENGTH)
+                yield _SentenceDraft(start, cut, block, Boundary.LENGTH)
                 start = cut
-            yield _Run(start, stretch.start + end, block, boundary)
+            yield _SentenceDraft(start, stretch.start + end, block, boundary)
             start = stretch.start + end
 
-    def _learned_runs(self, text: str, run: _Run, odds: float, polite: bool) -> Iterator[_Run]:
+    def _learned_runs(
+        self, text: str, run: _SentenceDraft, odds: float, polite: bool
+    ) -> Iterator[_SentenceDraft]:
         """A run cut where the learned model sees boundaries above `odds`."""
         cuts = self._learned_cuts(text[run.start : run.end], run.block.kind, odds, polite)
         places = [run.start, *(run.start + cut for cut in cuts)]
         for start, end in pairwise(places):
-            yield _Run(start, end, run.block, Boundary.LEARNED)
-        yield _Run(places[-1], run.end, run.block, run.boundary)
+            yield _SentenceDraft(start, end, run.block, Boundary.LEARNED)
+        yield _SentenceDraft(places[-1], run.end, run.block, run.boundary)
 
     def _learned_cuts(self, raw: str, kind: str, odds: float, polite: bool) -> list[int]:
         plain, places = joined(raw)
@@ -161,7 +165,7 @@ class SentenceSplitter:
         words = self._words.words(before + plain)
         return any(word.start == len(before) and word.tag.startswith("助詞") for word in words)
 
-    def _sentence(self, number: int, text: str, run: _Run) -> Sentence:
+    def _sentence(self, number: int, text: str, run: _SentenceDraft) -> Sentence:
         raw = text[run.start : run.end]
         trimmed = raw.strip()
         start = run.start + len(raw) - len(raw.lstrip())
@@ -213,7 +217,7 @@ class SentenceSplitter:
         return len(text) <= LONGEST_NAME and is_bare_name([word.tag for word in self._words.words(text)])
 
 
-def _regions(text: str, blocks: Sequence[TextBlock]) -> Iterator[_Run]:
+def _regions(text: str, blocks: Sequence[TextBlock]) -> Iterator[_SentenceDraft]:
     """The text cut into stretches that one block rules, in order."""
     owner = [-1] * len(text)
     for number, block in sorted(enumerate(blocks), key=lambda pair: pair[1].start - pair[1].end):
@@ -223,7 +227,7 @@ def _regions(text: str, blocks: Sequence[TextBlock]) -> Iterator[_Run]:
     for start, end in pairwise([0, *edges, len(text)]):
         if start < end:
             block = blocks[owner[start]] if owner[start] >= 0 else TextBlock(start, end, PARAGRAPH)
-            yield _Run(start, end, block, Boundary.BLOCK if end < len(text) else Boundary.END)
+            yield _SentenceDraft(start, end, block, Boundary.BLOCK if end < len(text) else Boundary.END)
 
 
 def _soft_cut(text: str, start: int, limit: int) -> int:

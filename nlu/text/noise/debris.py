@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from nlu.text.words import Word
+from nlu.text.sudachi_words import Word
 
 DEBRIS = 0.5
 """Share of broken characters from which on a sentence is called debris; an application may ask for more."""

@@ -23,10 +23,10 @@ import torch
 
 from nlu.encoders.loading import load_language_model, max_positions, one_thread, quiet
 from nlu.training.adaptation.masked_language import AdaptSettings, Filling, MaskedLanguageTrainer
-from nlu.training.adaptation.masking import passages
+from nlu.training.adaptation.masking import chunks
 from nlu.training.fitting.checkpoint import CheckpointFile
 from nlu.training.fitting.loop import training_loop
-from nlu.training.fitting.progress import Progress
+from nlu.training.fitting.training_step import Progress
 
 REPORT_FILE = "adapt.json"
 
@@ -51,8 +51,8 @@ def adapt(
     trainer = MaskedLanguageTrainer(
         model,
         tokenizer,
-        list(passages(tokenizer, learned_texts, room)),
-        list(passages(tokenizer, held_out_texts, room)),
+        list(chunks(tokenizer, learned_texts, room)),
+        list(chunks(tokenizer, held_out_texts, room)),
         settings,
         fresh_head=fresh,
     )

@@ -1,4 +1,4 @@
-"""Masked language modelling: passages in, an encoder that fills their hidden words better out."""
+"""Masked language modelling: chunks in, an encoder that fills their hidden words better out."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from torch.nn.functional import cross_entropy
 from nlu.encoders.language_head import head_parameters, masked_logits
 from nlu.encoders.lower_layers import top_parameters
 from nlu.encoders.precision import Precision, best_device, mixed_precision
-from nlu.training.adaptation.masking import Passage, mask_words
+from nlu.training.adaptation.masking import TokenChunk, mask_words
 from nlu.training.fitting.checkpoint import Checkpoint, with_prefix
-from nlu.training.fitting.loop import Round
+from nlu.training.fitting.loop import TrainingRound
 from nlu.training.fitting.optimization import WARMUP_SHARE, Optimization, ParameterGroup
-from nlu.training.fitting.progress import Phase, TrainingStep
+from nlu.training.fitting.training_step import Phase, TrainingStep
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -41,9 +41,9 @@ _HELD_OUT = 2**32 - 1
 class AdaptSettings:
     """How an encoder is adapted: until `epochs` over the texts, `steps` or `minutes` are over, whichever is
     given and comes first. The top `layers` learn, or the whole encoder, embeddings too, where that is None.
-    `max_tokens` is the longest passage, end marks included; `batch_size` passages make a step.
+    `max_tokens` is the longest chunk, end marks included; `batch_size` chunks make a step.
 
-    CPU seconds of a step of the bundled encoder, 32 passages of 11 tokens, bfloat16: .66 for the whole, .34
+    CPU seconds of a step of the bundled encoder, 32 chunks of 11 tokens, bfloat16: .66 for the whole, .34
     for the top 6 layers, .27 for the top 4, .18 while the head learns alone.
     """
 
@@ -71,15 +71,15 @@ class Filling:
 
 
 class MaskedLanguageTrainer:
-    """A language model that learns to fill hidden words; a round is a batch of passages, or a trial on the
+    """A language model that learns to fill hidden words; a round is a batch of chunks, or a trial on the
     held-out ones: with the head ready and the encoder as it came (`before`), and at the end (`after`)."""
 
     def __init__(
         self,
         model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerBase,
-        passages: Sequence[Passage],
-        held_out: Sequence[Passage],
+        chunks: Sequence[TokenChunk],
+        held_out: Sequence[TokenChunk],
         settings: AdaptSettings,
         *,
         fresh_head: bool,
@@ -92,11 +92,11 @@ class MaskedLanguageTrainer:
         self._model = model.to(self._device)
         self._tokenizer = tokenizer
         self._marks = np.array(tokenizer("").input_ids, np.int64)
-        self._passages = passages
+        self._chunks = chunks
         self._held_out = held_out
         self._settings = settings
         self._head_share = _HEAD_SHARE if fresh_head else 0.0
-        self._per_epoch = -(-len(passages) // settings.batch_size)
+        self._per_epoch = -(-len(chunks) // settings.batch_size)
         self._epoch = -1
         self._batches: list[NDArray[np.intp]] = []
         model.requires_grad_(False)
@@ -118,30 +118,30 @@ class MaskedLanguageTrainer:
         """Since the run began, the time before a kill included."""
         return time.monotonic() - self._started
 
-    def next_round(self) -> Round[NDArray[np.intp]] | None:
-        """The next batch, as places among the passages."""
+    def next_round(self) -> TrainingRound[NDArray[np.intp]] | None:
+        """The next batch, as places among the chunks."""
         updates = self.optimization.updates
         share = self._share(updates)
         learns_encoder = share >= self._head_share
         epoch, place = divmod(updates, self._per_epoch)
         steps = round(updates / share) if updates else self._known_steps()
         if (learns_encoder and self.before is None) or (share >= 1 and self.after is None):
-            return Round((), updates, epoch + 1, updates, steps, Phase.DEV)
+            return TrainingRound((), updates, epoch + 1, updates, steps, Phase.DEV)
         if share >= 1:
             return None
         self._model.train(learns_encoder)
         for parameter in self._encoder:
             parameter.requires_grad_(learns_encoder)
         phase = Phase.LEARN if learns_encoder else Phase.HEAD
-        return Round([self._batch(epoch, place)], updates, epoch + 1, updates, steps, phase)
+        return TrainingRound([self._batch(epoch, place)], updates, epoch + 1, updates, steps, phase)
 
     def loss(self, batch: NDArray[np.intp]) -> Tensor:
         """The mean loss of the hidden tokens; what is hidden depends on the seed and the step alone."""
         random = np.random.default_rng([self.seed, self.optimization.updates])
-        logits, gold = self._ask([self._passages[number] for number in batch], random)
+        logits, gold = self._ask([self._chunks[number] for number in batch], random)
         return cross_entropy(logits, gold)
 
-    def evaluate(self, finished: Round[NDArray[np.intp]], loss: float) -> TrainingStep | None:
+    def evaluate(self, finished: TrainingRound[NDArray[np.intp]], loss: float) -> TrainingStep | None:
         if finished.batches:
             return None
         found = self._fill(self._held_out)
@@ -181,14 +181,14 @@ class MaskedLanguageTrainer:
         share = (self._share(updates) - self._head_share) / (1 - self._head_share)
         return min(max(share, _LEAST_SHARE) / WARMUP_SHARE, (1 - share) / (1 - WARMUP_SHARE))
 
-    def _fill(self, passages: Sequence[Passage]) -> Filling:
-        """How well the model as it is fills passages; the hidden words are the same every time."""
+    def _fill(self, chunks: Sequence[TokenChunk]) -> Filling:
+        """How well the model as it is fills chunks; the hidden words are the same every time."""
         random = np.random.default_rng([self._settings.seed, _HELD_OUT])
-        order = np.argsort([-len(passage.words) for passage in passages], kind="stable")
+        order = np.argsort([-len(chunk.words) for chunk in chunks], kind="stable")
         loss, right, asked = 0.0, 0, 0
         self._model.eval()
         for first in range(0, len(order), self._settings.batch_size):
-            chosen = [passages[number] for number in order[first : first + self._settings.batch_size]]
+            chosen = [chunks[number] for number in order[first : first + self._settings.batch_size]]
             with torch.inference_mode():
                 logits, gold = self._ask(chosen, random)
                 loss += cross_entropy(logits, gold, reduction="sum").item()
@@ -196,33 +196,33 @@ class MaskedLanguageTrainer:
             asked += len(gold)
         return Filling(loss / asked, right / asked)
 
-    def _ask(self, passages: Sequence[Passage], random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def _ask(self, chunks: Sequence[TokenChunk], random: np.random.Generator) -> tuple[Tensor, Tensor]:
         """Float32 logits of the hidden tokens of a batch, (hidden, vocabulary), and what they were."""
         start, end = self._marks[:1], self._marks[1:]
-        length = max(len(passage.words) for passage in passages) + len(self._marks)
-        token_ids = np.full((len(passages), length), int(self._tokenizer.pad_token_id))
-        mask = np.zeros((len(passages), length), np.int64)
-        asked = np.zeros((len(passages), length), np.bool_)
+        length = max(len(chunk.words) for chunk in chunks) + len(self._marks)
+        token_ids = np.full((len(chunks), length), int(self._tokenizer.pad_token_id))
+        mask = np.zeros((len(chunks), length), np.int64)
+        asked = np.zeros((len(chunks), length), np.bool_)
         gold: list[NDArray[np.int32]] = []
-        for row, passage in enumerate(passages):
-            masked = mask_words(passage, self._tokenizer.mask_token_id, len(self._tokenizer), random)
+        for row, chunk in enumerate(chunks):
+            masked = mask_words(chunk, self._tokenizer.mask_token_id, len(self._tokenizer), random)
             sequence = np.concatenate([start, masked.token_ids, end])
             token_ids[row, : len(sequence)] = sequence
             mask[row, : len(sequence)] = 1
             asked[row, len(start) : len(sequence) - len(end)] = masked.asked
-            gold.append(passage.token_ids[masked.asked])
+            gold.append(chunk.token_ids[masked.asked])
         tensors = [torch.from_numpy(array).to(self._device) for array in (token_ids, mask, asked)]
         with mixed_precision(self._settings.precision, self._device):
             logits = masked_logits(self._model, tensors[0], tensors[1], tensors[2])
         return logits.float(), torch.from_numpy(np.concatenate(gold).astype(np.int64)).to(self._device)
 
     def _batch(self, epoch: int, place: int) -> NDArray[np.intp]:
-        """The passages of a step: every one once an epoch, those of like length together."""
+        """The chunks of a step: every one once an epoch, those of like length together."""
         if epoch != self._epoch:
             random = np.random.default_rng([self._settings.seed, epoch, _HELD_OUT])
             size = self._settings.batch_size
-            order = random.permutation(len(self._passages))
-            lengths = np.array([len(passage.words) for passage in self._passages])
+            order = random.permutation(len(self._chunks))
+            lengths = np.array([len(chunk.words) for chunk in self._chunks])
             stretches = [
                 order[at : at + _SORTED_BATCHES * size] for at in range(0, len(order), _SORTED_BATCHES * size)
             ]

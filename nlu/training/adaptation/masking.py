@@ -28,7 +28,7 @@ _STRETCH = 4_000
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class TokenChunk:
     """As much of a text as one input holds: `token_ids` without end marks, and the number of the word each
     token belongs to, ascending from 0."""
 
@@ -38,14 +38,14 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """A passage with words hidden: what the encoder sees, and where it is asked; both (tokens,)."""
+    """A chunk with words hidden: what the encoder sees, and where it is asked; both (tokens,)."""
 
     token_ids: NDArray[np.int64]
     asked: NDArray[np.bool_]
 
 
-def passages(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], room: int) -> Iterator[Passage]:
-    """Every text as passages of at most `room` tokens; a text without tokens gives none."""
+def chunks(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], room: int) -> Iterator[TokenChunk]:
+    """Every text as chunks of at most `room` tokens; a text without tokens gives none."""
     from sudachipy import Dictionary, SplitMode
 
     sudachi = Dictionary().create(mode=SplitMode.C)
@@ -56,7 +56,7 @@ def passages(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], room: int
             ids = np.array(tokens.ids, np.int32)
             words = np.array(word_numbers(tokens, word_places(sudachi, stretch)), np.int32)
             for first in range(0, len(ids), room):
-                yield Passage(ids[first : first + room], words[first : first + room])
+                yield TokenChunk(ids[first : first + room], words[first : first + room])
 
 
 def word_places(sudachi: Tokenizer, text: str) -> list[tuple[int, int]]:
@@ -82,10 +82,10 @@ def word_numbers(tokens: Tokens, words: Sequence[tuple[int, int]]) -> tuple[int,
 
 
 def mask_words(
-    passage: Passage, mask_id: int, vocabulary: int, random: np.random.Generator, share: float = SHARE
+    chunk: TokenChunk, mask_id: int, vocabulary: int, random: np.random.Generator, share: float = SHARE
 ) -> Masked:
     """About `share` of the tokens, one word at least, in whole words drawn at random."""
-    words = passage.words
+    words = chunk.words
     budget = max(1, round(share * len(words)))
     asked = np.zeros(len(words), np.bool_)
     for word in random.permutation(np.unique(words)):
@@ -95,7 +95,7 @@ def mask_words(
         asked |= here
         if asked.sum() >= budget:
             break
-    token_ids = passage.token_ids.astype(np.int64)
+    token_ids = chunk.token_ids.astype(np.int64)
     fate = random.random(len(words))
     token_ids[asked & (fate < _HIDDEN)] = mask_id
     replaced = asked & (fate >= _HIDDEN) & (fate < _HIDDEN + _REPLACED)

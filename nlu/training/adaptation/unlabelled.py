@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nlu.errors import RecordError
-from nlu.records.files import read_lines
+from nlu.records.record_files import read_lines
 
 LEAST_TEXTS = 20
 """Fewer leave next to nothing to hold out."""

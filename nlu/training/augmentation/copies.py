@@ -18,11 +18,11 @@ from nlu.application.settings import AugmentationSettings
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
 from nlu.training.augmentation.editing import Changed
-from nlu.training.augmentation.keywords import hide_keywords
-from nlu.training.augmentation.mixed import mix
+from nlu.training.augmentation.keyword_hiding import hide_keywords
+from nlu.training.augmentation.mixing import mix
 from nlu.training.augmentation.ocr_noise import misread
-from nlu.training.augmentation.sentences import rearrange
-from nlu.training.augmentation.variants import vary
+from nlu.training.augmentation.sentence_order import rearrange
+from nlu.training.augmentation.word_variants import vary
 from nlu.training.sampling import reported
 
 KINDS = tuple(AugmentationSettings.model_fields)
@@ -41,19 +41,19 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class AugmentedDraws:
     """`draws` hold by epoch the places of records, and from the number of records on those in `copies`."""
 
     copies: tuple[Copy, ...]
     draws: tuple[tuple[int, ...], ...]
 
 
-def show_changed(
+def augment_draws(
     records: Sequence[Record],
     sentences: Sequence[Sequence[Sentence]],
     draws: Sequence[Sequence[int]],
     application: Application,
-) -> Showing:
+) -> AugmentedDraws:
     """`draws`, places of `records` by epoch, with the shares that the settings ask for shown changed.
 
     `sentences` are those of each record. A record that a kind cannot change is shown as it is. The same
@@ -92,7 +92,7 @@ def show_changed(
                 places.append(place_of(source, kind, shown[source, kind] % VERSIONS))
                 shown[source, kind] += 1
         epochs.append(tuple(places))
-    return Showing(tuple(copies), tuple(epochs))
+    return AugmentedDraws(tuple(copies), tuple(epochs))
 
 
 def changed_copy(

@@ -1,7 +1,7 @@
 """Changing the text of a record so that its annotation and its sentences move along.
 
 Two ways: replacing stretches inside sentences (`rewrite`), and putting whole sentences together anew
-(`passages` and `join`).
+(`sentence_groups` and `join`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class SentenceGroup:
     """Neighbouring sentences of a record that an annotated stretch keeps together."""
 
     record: Record
@@ -126,7 +126,7 @@ def _spoils(edit: Edit, stretch: tuple[int, int]) -> bool:
     return at_edge and (edit.start == edit.end or not edit.text or edit.text != edit.text.strip())
 
 
-def passages(record: Record, sentences: Sequence[Sentence]) -> tuple[Passage, ...]:
+def sentence_groups(record: Record, sentences: Sequence[Sentence]) -> tuple[SentenceGroup, ...]:
     """All sentences of a record in order, those of one annotated stretch together."""
     if not sentences:
         return ()
@@ -136,27 +136,27 @@ def passages(record: Record, sentences: Sequence[Sentence]) -> tuple[Passage, ..
             groups[-1].append(after)
         else:
             groups.append([after])
-    return tuple(Passage(record, tuple(group)) for group in groups)
+    return tuple(SentenceGroup(record, tuple(group)) for group in groups)
 
 
-def join(record: Record, order: Sequence[Passage]) -> Changed:
-    """`record` with the text, the annotated stretches and the sentences of the passages in `order`.
+def join(record: Record, order: Sequence[SentenceGroup]) -> Changed:
+    """`record` with the text, the annotated stretches and the sentences of the sentence_groups in `order`.
 
-    Each passage keeps the white space that followed it; where none did, a line break follows unless a
-    sentence mark ends it. Annotated stretches are cut to their passage.
+    Each group keeps the white space that followed it; where none did, a line break follows unless a
+    sentence mark ends it. Annotated stretches are cut to their group.
     """
     text = ""
     sentences: list[Sentence] = []
     marked: dict[str, dict[str, Spans]] = {part: {} for part in MARKED}
-    for number, passage in enumerate(order):
-        shift = len(text) - passage.start
-        for sentence in passage.sentences:
+    for number, group in enumerate(order):
+        shift = len(text) - group.start
+        for sentence in group.sentences:
             start, end = sentence.start + shift, sentence.end + shift
             sentences.append(replace(sentence, number=len(sentences), start=start, end=end))
         for part, by_task in marked.items():
-            for task, spans in getattr(passage.record, part).items():
-                by_task[task] = (*by_task.get(task, ()), *_cut(spans, passage, shift))
-        text += passage.text + (_gap(passage) if number + 1 < len(order) else "")
+            for task, spans in getattr(group.record, part).items():
+                by_task[task] = (*by_task.get(task, ()), *_cut(spans, group, shift))
+        text += group.text + (_gap(group) if number + 1 < len(order) else "")
     joined = replace(
         record,
         text=text,
@@ -192,17 +192,17 @@ def _with_marks(record: Record, change: Callable[[str, Spans], Spans | None]) ->
     )
 
 
-def _cut(spans: Spans, passage: Passage, shift: int) -> Iterator[Span]:
+def _cut(spans: Spans, group: SentenceGroup, shift: int) -> Iterator[Span]:
     for span in spans:
-        start, end = max(span.start, passage.start), min(span.end, passage.end)
+        start, end = max(span.start, group.start), min(span.end, group.end)
         if start < end:
             yield replace(span, start=start + shift, end=end + shift)
 
 
-def _gap(passage: Passage) -> str:
-    rest = passage.record.text[passage.end :]
+def _gap(group: SentenceGroup) -> str:
+    rest = group.record.text[group.end :]
     gap = rest[: len(rest) - len(rest.lstrip())]
-    return gap or ("" if passage.text[-1] in "。！？!?" else "\n")
+    return gap or ("" if group.text[-1] in "。！？!?" else "\n")
 
 
 def _moved_sentence(sentence: Sentence, text: str, start: int, end: int) -> Sentence:

@@ -11,7 +11,7 @@ from scipy.special import expit, log_expit, log_softmax, softmax
 
 from nlu.application.application import Application
 from nlu.application.label_sets import learned_labels, reported_labels
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask, ScoreTask
 from nlu.model.blend import Blend, Weights, mix_of
 from nlu.network.probabilities import FLOOR, label_logits, log_odds
@@ -194,8 +194,8 @@ def _choose_score(
     values = {
         name: np.array([several[row].scores[task.name] for row in rows]) for name, several in signals.items()
     }
-    telling = [name for name, said in values.items() if len(said) and said.std() > _SAME]
-    candidates = _candidates(telling or list(signals))
+    varying = [name for name, said in values.items() if len(said) and said.std() > _SAME]
+    candidates = _candidates(varying or list(signals))
     absent = {name: 0.0 for name in signals if name not in candidates[0]}
     if not rows:
         return {**_even(candidates[0]), **absent}

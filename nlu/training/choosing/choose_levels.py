@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask
 from nlu.decisions.levels import LEVELS, Path, children_of
 from nlu.decisions.threshold import Threshold
 from nlu.measures.intervals import Flags, Floats
-from nlu.training.choosing.aims import choose_threshold
+from nlu.training.choosing.threshold_rule import choose_threshold
 
 
 def choose_levels(

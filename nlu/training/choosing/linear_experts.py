@@ -11,59 +11,61 @@ from numpy.typing import NDArray
 from nlu.application.application import Application
 from nlu.application.settings import ClassificationTask
 from nlu.experts.features import Features
-from nlu.experts.linear import TERMS, VECTORS, LinearExpert
+from nlu.experts.linear_expert import TERMS, VECTORS, LinearExpert
 from nlu.experts.linear_head import LinearHead
 from nlu.experts.terms import TermFeatures, document_text
 from nlu.experts.vectors import VectorFeatures
-from nlu.network.reading import Reading
+from nlu.network.expert_input import ExpertInput
 from nlu.training.choosing.linear_heads import fit_labels, fit_score, fit_sentences
 from nlu.training.choosing.targets import sentence_targets
+from nlu.training.examples.cached_examples import CachedExample
 from nlu.training.examples.examples import Example
-from nlu.training.examples.lessons import Lesson
 
 
-def fit_experts(application: Application, lessons: Sequence[Lesson]) -> dict[str, LinearExpert]:
+def fit_experts(
+    application: Application, cached_examples: Sequence[CachedExample]
+) -> dict[str, LinearExpert]:
     """The linear experts that are asked for, by name; none where there is nothing to learn from or for."""
     asked = application.settings.decisions
-    if not lessons or not (application.classifications or application.scores):
+    if not cached_examples or not (application.classifications or application.scores):
         return {}
-    examples = [lesson.example for lesson in lessons]
-    readings = [lesson.reading for lesson in lessons]
+    examples = [cached.example for cached in cached_examples]
+    inputs = [cached.expert_input for cached in cached_examples]
     experts = {}
     if asked.linear:
-        experts[TERMS] = fit_on_terms(application, examples, readings)
-    if asked.vectors and all(reading.sketch is not None for reading in readings):
-        experts[VECTORS] = fit_on_vectors(application, examples, readings)
+        experts[TERMS] = fit_on_terms(application, examples, inputs)
+    if asked.vectors and all(given.layer_means is not None for given in inputs):
+        experts[VECTORS] = fit_on_vectors(application, examples, inputs)
     return experts
 
 
 def fit_on_terms(
-    application: Application, examples: Sequence[Example], readings: Sequence[Reading]
+    application: Application, examples: Sequence[Example], inputs: Sequence[ExpertInput]
 ) -> LinearExpert:
-    """The expert on words and characters; `readings` are of the examples."""
-    features = TermFeatures.fit([document_text(reading) for reading in readings])
-    return _fit(application, examples, readings, features)
+    """The expert on words and characters; `inputs` are of the examples."""
+    features = TermFeatures.fit([document_text(given) for given in inputs])
+    return _fit(application, examples, inputs, features)
 
 
 def fit_on_vectors(
-    application: Application, examples: Sequence[Example], readings: Sequence[Reading]
+    application: Application, examples: Sequence[Example], inputs: Sequence[ExpertInput]
 ) -> LinearExpert:
-    """The expert on sketches. Raises ValueError where a reading has none."""
-    return _fit(application, examples, readings, VectorFeatures.fit(readings))
+    """The expert on layer means. Raises ValueError where an input has none."""
+    return _fit(application, examples, inputs, VectorFeatures.fit(inputs))
 
 
 def _fit(
     application: Application,
     examples: Sequence[Example],
-    readings: Sequence[Reading],
+    inputs: Sequence[ExpertInput],
     features: Features[Any],
 ) -> LinearExpert:
     """The expert on `features` of every task, from the examples in which it is annotated.
 
-    A task without any stays without an opinion: all labels alike, the middle of the range. A label that
+    A task without any stays undecided: all labels alike, the middle of the range. A label that
     no example has gets probability 0.
     """
-    rows = features.stack([features.document(reading) for reading in readings])
+    rows = features.stack([features.document(given) for given in inputs])
     penalty = features.inverse_penalty
     labels: dict[str, LinearHead] = {}
     sentences: dict[str, LinearHead] = {}
@@ -71,7 +73,7 @@ def _fit(
         labels[task.name] = fit_labels(task, application, examples, rows, penalty)
         targets = _marked(task, application, examples)
         if targets:
-            parts = [part for row in targets for part in features.sentences(readings[row])]
+            parts = [part for row in targets for part in features.sentences(inputs[row])]
             known = np.concatenate([*targets.values()])
             sentences[task.name] = fit_sentences(known, features.stack(parts), penalty)
     scores = {task.name: fit_score(task, examples, rows) for task in application.scores}

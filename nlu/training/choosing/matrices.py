@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nlu.application.label_sets import reported_labels, truth_matrix
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask
 from nlu.measures.intervals import Flags, Floats
 from nlu.network.signals import Signals

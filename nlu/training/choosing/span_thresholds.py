@@ -10,7 +10,7 @@ from nlu.application.application import Application
 from nlu.application.settings import SpanTask
 from nlu.decisions.threshold import Threshold
 from nlu.network.signals import Signals
-from nlu.training.choosing.aims import choose_threshold
+from nlu.training.choosing.threshold_rule import choose_threshold
 from nlu.training.examples.examples import Example
 
 

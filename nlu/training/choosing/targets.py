@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.application.label_sets import reported_labels
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask
 from nlu.training.examples.examples import Example
 

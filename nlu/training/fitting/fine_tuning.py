@@ -15,14 +15,14 @@ from nlu.network.batches import by_length, collate
 from nlu.network.inference import pad_hidden
 from nlu.network.keywords import SheetKeywords
 from nlu.network.network import MultitaskModel
-from nlu.training.examples.lessons import Lesson
+from nlu.training.examples.cached_examples import CachedExample
 from nlu.training.fitting.auxiliary import AuxiliaryTasks
 from nlu.training.fitting.balance import TaskBalance
 from nlu.training.fitting.checkpoint import Checkpoint, CheckpointFile, with_prefix
-from nlu.training.fitting.loop import Round, training_loop
+from nlu.training.fitting.loop import TrainingRound, training_loop
 from nlu.training.fitting.losses import class_weights, loss_names, task_losses
 from nlu.training.fitting.optimization import WARMUP_SHARE, Optimization, ParameterGroup, Schedule
-from nlu.training.fitting.progress import Phase, Progress, TrainingStep
+from nlu.training.fitting.training_step import Phase, Progress, TrainingStep
 
 _ENCODER_SHARE = 0.05
 """Of the learning rate, for layers that learn in full: pretrained weights bear 5e-5 where a head wants
@@ -42,7 +42,7 @@ class Epochs:
     """What the epochs are made of. `draws`: for each epoch its examples in the order they are learned;
     `evaluate` gives one figure, 0–1, of the network as it stands on the dev records."""
 
-    draws: Sequence[Sequence[Lesson]]
+    draws: Sequence[Sequence[CachedExample]]
     padding_id: int
     evaluate: Callable[[], float]
 
@@ -83,7 +83,7 @@ class _FineTuner:
         self._epochs = epochs
         self._device = next(network.parameters()).device
         self._keywords = SheetKeywords(network.application)
-        first = [lesson.example for lesson in epochs.draws[0]]
+        first = [cached.example for cached in epochs.draws[0]]
         self._weights = class_weights(first, network.application)
         hidden = int(network.encoder.config.hidden_size)
         self._auxiliary = AuxiliaryTasks(network.application, first, hidden).to(self._device)
@@ -105,22 +105,22 @@ class _FineTuner:
             groups.append(ParameterGroup(pretrained, _ENCODER_SHARE * settings.learning_rate, schedule))
         return groups
 
-    def next_round(self) -> Round[list[Lesson]] | None:
+    def next_round(self) -> TrainingRound[list[CachedExample]] | None:
         """The next epoch, unless `patience` epochs brought nothing."""
         done, draws = len(self.history), self._epochs.draws
         if done == len(draws) or (done and done - self._best[0].epoch >= self._settings.patience):
             return None
         self._network.train()
         batches = _batches(draws[done], self._settings.batch_size)
-        return Round(batches, number=done + 1, epoch=done + 1, done=0, steps=len(batches))
+        return TrainingRound(batches, number=done + 1, epoch=done + 1, done=0, steps=len(batches))
 
-    def loss(self, batch: Sequence[Lesson]) -> Tensor:
+    def loss(self, batch: Sequence[CachedExample]) -> Tensor:
         """The balanced losses of all tasks."""
         network = self._network
-        examples = [lesson.example for lesson in batch]
+        examples = [cached.example for cached in batch]
         documents = [example.prepared for example in examples]
         collated = collate(documents, self._epochs.padding_id, self._keywords).on(self._device)
-        lower = [lesson.lower for lesson in batch if lesson.lower is not None]
+        lower = [cached.lower for cached in batch if cached.lower is not None]
         with mixed_precision(self._settings.precision, self._device):
             tokens = network.encode(collated, pad_hidden(lower, collated) if lower else None)
         outputs = network.judge(tokens, collated)
@@ -128,7 +128,7 @@ class _FineTuner:
         balanced: Tensor = self._balance({**losses, **self._auxiliary.losses(outputs.document, examples)})
         return balanced
 
-    def evaluate(self, finished: Round[list[Lesson]], loss: float) -> TrainingStep:
+    def evaluate(self, finished: TrainingRound[list[CachedExample]], loss: float) -> TrainingStep:
         """Note the epoch, and its weights where it is one of the best; the earlier of two equals."""
         number, headline, most = finished.epoch, self._epochs.evaluate(), self._settings.averaged_epochs
         self.history.append({"epoch": number, "loss": loss, "headline": headline})
@@ -190,7 +190,7 @@ def warm_up_and_decay(steps: int) -> Schedule:
     return lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
 
 
-def _batches(lessons: Sequence[Lesson], size: int) -> list[list[Lesson]]:
-    """Batches of like length, in random order as `lessons` are: each stands where its longest stood."""
-    batches = by_length([lesson.example.prepared.length for lesson in lessons], size)
-    return [[lessons[place] for place in places] for places in sorted(batches)]
+def _batches(cached_examples: Sequence[CachedExample], size: int) -> list[list[CachedExample]]:
+    """Batches of like length, in random order as the examples are: each stands where its longest stood."""
+    batches = by_length([cached.example.prepared.length for cached in cached_examples], size)
+    return [[cached_examples[place] for place in places] for places in sorted(batches)]

@@ -14,7 +14,7 @@ from torch import Tensor
 from nlu.errors import DivergenceError
 from nlu.training.fitting.checkpoint import Checkpoint, CheckpointFile
 from nlu.training.fitting.optimization import Optimization
-from nlu.training.fitting.progress import Phase, TrainingStep
+from nlu.training.fitting.training_step import Phase, TrainingStep
 
 Batch = TypeVar("Batch")
 
@@ -22,7 +22,7 @@ _SEEDS_APART = 1_000_003
 
 
 @dataclass(frozen=True, slots=True)
-class Round(Generic[Batch]):
+class TrainingRound(Generic[Batch]):
     """Batches after which training can go on from a checkpoint: an epoch, or a single batch of a long run;
     none where only the held-out documents are asked.
 
@@ -47,13 +47,13 @@ class Trainer(Protocol[Batch]):
     @property
     def seed(self) -> int: ...
 
-    def next_round(self) -> Round[Batch] | None:
+    def next_round(self) -> TrainingRound[Batch] | None:
         """What comes next; None where training is over."""
         ...
 
     def loss(self, batch: Batch) -> Tensor: ...
 
-    def evaluate(self, finished: Round[Batch], loss: float) -> TrainingStep | None:
+    def evaluate(self, finished: TrainingRound[Batch], loss: float) -> TrainingStep | None:
         """What the held-out documents say after a round of that mean loss, where they are asked."""
         ...
 

@@ -11,11 +11,11 @@ from torch.nn import functional
 
 from nlu.application.application import Application
 from nlu.application.label_sets import learned_labels, reported_labels
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask, ScoreTask, SpanTask
-from nlu.network.heads import thresholds_of
-from nlu.network.outputs import Outputs
-from nlu.network.spans import OUTSIDE, tags_of
+from nlu.network.span_tags import OUTSIDE, tags_of
+from nlu.network.task_heads import thresholds_of
+from nlu.network.task_outputs import Outputs
 from nlu.training.examples.examples import Example
 
 # A sentence that proves a label is rare among its neighbours.

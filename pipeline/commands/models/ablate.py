@@ -11,14 +11,14 @@ from pathlib import Path
 from rich.console import Console
 
 from nlu.ablation.chart import draw
-from nlu.ablation.learning import Material
-from nlu.ablation.runs import Run, finished_runs, run_missing
+from nlu.ablation.learning import AblationData
+from nlu.ablation.runs import AblationRun, finished_runs, run_missing
 from nlu.ablation.table import HEADLINE, rows_of, to_csv, to_json, to_markdown
 from nlu.ablation.variants import Variant, plan, strategy_names
 from nlu.application.application import Application
 from nlu.encoders.loading import one_thread
-from nlu.records.files import read_records
-from nlu.training.fitting.progress import Progress
+from nlu.records.record_files import read_records
+from nlu.training.fitting.training_step import Progress
 from pipeline.commands.models.progress_lines import ProgressLines
 from pipeline.commands.models.refusals import refusals
 from pipeline.errors import BadInputError
@@ -59,15 +59,15 @@ def ablate(request: AblationRequest, console: Console) -> None:
     with refusals():
         application = Application.load(request.application, to_learn=True)
         parts = (read_records(path, application) for path in (request.train, request.dev, request.test))
-        material = Material(application, *parts)
+        data = AblationData(application, *parts)
         adapted = None if request.adapted is None else str(request.adapted)
         variants = plan(application.settings, request.strategies or None, adapted)
         seeds = range(1, request.seeds + 1)
-        for run in run_missing(material, variants, seeds, request.output, announce, is_late):
+        for run in run_missing(data, variants, seeds, request.output, announce, is_late):
             console.print(
                 f"headline {run.figures[HEADLINE]:.3f}、CPU {run.cpu_seconds:.0f} 秒", highlight=False
             )
-    runs = finished_runs(material, variants, seeds, request.output)
+    runs = finished_runs(data, variants, seeds, request.output)
     _write(variants, runs, request.output)
     console.print(f"{len(runs)}/{len(variants) * len(seeds)} 回の学習が終わっています", highlight=False)
     if len(runs) < len(variants) * len(seeds):
@@ -75,7 +75,7 @@ def ablate(request: AblationRequest, console: Console) -> None:
     console.print(f"報告: {request.output / 'ablation.md'}", soft_wrap=True)
 
 
-def _write(variants: Sequence[Variant], runs: Sequence[Run], folder: Path) -> None:
+def _write(variants: Sequence[Variant], runs: Sequence[AblationRun], folder: Path) -> None:
     rows = rows_of(variants, runs)
     (folder / "ablation.md").write_text(to_markdown(rows), encoding="utf-8")
     (folder / "ablation.csv").write_text(to_csv(rows), encoding="utf-8-sig", newline="")

@@ -8,12 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from nlu.encoders.loading import one_thread
-from nlu.evaluation.report.files import write_report
 from nlu.evaluation.report.markdown import to_markdown
-from nlu.evaluation.report.report import make_report
+from nlu.evaluation.report.report_data import make_report
+from nlu.evaluation.report.report_files import write_report
 from nlu.evaluation.stability import stability_warnings
 from nlu.model.tailored import TailoredModel
-from nlu.records.files import read_records
+from nlu.records.record_files import read_records
 from nlu.training.metrics_file import read_thresholds
 from pipeline.commands.models.refusals import refusals
 from pipeline.commands.output_folder import make_output_folder

@@ -6,7 +6,7 @@ import time
 
 from rich.console import Console
 
-from nlu.training.fitting.progress import Phase, TrainingStep
+from nlu.training.fitting.training_step import Phase, TrainingStep
 
 _LINE_SECONDS = 15.0
 _PHASES = {

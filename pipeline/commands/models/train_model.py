@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 
 from nlu.application.application import SETTINGS_FILE, Application
-from nlu.records.files import read_records
 from nlu.records.record import Record
+from nlu.records.record_files import read_records
 from nlu.training.examples.readiness import data_warnings, hold_out
 from nlu.training.train import CHECKPOINT_FOLDER, train
 from pipeline.commands.models.progress_lines import ProgressLines

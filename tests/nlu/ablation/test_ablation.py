@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from nlu.ablation.chart import draw
-from nlu.ablation.learning import Material
+from nlu.ablation.learning import AblationData
 from nlu.ablation.overrides import with_settings, with_tasks
 from nlu.ablation.runs import RUNS_FILE, finished_runs, run_missing
 from nlu.ablation.table import HEADLINE, rows_of, to_csv, to_json, to_markdown
@@ -20,7 +20,7 @@ from nlu.ablation.variants import FULL, LINEAR, PLAIN, SWITCHES, Variant, plan
 from nlu.application.application import Application
 from nlu.errors import ApplicationError
 from nlu.records.record import Record
-from nlu.training.fitting.progress import Progress, TrainingStep
+from nlu.training.fitting.training_step import Progress, TrainingStep
 from tests.support.nlu.small_application import random_encoder, small_application, small_records
 
 pytestmark = pytest.mark.slow
@@ -105,7 +105,7 @@ def test_settings_that_do_not_exist_are_refused(tmp_path: Path) -> None:
 
 def test_an_interrupted_ablation_goes_on_and_its_table_has_every_variant(tmp_path: Path, encoder) -> None:
     place = random_encoder(tmp_path / "encoder", encoder[1])
-    material = Material(
+    material = AblationData(
         _application(tmp_path, place),
         _records(16, "train"),
         _records(10, "dev"),
@@ -133,7 +133,7 @@ def test_an_interrupted_ablation_goes_on_and_its_table_has_every_variant(tmp_pat
     assert not list(run_missing(material, variants, (1,), folder, _quiet))
     runs = finished_runs(material, variants, (1,), folder)
     assert sorted(run.variant for run in runs) == sorted([FULL, *done])
-    changed = Material(material.application, material.train[:-1], material.dev, material.test)
+    changed = AblationData(material.application, material.train[:-1], material.dev, material.test)
     assert not finished_runs(changed, variants, (1,), folder)
 
     rows = rows_of(variants, runs)

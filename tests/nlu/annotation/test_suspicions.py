@@ -11,8 +11,8 @@ import pytest
 
 from nlu.annotation.suspicions import confident_errors, out_of_fold, suspicious_records
 from nlu.application.application import Application
-from nlu.records.files import read_records
 from nlu.records.record import Record
+from nlu.records.record_files import read_records
 from tests.support.nlu.small_application import small_application
 from tests.support.places import APPS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.errors import LabelSheetError
 
 MERGED = """大分類,中分類,小分類,定義,キーワード

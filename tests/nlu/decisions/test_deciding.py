@@ -18,8 +18,8 @@ from nlu.network.preparation import Prepared
 from nlu.network.signals import Signals
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
-from nlu.training.choosing.cautions import decision_warnings
-from nlu.training.choosing.thresholds import EVIDENCE, choose_decisions
+from nlu.training.choosing.choose_decisions import EVIDENCE, choose_decisions
+from nlu.training.choosing.decision_warnings import decision_warnings
 from nlu.training.examples.examples import Example
 from nlu.understanding import Understanding
 from tests.support.places import APPS

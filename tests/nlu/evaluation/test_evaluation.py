@@ -16,15 +16,15 @@ from PIL import Image
 from sklearn.metrics import confusion_matrix, f1_score, precision_score
 
 from nlu.application.application import Application
-from nlu.evaluation.answers import answers_of
 from nlu.evaluation.comparing import compare, compare_spans, summary
 from nlu.evaluation.confusion import NONE, confusion
 from nlu.evaluation.curves import precision_recall_curves, reliability, reliability_bins
-from nlu.evaluation.intervals import intervals
+from nlu.evaluation.macro_intervals import intervals
 from nlu.evaluation.mistakes import worst_mistakes, worst_scores
-from nlu.evaluation.report.files import write_report
 from nlu.evaluation.report.highlight import Mark, pieces
-from nlu.evaluation.report.report import make_report
+from nlu.evaluation.report.report_data import make_report
+from nlu.evaluation.report.report_files import write_report
+from nlu.evaluation.task_results import results_of
 from nlu.measures.metrics import classification_figures, indicator_figures, score_figures, span_figures
 from nlu.model.judged import Judged
 from nlu.records.record import Record, Span
@@ -197,10 +197,10 @@ def test_evidence_of_a_label_needs_the_label_too(application: Application) -> No
 
 
 def test_confusion_is_that_of_scikit_learn_where_labels_exclude_each_other(application: Application) -> None:
-    answers = answers_of(application.classifications[0], application, many(100))
-    table = confusion(answers)
+    results = results_of(application.classifications[0], application, many(100))
+    table = confusion(results)
 
-    expected = confusion_matrix(answers.truth.argmax(axis=1), answers.accepted.argmax(axis=1))
+    expected = confusion_matrix(results.truth.argmax(axis=1), results.accepted.argmax(axis=1))
     assert table.labels == NAMES
     assert np.array_equal(table.counts, expected)
     first, *_ = table.mixed_up()
@@ -213,7 +213,7 @@ def test_confusion_of_labels_that_can_be_combined(application: Application) -> N
         judged(1, ["追加機能"], [0.9, 0.1, 0.1], task="topics"),
         judged(2, ["契約外"], [0.9, 0.8, 0.1], task="topics"),
     ]
-    table = confusion(answers_of(application.classifications[1], application, items))
+    table = confusion(results_of(application.classifications[1], application, items))
 
     assert table.labels == (*NAMES, NONE)
     assert table.counts == ((2, 0, 0, 0), (1, 0, 0, 1), (0, 0, 0, 0), (0, 1, 0, 0))
@@ -222,13 +222,13 @@ def test_confusion_of_labels_that_can_be_combined(application: Application) -> N
 def test_intervals_hold_the_figure_and_narrow_with_documents(application: Application) -> None:
     widths = []
     for count in (60, 960):
-        answers = answers_of(application.classifications[0], application, many(count))
-        figures = indicator_figures("needs", NAMES, answers.truth, answers.accepted)
-        found = intervals(figures.classes, answers.truth, answers.accepted)
+        results = results_of(application.classifications[0], application, many(count))
+        figures = indicator_figures("needs", NAMES, results.truth, results.accepted)
+        found = intervals(figures.classes, results.truth, results.accepted)
         assert found is not None
         low, high = found.macro_f1
         assert low < figures.macro_f1 < high
-        assert found == intervals(figures.classes, answers.truth, answers.accepted)
+        assert found == intervals(figures.classes, results.truth, results.accepted)
         widths.append(high - low)
         contract = found.classes[0]
         assert contract.recall is not None
@@ -250,17 +250,17 @@ def test_bins_tell_honest_probabilities_from_bold_ones() -> None:
 def test_reliability_is_of_the_best_label_or_of_all(application: Application) -> None:
     needs, topics = application.classifications
     items = [judged(0, ["契約外"], [0.7, 0.2, 0.1]), judged(1, ["その他"], [0.6, 0.3, 0.1])]
-    single = reliability(answers_of(needs, application, items))
+    single = reliability(results_of(needs, application, items))
     assert (single.count, single.brier) == (2, pytest.approx((0.3**2 + 0.6**2) / 2))
     items = [judged(0, ["契約外"], [0.7, 0.2, 0.1], task="topics")]
-    several = reliability(answers_of(topics, application, items))
+    several = reliability(results_of(topics, application, items))
     assert (several.count, several.brier) == (3, pytest.approx((0.3**2 + 0.2**2 + 0.1**2) / 3))
     assert several.error == pytest.approx(0.2)
 
 
 def test_curves_show_the_decision_and_skip_labels_without_documents(application: Application) -> None:
     items = [judged(n, ["契約外" if n < 5 else "その他"], [0.1 * n, 0.0, 1 - 0.1 * n]) for n in range(10)]
-    curves = precision_recall_curves(answers_of(application.classifications[0], application, items))
+    curves = precision_recall_curves(results_of(application.classifications[0], application, items))
 
     assert [curve.label for curve in curves] == ["契約外", "その他"]
     contract = curves[0]
@@ -275,9 +275,9 @@ def test_the_worst_mistakes_are_of_every_label(application: Application) -> None
     items = [judged(n, ["その他"], [0.6 + 0.005 * n, 0.1, 0.2]) for n in range(40)]
     items.append(judged(40, ["追加機能"], [0.55, 0.3, 0.15]))
     items.append(judged(41, ["契約外"], [0.95, 0.03, 0.02]))
-    answers = answers_of(application.classifications[0], application, items)
+    results = results_of(application.classifications[0], application, items)
 
-    few = worst_mistakes([answers], most=5)
+    few = worst_mistakes([results], most=5)
     assert [mistake.label for mistake in few] == ["追加機能", *["その他"] * 4]
     assert [mistake.doc_id for mistake in few[1:]] == ["記録39", "記録38", "記録37", "記録36"]
     rare = few[0]
@@ -286,8 +286,8 @@ def test_the_worst_mistakes_are_of_every_label(application: Application) -> None
     assert [(one.label, one.threshold) for one in rare.accepted] == [("契約外", 0.5)]
     assert rare.true_evidence == ((6, 13, ""),)
     assert rare.found_evidence == ((6, 13, "契約外"),)
-    assert worst_mistakes([answers], most=0) == ()
-    assert len(worst_mistakes([answers], most=100)) == 41
+    assert worst_mistakes([results], most=0) == ()
+    assert len(worst_mistakes([results], most=100)) == 41
 
 
 def test_the_worst_scores_are_too_high_and_too_low(application: Application) -> None:

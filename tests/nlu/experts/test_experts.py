@@ -1,4 +1,4 @@
-"""The linear expert, the label sheet as an expert, and the blend of several opinions."""
+"""The linear expert, the label sheet as an expert, and the blend of several."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import pytest
 import torch
 
 from nlu.application.application import Application
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.encoders.loading import load_encoder
-from nlu.experts.linear import TERMS, VECTORS, LinearExpert, linear_files, linear_from_files
-from nlu.experts.sheet import SheetVectors, affinities
+from nlu.experts.linear_expert import TERMS, VECTORS, LinearExpert, linear_files, linear_from_files
+from nlu.experts.sheet_vectors import SheetVectors, affinities
 from nlu.model.blend import Blend
 from nlu.network.adapters import build_network
+from nlu.network.expert_input import ExpertInput
 from nlu.network.inference import read
 from nlu.network.network import MultitaskModel
 from nlu.network.preparation import Prepared, Preparer
-from nlu.network.reading import Reading
 from nlu.network.signals import Signals
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
@@ -56,13 +56,13 @@ def network(application: Application) -> MultitaskModel:
 
 
 @pytest.fixture(scope="module")
-def learned_readings(network: MultitaskModel, learned: list[Example]) -> list[Reading]:
-    return _readings(learned, network)
+def learned_inputs(network: MultitaskModel, learned: list[Example]) -> list[ExpertInput]:
+    return _inputs(learned, network)
 
 
 @pytest.fixture(scope="module")
-def dev_readings(network: MultitaskModel, dev: list[Example]) -> list[Reading]:
-    return _readings(dev, network)
+def dev_inputs(network: MultitaskModel, dev: list[Example]) -> list[ExpertInput]:
+    return _inputs(dev, network)
 
 
 @pytest.fixture(scope="module", params=[TERMS, VECTORS])
@@ -70,15 +70,15 @@ def expert(
     request: pytest.FixtureRequest,
     application: Application,
     learned: list[Example],
-    learned_readings: list[Reading],
+    learned_inputs: list[ExpertInput],
 ) -> LinearExpert:
-    return _fit(request.param, application, learned, learned_readings)
+    return _fit(request.param, application, learned, learned_inputs)
 
 
 def test_new_phrases_labels_evidence_and_scores_are_told(
-    application: Application, expert: LinearExpert, dev: list[Example], dev_readings: list[Reading]
+    application: Application, expert: LinearExpert, dev: list[Example], dev_inputs: list[ExpertInput]
 ) -> None:
-    signals = expert.signals(dev_readings)
+    signals = expert.signals(dev_inputs)
     right = [
         int(said.labels["needs"].argmax()) == example.labels["needs"][0]
         for said, example in zip(signals, dev, strict=True)
@@ -101,19 +101,19 @@ def test_new_phrases_labels_evidence_and_scores_are_told(
 
 
 def test_a_document_is_judged_for_itself_to_the_last_bit(
-    expert: LinearExpert, network: MultitaskModel, dev: list[Example], dev_readings: list[Reading]
+    expert: LinearExpert, network: MultitaskModel, dev: list[Example], dev_inputs: list[ExpertInput]
 ) -> None:
-    together = expert.signals(dev_readings[:12])
-    alone = [expert.signals(_readings([example], network))[0] for example in reversed(dev[:12])][::-1]
+    together = expert.signals(dev_inputs[:12])
+    alone = [expert.signals(_inputs([example], network))[0] for example in reversed(dev[:12])][::-1]
     assert _bits(together) == _bits(alone)
 
 
 def test_what_was_written_says_the_same(
-    application: Application, expert: LinearExpert, dev_readings: list[Reading]
+    application: Application, expert: LinearExpert, dev_inputs: list[ExpertInput]
 ) -> None:
     files = expert.to_files()
     again = linear_from_files(application, _kind(expert), files)
-    assert _bits(again.signals(dev_readings)) == _bits(expert.signals(dev_readings))
+    assert _bits(again.signals(dev_inputs)) == _bits(expert.signals(dev_inputs))
     assert again.to_files() == files
     assert sum(map(len, files.values())) < 1_000_000
 
@@ -135,40 +135,40 @@ def test_a_model_of_other_labels_is_refused(
 def test_partly_annotated_records_and_unseen_labels(
     application: Application,
     learned: list[Example],
-    learned_readings: list[Reading],
-    dev_readings: list[Reading],
+    learned_inputs: list[ExpertInput],
+    dev_inputs: list[ExpertInput],
     kind: str,
 ) -> None:
     """No record has 追加機能, none marks evidence, one task and the score are not annotated at all."""
     thin = [
         (replace(example, labels={"needs": example.labels["needs"]}, proofs={}, targets={}, scores={}), seen)
-        for example, seen in zip(learned, learned_readings, strict=True)
+        for example, seen in zip(learned, learned_inputs, strict=True)
         if example.record.labels["needs"] != ("追加機能",)
     ]
-    said = _fit(kind, application, *map(list, zip(*thin, strict=True))).signals(dev_readings[:1])[0]
+    said = _fit(kind, application, *map(list, zip(*thin, strict=True))).signals(dev_inputs[:1])[0]
     assert said.labels["needs"][application.sheets["needs"].index("追加機能")] == 0
     assert said.labels["topics"][:2].tolist() == [0.5, 0.5]
     assert said.scores["urgency"] == 2.0
-    assert said.sentences["needs"].shape == (len(dev_readings[0].document.sentences), 2)
+    assert said.sentences["needs"].shape == (len(dev_inputs[0].document.sentences), 2)
 
 
 @pytest.mark.parametrize("text", ["", "𠮷野家\ud83d様より", "ｱｲｳ" * 20_000])
 def test_any_text_can_be_read(
-    application: Application, learned: list[Example], learned_readings: list[Reading], text: str
+    application: Application, learned: list[Example], learned_inputs: list[ExpertInput], text: str
 ) -> None:
     sentences = (Sentence(0, text, 0, len(text), None),) if text else ()
     spans = ((1, 2),) if text else ()
     document = Prepared("x", (0, 5, 2) if text else (0, 2), spans, sentences)
-    (said,) = _fit(TERMS, application, learned, learned_readings).signals([Reading(document)])
+    (said,) = _fit(TERMS, application, learned, learned_inputs).signals([ExpertInput(document)])
     assert np.isfinite(said.labels["needs"]).all()
     assert said.sentences["needs"].shape == (len(sentences), 2)
 
 
 @pytest.mark.parametrize("kind", [TERMS, VECTORS])
 def test_one_record_is_enough_to_begin(
-    application: Application, learned: list[Example], learned_readings: list[Reading], kind: str
+    application: Application, learned: list[Example], learned_inputs: list[ExpertInput], kind: str
 ) -> None:
-    said = _fit(kind, application, learned[:1], learned_readings[:1]).signals(learned_readings[1:2])[0]
+    said = _fit(kind, application, learned[:1], learned_inputs[:1]).signals(learned_inputs[1:2])[0]
     assert said.labels["needs"][learned[0].labels["needs"][0]] == 1
 
 
@@ -176,8 +176,8 @@ def test_one_record_is_enough_to_begin(
 def test_the_better_expert_gets_more_weight(
     application: Application, dev: list[Example], better: str
 ) -> None:
-    opinions = _opinions(application, dev, {"encoder": 0.1, "linear": 0.1, better: 0.9})
-    blend = choose_blend(application, dev, opinions)
+    predictions = _predictions(application, dev, {"encoder": 0.1, "linear": 0.1, better: 0.9})
+    blend = choose_blend(application, dev, predictions)
     for chosen in (blend.labels["needs"], blend.labels["topics"], blend.sentences["needs"]):
         assert chosen[better] > 0.5
         assert sum(chosen.values()) == pytest.approx(1)
@@ -188,9 +188,9 @@ def test_evidence_goes_by_who_tells_the_sentences_of_a_document_apart(
     application: Application, dev: list[Example]
 ) -> None:
     """One expert knows only which documents hold a label, the other only which sentences prove any."""
-    (opinions,) = _opinions(application, dev, {"encoder": 0.5}).values()
+    (predictions,) = _predictions(application, dev, {"encoder": 0.5}).values()
     by_document, by_sentence = [], []
-    for said, example in zip(opinions, dev, strict=True):
+    for said, example in zip(predictions, dev, strict=True):
         held = np.array([label in example.labels["needs"] for label in range(2)], dtype=float)
         proofs = np.array(example.proofs["needs"], dtype=float)
         for knowledge, expert in (
@@ -206,29 +206,29 @@ def test_boldness_and_another_balance_of_classes_win_no_weight(
     application: Application, dev: list[Example]
 ) -> None:
     """One expert says what the other says, only with less spread and with every class moved."""
-    (opinions,) = _opinions(application, dev, {"encoder": 0.5}).values()
+    (predictions,) = _predictions(application, dev, {"encoder": 0.5}).values()
     timid = [
-        replace(said, labels={**said.labels, "needs": _timid(said.labels["needs"])}) for said in opinions
+        replace(said, labels={**said.labels, "needs": _timid(said.labels["needs"])}) for said in predictions
     ]
-    right = _opinions(application, dev, {"linear": 0.45}, seed=5)["linear"]
-    plain = choose_blend(application, dev, {"encoder": opinions, "linear": right}).labels["needs"]
+    right = _predictions(application, dev, {"linear": 0.45}, seed=5)["linear"]
+    plain = choose_blend(application, dev, {"encoder": predictions, "linear": right}).labels["needs"]
     moved = choose_blend(application, dev, {"encoder": timid, "linear": right}).labels["needs"]
     assert plain["encoder"] >= 0.3
     assert moved["encoder"] >= plain["encoder"]
 
 
 def test_a_task_without_dev_records_is_shared_alike(application: Application, dev: list[Example]) -> None:
-    opinions = _opinions(application, dev, {"encoder": 0.9, "linear": 0.1, "sheet": 0.1})
+    predictions = _predictions(application, dev, {"encoder": 0.9, "linear": 0.1, "sheet": 0.1})
     silent = [replace(example, labels={}, proofs={}, targets={}, scores={}) for example in dev]
-    blend = choose_blend(application, silent, opinions)
+    blend = choose_blend(application, silent, predictions)
     for chosen in (blend.labels["topics"], blend.sentences["topics"], blend.scores["urgency"]):
-        assert chosen == pytest.approx(dict.fromkeys(opinions, 1 / 3))
+        assert chosen == pytest.approx(dict.fromkeys(predictions, 1 / 3))
 
 
 def test_a_blend_of_one_expert_changes_little_and_is_kept_as_json(
-    application: Application, expert: LinearExpert, dev: list[Example], dev_readings: list[Reading]
+    application: Application, expert: LinearExpert, dev: list[Example], dev_inputs: list[ExpertInput]
 ) -> None:
-    said = {"linear": expert.signals(dev_readings)}
+    said = {"linear": expert.signals(dev_inputs)}
     blend = choose_blend(application, dev, said)
     assert Blend.from_json(blend.to_json()) == blend
     mixed = blend.apply(application, said)
@@ -271,15 +271,15 @@ def _examples(application: Application, encoder, records: Sequence[Record]) -> l
     return examples
 
 
-def _readings(examples: Sequence[Example], network: MultitaskModel) -> list[Reading]:
-    return [reading for _, reading in read(network, [example.prepared for example in examples], PADDING)]
+def _inputs(examples: Sequence[Example], network: MultitaskModel) -> list[ExpertInput]:
+    return [given for _, given in read(network, [example.prepared for example in examples], PADDING)]
 
 
 def _fit(
-    kind: str, application: Application, examples: list[Example], readings: list[Reading]
+    kind: str, application: Application, examples: list[Example], inputs: list[ExpertInput]
 ) -> LinearExpert:
     fit = fit_on_terms if kind == TERMS else fit_on_vectors
-    return fit(application, examples, readings)
+    return fit(application, examples, inputs)
 
 
 def _kind(expert: LinearExpert) -> str:
@@ -300,20 +300,22 @@ def _bits(signals: Sequence[Signals]) -> list[bytes]:
     ]
 
 
-def _opinions(
+def _predictions(
     application: Application, examples: Sequence[Example], skills: dict[str, float], *, seed: int = 0
 ) -> Experts:
     """Noise, plus so much of the truth as each expert has skill."""
     return {
         name: [
-            _opinion(application, example, skill, np.random.default_rng((seed, place, row)))
+            _signals_of_skill(application, example, skill, np.random.default_rng((seed, place, row)))
             for row, example in enumerate(examples)
         ]
         for place, (name, skill) in enumerate(skills.items())
     }
 
 
-def _opinion(application: Application, example: Example, skill: float, noise: np.random.Generator) -> Signals:
+def _signals_of_skill(
+    application: Application, example: Example, skill: float, noise: np.random.Generator
+) -> Signals:
     labels, sentences = {}, {}
     for task in application.classifications:
         gold = np.array([label in example.labels[task.name] for label in range(3)], dtype=float)
@@ -334,8 +336,11 @@ def _timid(probabilities: np.ndarray) -> np.ndarray:
 def _token_vectors(encoder, texts: Sequence[str]) -> list[np.ndarray]:
     model, tokenizer = encoder
     with torch.inference_mode():
-        return [model(**_inputs(tokenizer(text, return_tensors="pt")))[0][0, 1:-1].numpy() for text in texts]
+        return [
+            model(**_encoder_inputs(tokenizer(text, return_tensors="pt")))[0][0, 1:-1].numpy()
+            for text in texts
+        ]
 
 
-def _inputs(batch) -> dict[str, torch.Tensor]:
+def _encoder_inputs(batch) -> dict[str, torch.Tensor]:
     return {key: batch[key] for key in ("input_ids", "attention_mask")}

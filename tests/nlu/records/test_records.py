@@ -9,8 +9,8 @@ import pytest
 
 from nlu.application.application import Application
 from nlu.errors import RecordError
-from nlu.records.files import read_records, write_records
 from nlu.records.record import Record, Span
+from nlu.records.record_files import read_records, write_records
 
 TEXT = "お世話になっております。追加のライセンスを見積もってほしい。"
 

@@ -18,9 +18,9 @@ from nlu.encoders.tokens import tokenize
 from nlu.errors import RecordError
 from nlu.training.adaptation.domain_adaptation import adapt
 from nlu.training.adaptation.masked_language import AdaptSettings
-from nlu.training.adaptation.masking import mask_words, passages, word_numbers, word_places
+from nlu.training.adaptation.masking import chunks, mask_words, word_numbers, word_places
 from nlu.training.adaptation.unlabelled import read_texts
-from nlu.training.fitting.progress import Phase, TrainingStep
+from nlu.training.fitting.training_step import Phase, TrainingStep
 from tests.support.nlu.architectures import ARCHITECTURES, saved
 from tests.support.nlu.small_application import random_encoder
 
@@ -51,15 +51,15 @@ def quiet(_step: TrainingStep) -> None:
 def test_a_word_is_hidden_whole_or_not_at_all(encoder) -> None:
     _, tokenizer = encoder
     text = "㈱ｶﾞｲｱと𠮷野家の株主総会で、東京都知事の発言を確認した。" * 3
-    (passage,) = passages(tokenizer, [text], 500)
+    (chunk,) = chunks(tokenizer, [text], 500)
     numbers = np.random.default_rng(0)
     seen_hidden = False
     for _ in range(20):
-        masked = mask_words(passage, tokenizer.mask_token_id, len(tokenizer), numbers)
-        for word in np.unique(passage.words):
-            assert len(set(masked.asked[passage.words == word])) == 1
+        masked = mask_words(chunk, tokenizer.mask_token_id, len(tokenizer), numbers)
+        for word in np.unique(chunk.words):
+            assert len(set(masked.asked[chunk.words == word])) == 1
         seen_hidden |= tokenizer.mask_token_id in masked.token_ids
-        untouched = masked.token_ids[~masked.asked] == passage.token_ids[~masked.asked]
+        untouched = masked.token_ids[~masked.asked] == chunk.token_ids[~masked.asked]
         assert untouched.all()
         assert 0.05 <= masked.asked.mean() <= 0.2
     assert seen_hidden
@@ -83,8 +83,8 @@ def test_words_are_those_of_sudachi_where_tokens_are_shorter(encoder) -> None:
 def test_a_long_text_becomes_passages_that_miss_nothing(encoder) -> None:
     _, tokenizer = encoder
     text = "点検の日程を早めてほしいと言われた。" * 1_500
-    found = list(passages(tokenizer, [text, "", "　"], 126))
-    assert max(len(passage.token_ids) for passage in found) <= 126
+    found = list(chunks(tokenizer, [text, "", "　"], 126))
+    assert max(len(chunk.token_ids) for chunk in found) <= 126
     joined = "".join(tokenizer.convert_ids_to_tokens(np.concatenate([p.token_ids for p in found])))
     assert joined.replace("▁", "") == text
 

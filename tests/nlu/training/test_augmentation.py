@@ -15,13 +15,13 @@ from nlu.application.application import Application
 from nlu.records.problems import application_problems
 from nlu.records.record import Record, Span
 from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
-from nlu.training.augmentation.copies import KINDS, VERSIONS, show_changed
-from nlu.training.augmentation.editing import Edit, join, marks, passages, rewrite
-from nlu.training.augmentation.keywords import HIDDEN, hide_keywords
-from nlu.training.augmentation.mixed import mix
+from nlu.training.augmentation.copies import KINDS, VERSIONS, augment_draws
+from nlu.training.augmentation.editing import Edit, join, marks, rewrite, sentence_groups
+from nlu.training.augmentation.keyword_hiding import HIDDEN, hide_keywords
+from nlu.training.augmentation.mixing import mix
 from nlu.training.augmentation.ocr_noise import misread
-from nlu.training.augmentation.sentences import rearrange
-from nlu.training.augmentation.variants import vary
+from nlu.training.augmentation.sentence_order import rearrange
+from nlu.training.augmentation.word_variants import vary
 from nlu.training.sampling import reported
 from tests.support.nlu.small_application import small_application, small_records
 
@@ -90,7 +90,7 @@ def test_sentences_put_in_another_order_take_their_annotation_with_them(
     annotated: tuple[Record, tuple[Sentence, ...]], rng: random.Random
 ) -> None:
     record, sentences = annotated
-    order = list(passages(record, sentences))
+    order = list(sentence_groups(record, sentences))
     rng.shuffle(order)
 
     changed, moved = join(record, order)
@@ -135,11 +135,11 @@ def test_every_kind_gives_valid_records_that_keep_their_proof(
     records, sentences = zip(*split_records, strict=True)
     draws = [list(range(len(records)))] * 2
 
-    showing = show_changed(records, sentences, draws, _with(application, **{kind: 1.0}))
+    augmented = augment_draws(records, sentences, draws, _with(application, **{kind: 1.0}))
 
-    assert showing == show_changed(records, sentences, draws, _with(application, **{kind: 1.0}))
-    assert len(showing.copies) >= 4
-    for copy in showing.copies:
+    assert augmented == augment_draws(records, sentences, draws, _with(application, **{kind: 1.0}))
+    assert len(augmented.copies) >= 4
+    for copy in augmented.copies:
         source = records[copy.source]
         assert copy.record.text != source.text
         assert list(application_problems(copy.record, application)) == []
@@ -159,18 +159,18 @@ def test_the_shares_asked_for_are_shown_changed_and_a_record_has_few_copies(
     records, sentences = zip(*split_records, strict=True)
     draws = [list(range(len(records)))] * 20
 
-    showing = show_changed(
+    augmented = augment_draws(
         records, sentences, draws, _with(application, ocr_noise=0.2, sentences=0.1, variants=0.1)
     )
 
-    copies = dict(enumerate(showing.copies, start=len(records)))
-    shown = Counter(copies[place].kind for epoch in showing.draws for place in epoch if place in copies)
+    copies = dict(enumerate(augmented.copies, start=len(records)))
+    shown = Counter(copies[place].kind for epoch in augmented.draws for place in epoch if place in copies)
     total = sum(map(len, draws))
     assert shown["ocr_noise"] / total == pytest.approx(0.2, abs=0.05)
     assert shown["sentences"] / total == pytest.approx(0.1, abs=0.05)
-    assert max(Counter((copy.source, copy.kind) for copy in showing.copies).values()) <= VERSIONS
+    assert max(Counter((copy.source, copy.kind) for copy in augmented.copies).values()) <= VERSIONS
     sources = [
-        [copies[place].source if place in copies else place for place in epoch] for epoch in showing.draws
+        [copies[place].source if place in copies else place for place in epoch] for epoch in augmented.draws
     ]
     assert sources == draws
 
@@ -179,9 +179,9 @@ def test_nothing_is_changed_where_nothing_is_asked(
     application: Application, split_records: list[tuple[Record, tuple[Sentence, ...]]]
 ) -> None:
     records, sentences = zip(*split_records, strict=True)
-    showing = show_changed(records, sentences, [[3, 1, 3]], _with(application, mixed=0.0))
-    assert showing.copies == ()
-    assert showing.draws == ((3, 1, 3),)
+    augmented = augment_draws(records, sentences, [[3, 1, 3]], _with(application, mixed=0.0))
+    assert augmented.copies == ()
+    assert augmented.draws == ((3, 1, 3),)
 
 
 def _sentences(text: str) -> tuple[Sentence, ...]:

@@ -14,7 +14,7 @@ from nlu.application.application import Application
 from nlu.model.tailored import TailoredModel
 from nlu.records.record import Record
 from nlu.training.choosing.folds import fold_count, folds
-from nlu.training.fitting.progress import Phase, TrainingStep
+from nlu.training.fitting.training_step import Phase, TrainingStep
 from nlu.training.train import train
 from tests.support.nlu.small_application import random_encoder, small_application, small_records
 

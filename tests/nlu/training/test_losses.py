@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from nlu.application.application import Application
-from nlu.network.outputs import Outputs
 from nlu.network.preparation import Prepared
+from nlu.network.task_outputs import Outputs
 from nlu.records.record import Record, Span
 from nlu.text.boundaries.sentences import Sentence
 from nlu.training.examples.examples import Example, make_example

@@ -14,7 +14,7 @@ import torch
 from nlu.application.application import Application
 from nlu.model.tailored import TailoredModel
 from nlu.records.record import Record, Span
-from nlu.training.fitting.progress import TrainingStep
+from nlu.training.fitting.training_step import TrainingStep
 from nlu.training.train import train
 from tests.support.nlu.small_application import random_encoder, small_application, small_records
 

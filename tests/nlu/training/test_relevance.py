@@ -8,7 +8,7 @@ from pathlib import Path
 from nlu.records.record import Record, Span
 from nlu.text.boundaries.sentences import SentenceSplitter
 from nlu.text.relevance.relevance import RelevanceHead, character_ngrams
-from nlu.training.examples.relevance import relevance_head
+from nlu.training.examples.relevance_head import relevance_head
 from tests.support.nlu.small_application import small_application, small_records
 
 WANTED = "別の工場でも使いたいので新しく契約したいそうだ。"

@@ -14,7 +14,7 @@ from nlu.network.preparation import Prepared
 from nlu.network.signals import Signals
 from nlu.records.record import Record
 from nlu.training.choosing.blend_weights import choose_blend
-from nlu.training.choosing.thresholds import choose_decisions
+from nlu.training.choosing.choose_decisions import choose_decisions
 from nlu.training.examples.examples import Example
 
 _SCORE = 'name = "voices"\ntitle = "お客様の声"\n[[tasks]]\nname = "strength"\ntype = "score"\n'

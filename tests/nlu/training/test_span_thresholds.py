@@ -12,10 +12,10 @@ from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
 from nlu.network.preparation import Prepared
 from nlu.network.signals import Signals
-from nlu.network.spans import FoundSpan
+from nlu.network.span_tags import FoundSpan
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
-from nlu.training.choosing.thresholds import choose_decisions
+from nlu.training.choosing.choose_decisions import choose_decisions
 from nlu.training.examples.examples import Example
 
 TEXT = "帳票くんを印刷機につなぎたい。"

@@ -26,7 +26,7 @@ from nlu.encoders.lower_layers import run_lower, run_upper
 from nlu.errors import DivergenceError
 from nlu.model.tailored import TailoredModel
 from nlu.records.record import Record
-from nlu.training.fitting.progress import Phase, TrainingStep
+from nlu.training.fitting.training_step import Phase, TrainingStep
 from nlu.training.sampling import draw, reported
 from nlu.training.train import train
 from tests.support.nlu.small_application import random_encoder, small_application, small_records

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class TaskResults:
     """The documents in which a task is annotated: a row a document, a column a label.
 
     `names` are the labels' own names, `parents` the columns' paths in the label sheet.
@@ -33,7 +33,7 @@ class Answers:
     accepted: Flags
     probabilities: Probabilities
 
-    def at_level(self, depth: int) -> Answers:
+    def at_level(self, depth: int) -> TaskResults:
         """The same with the labels that share the first `depth` steps of their path as one.
 
         A parent is as probable as its children together where they exclude each other, and as the most
@@ -44,7 +44,7 @@ class Answers:
             [column for column, full in enumerate(self.parents) if full[:depth] == path] for path in paths
         ]
         together = np.max if self.task.multi_label else np.sum
-        return Answers(
+        return TaskResults(
             task=self.task,
             names=tuple(path[-1] for path in paths),
             parents=tuple(paths),
@@ -58,8 +58,8 @@ class Answers:
         )
 
 
-def answers_of(task: ClassificationTask, application: Application, judged: Sequence[Judged]) -> Answers:
-    """The answers in the records that annotate `task`; no label means "other" where there is one."""
+def results_of(task: ClassificationTask, application: Application, judged: Sequence[Judged]) -> TaskResults:
+    """The results in the records that annotate `task`; no label means "other" where there is one."""
     sheet = application.sheets[task.name]
     annotated = tuple(item for item in judged if task.name in item.record.labels)
     place = {name: column for column, name in enumerate(sheet.names)}
@@ -73,7 +73,7 @@ def answers_of(task: ClassificationTask, application: Application, judged: Seque
                 accepted[row, column] = label.accepted
                 probabilities[row, column] = label.probability
                 thresholds[column] = label.threshold
-    return Answers(
+    return TaskResults(
         task=task,
         names=sheet.names,
         parents=tuple(label.path for label in sheet.labels),

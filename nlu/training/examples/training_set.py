@@ -9,9 +9,9 @@ from nlu.application.application import Application
 from nlu.network.preparation import Preparer
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
-from nlu.training.augmentation.copies import show_changed
+from nlu.training.augmentation.copies import augment_draws
+from nlu.training.examples.cached_examples import make_examples
 from nlu.training.examples.examples import Example
-from nlu.training.examples.lessons import make_examples
 from nlu.training.sampling import Coverage, coverage, draw, reports
 
 Annotated = tuple[Record, tuple[Sentence, ...]]
@@ -19,7 +19,7 @@ Annotated = tuple[Record, tuple[Sentence, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class TrainingSet:
     """`copies` are changed copies of records that are learned from; `draws` hold by epoch the places of
     `learning`, and from its length on those of `copies`."""
 
@@ -30,9 +30,9 @@ class Material:
     coverage: Sequence[Coverage]
 
 
-def gather(
+def make_training_set(
     application: Application, learning: Sequence[Annotated], dev: Sequence[Annotated], preparer: Preparer
-) -> Material:
+) -> TrainingSet:
     """What is learned from and what judges. Without records there are no epochs, and the heads stay as they
     start."""
     examples = make_examples(
@@ -45,12 +45,12 @@ def gather(
     records = [record for record, _ in learning]
     said = reports(records, application)
     draws = [draw(said, training, epoch) for epoch in range(training.epochs if records else 0)]
-    showing = show_changed(records, [sentences for _, sentences in learning], draws, application)
+    augmented = augment_draws(records, [sentences for _, sentences in learning], draws, application)
     copies = make_examples(
-        [copy.record for copy in showing.copies],
-        [copy.sentences for copy in showing.copies],
+        [copy.record for copy in augmented.copies],
+        [copy.sentences for copy in augmented.copies],
         preparer,
         application,
     )
     count = len(records)
-    return Material(examples[:count], copies, examples[count:], showing.draws, coverage(said, draws))
+    return TrainingSet(examples[:count], copies, examples[count:], augmented.draws, coverage(said, draws))

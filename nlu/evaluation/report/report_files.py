@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from nlu.evaluation.report.markdown import to_markdown
-from nlu.evaluation.report.report import Report
+from nlu.evaluation.report.report_data import Report
 
 PAGE_FILE = "evaluation.html"
 JSON_FILE = "evaluation.json"
@@ -18,7 +18,7 @@ def write_report(report: Report, folder: Path) -> Path:
     it does not exist. Returns the path of the page."""
     # Drawing is for those who report; the figures alone are wanted in every epoch of training.
     from nlu.evaluation.report.charts import charts
-    from nlu.evaluation.report.page import page
+    from nlu.evaluation.report.report_page import page
 
     folder.mkdir(parents=True, exist_ok=True)
     pictures = charts(report)

@@ -9,27 +9,27 @@ import torch
 
 from nlu.application.application import Application
 from nlu.application.label_sets import reported_labels
-from nlu.experts.sheet import KEYWORD_WEIGHT, SHARPNESS, THRESHOLD, SheetVectors
-from nlu.network.heads import SheetStart
+from nlu.experts.sheet_vectors import KEYWORD_WEIGHT, SHARPNESS, THRESHOLD, SheetVectors
+from nlu.network.task_heads import HeadInitialisation
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 
-def sheet_starts(
+def sheet_initialisation(
     application: Application, encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerFast
-) -> Mapping[str, SheetStart]:
+) -> Mapping[str, HeadInitialisation]:
     """By classification task, heads that say what the label sheet says; nothing where the settings do not ask
     for it. `encoder` is as it came, without adapters."""
     if not application.settings.decisions.sheet:
         return {}
-    starts: dict[str, SheetStart] = {}
+    starts: dict[str, HeadInitialisation] = {}
     for task in application.classifications:
         sheet = application.sheets[task.name]
         known = SheetVectors.of(encoder, tokenizer, sheet, task.other)
         reported = list(reported_labels(task, sheet))
         directions = (known.definitions + known.keywords)[reported]
-        starts[task.name] = SheetStart(
+        starts[task.name] = HeadInitialisation(
             center=torch.from_numpy(known.ordinary),
             directions=torch.from_numpy(directions),
             gain=torch.full((len(reported),), SHARPNESS),

@@ -13,8 +13,8 @@ from dataclasses import replace
 from nlu.application.application import Application
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
-from nlu.training.augmentation.editing import Changed, join, passages, without_tasks
-from nlu.training.augmentation.sentences import proven_tasks
+from nlu.training.augmentation.editing import Changed, join, sentence_groups, without_tasks
+from nlu.training.augmentation.sentence_order import proven_tasks
 
 
 def mix(
@@ -32,8 +32,8 @@ def mix(
     """
     surroundings, surrounding_sentences = other
     proven = proven_tasks(record, application)
-    proof = [part for part in passages(record, sentences) if _proves(part.start, part.end, record)]
-    around = list(passages(surroundings, surrounding_sentences))
+    proof = [part for part in sentence_groups(record, sentences) if _proves(part.start, part.end, record)]
+    around = list(sentence_groups(surroundings, surrounding_sentences))
     if not proof or not around or not proven <= surroundings.labels.keys():
         return None
     places = sorted(rng.randint(0, len(around)) for _ in proof)

@@ -20,12 +20,12 @@ from scipy.special import expit
 from nlu.application.application import Application
 from nlu.application.label_sets import learned_labels, reported_labels
 from nlu.application.settings import ClassificationTask, ScoreTask
-from nlu.experts.features import Features, Row
+from nlu.experts.features import FeatureRow, Features
 from nlu.experts.linear_head import LinearHead
 from nlu.experts.terms import TermFeatures
 from nlu.experts.vectors import VectorFeatures
+from nlu.network.expert_input import ExpertInput
 from nlu.network.probabilities import label_probabilities
-from nlu.network.reading import Reading
 from nlu.network.signals import Signals
 
 TERMS, VECTORS = "linear", "vectors"
@@ -50,14 +50,14 @@ class LinearExpert:
         self._sentences = sentences
         self._scores = scores
 
-    def signals(self, readings: Sequence[Reading]) -> list[Signals]:
+    def signals(self, inputs: Sequence[ExpertInput]) -> list[Signals]:
         """What the expert says of each document; neighbours change no bit of it."""
-        return [self._signals_of(reading) for reading in readings]
+        return [self._signals_of(given) for given in inputs]
 
-    def _signals_of(self, reading: Reading) -> Signals:
+    def _signals_of(self, given: ExpertInput) -> Signals:
         evidence = [task for task in self._application.classifications if task.evidence]
-        whole = self._features.document(reading)
-        parts = self._features.sentences(reading) if evidence else []
+        whole = self._features.document(given)
+        parts = self._features.sentences(given) if evidence else []
         sheets = self._application.sheets
         return Signals(
             labels={
@@ -73,7 +73,9 @@ class LinearExpert:
             },
         )
 
-    def _sentence_probabilities(self, task: ClassificationTask, parts: Sequence[Row]) -> NDArray[np.float64]:
+    def _sentence_probabilities(
+        self, task: ClassificationTask, parts: Sequence[FeatureRow]
+    ) -> NDArray[np.float64]:
         """(sentences, reported labels). Where nobody marked evidence a sentence is judged as a document."""
         sheet = self._application.sheets[task.name]
         reported = list(reported_labels(task, sheet))

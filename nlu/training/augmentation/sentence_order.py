@@ -14,7 +14,14 @@ from collections.abc import Sequence
 from nlu.application.application import Application
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
-from nlu.training.augmentation.editing import Changed, Passage, join, marks, passages, without_tasks
+from nlu.training.augmentation.editing import (
+    Changed,
+    SentenceGroup,
+    join,
+    marks,
+    sentence_groups,
+    without_tasks,
+)
 
 LEFT_OUT = 0.25
 """Chance of a sentence to be left out: one of the four that a usual note has beside its proof."""
@@ -25,7 +32,7 @@ def rearrange(
 ) -> Changed | None:
     """The record with its sentences in another order, some left out where that is safe; None where there is
     nothing to change."""
-    order = passages(record, sentences)
+    order = sentence_groups(record, sentences)
     proven = proven_tasks(record, application)
     kept = [part for part in order if not proven or _is_marked(part) or rng.random() >= LEFT_OUT]
     shuffled = rng.sample(kept, len(kept))
@@ -46,8 +53,8 @@ def proven_tasks(record: Record, application: Application) -> set[str]:
     }
 
 
-def _is_marked(passage: Passage) -> bool:
-    """Whether evidence, a span or a sentence that proves a label lies in the passage."""
-    said = [span for spans in passage.record.evidence.values() for span in spans]
-    said += [span for span in marks(passage.record) if span.labels]
-    return any(span.start < passage.end and passage.start < span.end for span in said)
+def _is_marked(group: SentenceGroup) -> bool:
+    """Whether evidence, a span or a sentence that proves a label lies in the group."""
+    said = [span for spans in group.record.evidence.values() for span in spans]
+    said += [span for span in marks(group.record) if span.labels]
+    return any(span.start < group.end and group.start < span.end for span in said)

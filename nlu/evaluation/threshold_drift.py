@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nlu.application.application import Application
 from nlu.decisions.threshold import Threshold
 from nlu.evaluation.comparing import Evaluation
-from nlu.evaluation.stability import Counts, Drift, stability
+from nlu.evaluation.stability import Drift, OutcomeCounts, stability
 from nlu.measures.metrics import ClassFigures
 
 
@@ -19,7 +19,7 @@ def drifts_of(
     Thresholds on evidence are left out: dev judges them under the true labels, an evaluation under those that
     were accepted.
     """
-    found: dict[tuple[str, str], Counts] = {}
+    found: dict[tuple[str, str], OutcomeCounts] = {}
     for task in evaluation.classifications:
         found |= {(task.task, row.label): _counts(row) for row in task.classes if row.support}
     others = {task.name: task.other for task in application.classifications}
@@ -29,5 +29,5 @@ def drifts_of(
     return stability(thresholds, found)
 
 
-def _counts(figures: ClassFigures) -> Counts:
-    return Counts(figures.support, figures.predicted, figures.correct)
+def _counts(figures: ClassFigures) -> OutcomeCounts:
+    return OutcomeCounts(figures.support, figures.predicted, figures.correct)

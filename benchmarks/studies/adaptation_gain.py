@@ -28,7 +28,7 @@ from nlu.encoders.lower_layers import run_lower, run_upper, top_parameters
 from nlu.encoders.precision import mixed_precision
 from nlu.training.adaptation.domain_adaptation import adapt
 from nlu.training.adaptation.masked_language import AdaptSettings
-from nlu.training.fitting.progress import TrainingStep
+from nlu.training.fitting.training_step import TrainingStep
 
 DATA = Path("../shared/data")
 TUNED_TEXTS, TUNED_BATCH, TUNED_EPOCHS, TUNED_LAYERS, TUNING_SEEDS = 500, 16, 6, 4, (1, 2, 3)

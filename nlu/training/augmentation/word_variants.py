@@ -20,7 +20,7 @@ import jaconv
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
 from nlu.training.augmentation.editing import Changed, Edit, rewrite
-from nlu.training.augmentation.wording import ENDINGS, KANA_OR_KANJI, SYNONYMS
+from nlu.training.augmentation.synonyms import ENDINGS, KANA_OR_KANJI, SYNONYMS
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary as Sudachi

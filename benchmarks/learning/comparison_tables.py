@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.learning import results
+from benchmarks.learning.contender_figures import TARGET_RECALL
 from benchmarks.learning.datasets import DATASETS
-from benchmarks.learning.figures import TARGET_RECALL
 from benchmarks.learning.results import Key
 from benchmarks.learning.runner import OURS, PEERS
 from benchmarks.learning.subsets import SIZES

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nlu.network.layer_means import LayerMeans
 from nlu.network.preparation import Prepared
-from nlu.network.sketch import Sketch
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """`sketch` is None where no layer of the encoder stays as it came."""
+class ExpertInput:
+    """`layer_means` is None where no layer of the encoder stays as it came."""
 
     document: Prepared
-    sketch: Sketch | None = None
+    layer_means: LayerMeans | None = None

@@ -1,4 +1,4 @@
-"""Documents longer than what a model learned from: how they are cut, and what is made of the pieces."""
+"""Documents longer than what a model learned from: how they are cut, and what is made of the parts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import pytest
 from fixtures.truth_file import FIXTURES
 from nlu.application.application import Application
 from nlu.model.tailored import TailoredModel
-from nlu.network.pieces import in_pieces, learned_length, together
+from nlu.network.long_documents import join_signals, learned_length, split_long_document
 from nlu.network.preparation import Prepared, Preparer
 from nlu.network.signals import Signals
-from nlu.network.spans import FoundSpan
-from nlu.records.files import read_records
+from nlu.network.span_tags import FoundSpan
 from nlu.records.record import Record
+from nlu.records.record_files import read_records
 from nlu.text.boundaries.sentences import SentenceSplitter
 from tests.support.nlu.small_application import small_application
 
@@ -38,20 +38,20 @@ def preparer(encoder, tmp_path: Path) -> Preparer:
 
 def test_a_piece_is_what_its_sentences_alone_would_be(preparer: Preparer, splitter: SentenceSplitter) -> None:
     document = preparer.prepare("d", splitter.split("\n".join(LINES)))
-    pieces = in_pieces(document, 80)
-    assert len(pieces) > 4
-    assert [sentence for piece in pieces for sentence in piece.sentences] == list(document.sentences)
-    for piece in pieces:
+    parts = split_long_document(document, 80)
+    assert len(parts) > 4
+    assert [sentence for piece in parts for sentence in piece.sentences] == list(document.sentences)
+    for piece in parts:
         assert piece == preparer.prepare("d", piece.sentences)
         assert piece.length <= 40
-    joined = [a.length + b.length for a, b in pairwise(pieces)]
-    assert all(length > 40 for length in joined), "two pieces would have been one"
+    joined = [a.length + b.length for a, b in pairwise(parts)]
+    assert all(length > 40 for length in joined), "two parts would have been one"
 
 
 def test_a_sentence_longer_than_a_piece_stays_whole(preparer: Preparer, splitter: SentenceSplitter) -> None:
     endless = "担当者の席を五つ増やし、" * 12 + "以上。"
     document = preparer.prepare("d", splitter.split(f"{LINES[0]}\n{endless}\n{LINES[1]}"))
-    assert [len(piece.sentences) for piece in in_pieces(document, 40)] == [1, 1, 1]
+    assert [len(piece.sentences) for piece in split_long_document(document, 40)] == [1, 1, 1]
 
 
 def test_a_document_like_those_learned_from_is_read_whole(
@@ -59,8 +59,8 @@ def test_a_document_like_those_learned_from_is_read_whole(
 ) -> None:
     document = preparer.prepare("d", splitter.split("\n".join(LINES)))
     for learned in (document.length, document.length // 2, 0):
-        assert in_pieces(document, learned) == (document,)
-    assert in_pieces(preparer.prepare("empty", ()), 1) == (preparer.prepare("empty", ()),)
+        assert split_long_document(document, learned) == (document,)
+    assert split_long_document(preparer.prepare("empty", ()), 1) == (preparer.prepare("empty", ()),)
 
 
 def test_one_long_record_among_many_teaches_nothing_about_long_ones() -> None:
@@ -80,8 +80,8 @@ def _said(other: float, urgency: float, sentences: int) -> Signals:
     )
 
 
-def _pieces(preparer: Preparer, splitter: SentenceSplitter) -> tuple[Prepared, ...]:
-    found = in_pieces(preparer.prepare("d", splitter.split("\n".join(LINES[:3]))), 20)
+def _parts(preparer: Preparer, splitter: SentenceSplitter) -> tuple[Prepared, ...]:
+    found = split_long_document(preparer.prepare("d", splitter.split("\n".join(LINES[:3]))), 20)
     assert len(found) == 3
     return found
 
@@ -90,15 +90,15 @@ def test_the_piece_that_tells_most_decides(
     preparer: Preparer, splitter: SentenceSplitter, tmp_path: Path
 ) -> None:
     application = small_application(tmp_path / "app")
-    pieces = _pieces(preparer, splitter)
+    parts = _parts(preparer, splitter)
     said = [_said(other, urgency, 2) for other, urgency in ((0.8, 1.0), (0.3, 3.5), (0.7, 4.0))]
-    found = together(application, pieces, said)
+    found = join_signals(application, parts, said)
     assert found.labels["needs"] == pytest.approx([0.6, 0.1, 0.3])
     odds = 0.2 / 0.8, 0.7 / 0.3, 0.3 / 0.7
     assert found.scores["urgency"] == pytest.approx((odds[0] + 3.5 * odds[1] + 4 * odds[2]) / sum(odds))
     assert found.sentences["needs"][:, 0].tolist() == [0.8, 0.8, 0.3, 0.3, 0.7, 0.7]
     assert [span.start for span in found.spans["places"]] == [10, 35, 40]
-    surely_nothing = together(application, pieces, [_said(1.0, urgency, 2) for urgency in (1.0, 2.0, 3.0)])
+    surely_nothing = join_signals(application, parts, [_said(1.0, urgency, 2) for urgency in (1.0, 2.0, 3.0)])
     assert surely_nothing.scores["urgency"] == pytest.approx(2.0)
 
 
@@ -110,7 +110,7 @@ def test_labels_that_can_be_combined_may_come_from_several_pieces(
     one.labels["topics"][:] = (0.99, 0.1, 0.01)
     other.labels["topics"][:] = (0.01, 0.98, 0.02)
     third.labels["topics"][:] = (0.01, 0.1, 0.9)
-    found = together(application, _pieces(preparer, splitter), [one, other, third])
+    found = join_signals(application, _parts(preparer, splitter), [one, other, third])
     topics = found.labels["topics"]
     assert topics[:2] == pytest.approx([33 / 34, 16.4 / 17.4], abs=0.01)
     assert topics[2] == pytest.approx(1 - topics[0])
@@ -124,10 +124,10 @@ def test_where_nothing_can_be_nothing_all_pieces_have_their_say(
     settings = (place / "app.toml").read_text("utf-8")
     (place / "app.toml").write_text(settings.replace('other = "その他"\n', ""), encoding="utf-8")
     application = Application.load(place)
-    pieces = _pieces(preparer, splitter)
+    parts = _parts(preparer, splitter)
     said = [_said(other, urgency, 2) for other, urgency in ((0.8, 1.0), (0.2, 4.0), (0.2, 4.0))]
-    found = together(application, pieces, said)
-    first = pieces[0].length / sum(piece.length for piece in pieces)
+    found = join_signals(application, parts, said)
+    first = parts[0].length / sum(piece.length for piece in parts)
     assert found.labels["needs"][2] == pytest.approx(0.2 + 0.6 * first)
     assert found.labels["needs"].sum() == pytest.approx(1.0)
     assert found.scores["urgency"] == pytest.approx(4.0 - 3.0 * first)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.application.labels import LabelSheet
-from nlu.experts.ordinary import ORDINARY
+from nlu.application.label_sheet import LabelSheet
+from nlu.experts.ordinary_sentences import ORDINARY
 from nlu.network.keywords import label_words, word_hits
 from nlu.text.folding import plain
 

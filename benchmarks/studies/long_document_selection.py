@@ -24,7 +24,7 @@ _SEED = 13
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SentencePart:
     """A sentence, its tokens, and whether it is evidence."""
 
     text: str
@@ -37,7 +37,7 @@ class LongDocument:
     """`record` is what is hidden in it: its labels are the document's."""
 
     record: Record
-    parts: tuple[Part, ...]
+    parts: tuple[SentencePart, ...]
 
     @property
     def texts(self) -> list[str]:
@@ -75,7 +75,7 @@ def short_documents(
         sentences = [sentence for sentence in splitter.split(record.text) if sentence.noise is None]
         tokens = tokenize(tokenizer, [sentence.text for sentence in sentences])
         parts = tuple(
-            Part(sentence.text, len(one.ids), proves(sentence, spans))
+            SentencePart(sentence.text, len(one.ids), proves(sentence, spans))
             for sentence, one in zip(sentences, tokens, strict=True)
             if one.ids
         )
@@ -121,7 +121,9 @@ def annual_reports(
         sentences = [one for one in content["sentences"] if one["sentence"].strip()]
         tokens = tokenize(tokenizer, [one["sentence"] for one in sentences])
         parts = tuple(
-            Part(one["sentence"], len(found.ids), any(_is_rare(o["category"]) for o in one["opinions"]))
+            SentencePart(
+                one["sentence"], len(found.ids), any(_is_rare(o["category"]) for o in one["opinions"])
+            )
             for one, found in zip(sentences, tokens, strict=True)
         )
         documents.append(LongDocument(Record(path.stem, ""), parts))

@@ -8,14 +8,14 @@ from typing import Any
 
 from nlu.application.application import Application
 from nlu.decisions.threshold import Threshold
-from nlu.evaluation.answers import Answers, answers_of
 from nlu.evaluation.comparing import Evaluation, compare, plain, score_pairs
 from nlu.evaluation.confusion import Confusion, confusion
 from nlu.evaluation.curves import PrecisionRecallCurve, Reliability, precision_recall_curves, reliability
-from nlu.evaluation.drifting import drifts_of
-from nlu.evaluation.intervals import Intervals, intervals
+from nlu.evaluation.macro_intervals import Intervals, intervals
 from nlu.evaluation.mistakes import MOST, Mistake, ScoreMistake, worst_mistakes, worst_scores
 from nlu.evaluation.stability import Drift, stability_warnings
+from nlu.evaluation.task_results import TaskResults, results_of
+from nlu.evaluation.threshold_drift import drifts_of
 from nlu.measures.metrics import (
     ClassFigures,
     ClassificationFigures,
@@ -110,8 +110,8 @@ def make_report(
     """The report on predictions that are already made; it is also one where there are none. `thresholds` are
     what the model's card says of its decisions, to be compared with."""
     evaluation = compare(application, judged)
-    answers = [answers_of(task, application, judged) for task in application.classifications]
-    annotated = [one for one in answers if one.judged]
+    results = [results_of(task, application, judged) for task in application.classifications]
+    annotated = [one for one in results if one.judged]
     return Report(
         title=application.settings.title,
         model=judged[0].understanding.model_id if judged else "",
@@ -125,21 +125,21 @@ def make_report(
     )
 
 
-def _classification(answers: Answers, evaluation: Evaluation) -> ClassificationReport:
-    name = answers.task.name
+def _classification(results: TaskResults, evaluation: Evaluation) -> ClassificationReport:
+    name = results.task.name
     figures = next(one for one in evaluation.classifications if one.task == name)
     return ClassificationReport(
         task=name,
-        multi_label=answers.task.multi_label,
-        other=answers.task.other,
-        thresholds=answers.thresholds,
+        multi_label=results.task.multi_label,
+        other=results.task.other,
+        thresholds=results.thresholds,
         figures=figures,
         levels=tuple((level, one) for level, one in evaluation.levels if one.task == name),
         detection=next((one for task, one in evaluation.detections if task == name), None),
-        intervals=intervals(figures.classes, answers.truth, answers.accepted),
-        confusion=confusion(answers),
-        curves=precision_recall_curves(answers),
-        calibration=reliability(answers),
+        intervals=intervals(figures.classes, results.truth, results.accepted),
+        confusion=confusion(results),
+        curves=precision_recall_curves(results),
+        calibration=reliability(results),
         evidence=next((one for one in evaluation.evidence if one.task == name), None),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nlu.application.application import Application
 from nlu.application.label_sets import reported_labels
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import Aim, ClassificationTask, ScoreTask
 from nlu.decisions.calibration import Calibration
 from nlu.decisions.deciding import Decisions, calibrated, calibrated_sentences, ranks
@@ -18,13 +18,13 @@ from nlu.decisions.score_lines import ScoreLine
 from nlu.decisions.threshold import BEST_MACRO_F1, Threshold
 from nlu.measures.intervals import Flags, Floats
 from nlu.network.signals import Signals
-from nlu.training.choosing.aims import choose_threshold, describe_threshold
 from nlu.training.choosing.choose_levels import choose_levels
 from nlu.training.choosing.fit_calibration import fit_calibration
 from nlu.training.choosing.fit_score_lines import fit_score_line
+from nlu.training.choosing.label_weights import choose_weights
 from nlu.training.choosing.matrices import evidence_truth, label_truth, predicted_labels
 from nlu.training.choosing.span_thresholds import choose_for_spans
-from nlu.training.choosing.weights import choose_weights
+from nlu.training.choosing.threshold_rule import choose_threshold, describe_threshold
 from nlu.training.examples.examples import Example
 
 EVIDENCE = "根拠文"

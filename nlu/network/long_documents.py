@@ -1,10 +1,10 @@
-"""Reading documents that are longer than what a model learned from: piece by piece.
+"""Long documents: what is longer than what a model learned from is read part by part.
 
 A model that learned from short records takes a long text for a record that says all of this at once: it finds
-something to report in every one. Pieces as short as its records it reads as it learned to. Of labels that
-exclude each other and "other", the piece that tells most decides, and its score counts most. A label that can
-stand beside others has the mean of its odds in the pieces: if it holds for one of k pieces, nobody knows for
-which, it is k times less to be expected in each than in the whole. Where every text has its label, all pieces
+something to report in every one. Parts as short as its records it reads as it learned to. Of labels that
+exclude each other and "other", the part that tells most decides, and its score counts most. A label that can
+stand beside others has the mean of its odds in the parts: if it holds for one of k parts, nobody knows for
+which, it is k times less to be expected in each than in the whole. Where every text has its label, all parts
 have their say, by length. (Segments that are read one by one and pooled: Pappagari et al., "Hierarchical
 Transformers for Long Document Classification", ASRU 2019.)
 """
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from nlu.application.application import Application
 from nlu.application.label_sets import learned_labels
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask
 from nlu.network.preparation import Prepared
 from nlu.network.probabilities import label_probabilities
@@ -31,7 +31,7 @@ longer than all others teaches nothing about long ones."""
 
 STRETCH = 3.0
 """So many times what was learned is still read whole, counted before a limit cuts it. At 1.15 to 2.8 times
-that daily reports, one theme on a page or two, were labelled better whole; at 5 times pieces won wherever
+that daily reports, one theme on a page or two, were labelled better whole; at 5 times parts won wherever
 tried."""
 
 _TINY = 1e-9
@@ -43,20 +43,20 @@ def learned_length(lengths: Sequence[int]) -> int:
     return int(np.quantile(lengths, LEARNED, method="higher")) if lengths else 0
 
 
-def in_pieces(document: Prepared, learned: int) -> tuple[Prepared, ...]:
+def split_long_document(document: Prepared, learned: int) -> tuple[Prepared, ...]:
     """The document alone where its content has at most STRETCH times `learned` tokens, else its sentences in
-    order, in pieces of at most half of `learned`; a longer sentence is a piece of its own. `learned` of 0
+    order, in parts of at most half of `learned`; a longer sentence is a part of its own. `learned` of 0
     knows no limit."""
     if not learned or document.content_length <= STRETCH * learned:
         return (document,)
-    return tuple(_piece(document, first, end) for first, end in _cuts(document, learned // 2))
+    return tuple(_part(document, first, end) for first, end in _cuts(document, learned // 2))
 
 
-def together(application: Application, pieces: Sequence[Prepared], signals: Sequence[Signals]) -> Signals:
-    """What is said of a document, from what is said of its pieces."""
-    if len(pieces) == 1:
+def join_signals(application: Application, parts: Sequence[Prepared], signals: Sequence[Signals]) -> Signals:
+    """What is said of a document, from what is said of its parts."""
+    if len(parts) == 1:
         return signals[0]
-    lengths = np.array([piece.length for piece in pieces], dtype=np.float64)
+    lengths = np.array([part.length for part in parts], dtype=np.float64)
     labels: dict[str, NDArray[np.float64]] = {}
     nothing: list[NDArray[np.float64]] = []
     for task in application.classifications:
@@ -80,7 +80,7 @@ def together(application: Application, pieces: Sequence[Prepared], signals: Sequ
 
 
 def _cuts(document: Prepared, most: int) -> Iterator[tuple[int, int]]:
-    """First and last sentence of each piece, half open."""
+    """First and last sentence of each part, half open."""
     marks = document.length - sum(end - start for start, end in document.spans)
     first, length = 0, marks
     for number, (start, end) in enumerate(document.spans):
@@ -91,7 +91,7 @@ def _cuts(document: Prepared, most: int) -> Iterator[tuple[int, int]]:
     yield first, len(document.spans)
 
 
-def _piece(document: Prepared, first: int, end: int) -> Prepared:
+def _part(document: Prepared, first: int, end: int) -> Prepared:
     """The sentences from `first` to before `end`, between the marks of the document."""
     before, after = document.spans[0][0], document.spans[-1][1]
     start, stop = document.spans[first][0], document.spans[end - 1][1]
@@ -117,7 +117,7 @@ def _odds(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 def _labels(
     task: ClassificationTask, sheet: LabelSheet, said: NDArray[np.float64], lengths: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """From what is `said` of each piece, (pieces, labels), to the document's probabilities, (labels,)."""
+    """From what is `said` of each part, (parts, labels), to the document's probabilities, (labels,)."""
     if task.multi_label:
         odds = _odds(said[:, list(learned_labels(task, sheet))]).mean(axis=0)
         return label_probabilities(np.log(odds), task, sheet)

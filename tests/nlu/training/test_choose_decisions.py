@@ -14,7 +14,7 @@ from sklearn.metrics import log_loss as sklearn_log_loss
 from nlu.application.settings import Aim
 from nlu.decisions.calibration import Calibration
 from nlu.decisions.threshold import BEST_F1, DEFAULT, LOWEST_COST, TARGET_PRECISION, TARGET_RECALL
-from nlu.evaluation.stability import Counts, stability, stability_warnings
+from nlu.evaluation.stability import OutcomeCounts, stability, stability_warnings
 from nlu.measures.calibration_error import calibration_error
 from nlu.measures.intervals import (
     Interval,
@@ -24,9 +24,9 @@ from nlu.measures.intervals import (
     proportion,
     wilson_interval,
 )
-from nlu.training.choosing.aims import choose_threshold
 from nlu.training.choosing.fit_calibration import fit_calibration
-from nlu.training.choosing.weights import choose_weights, macro_f1
+from nlu.training.choosing.label_weights import choose_weights, macro_f1
+from nlu.training.choosing.threshold_rule import choose_threshold
 
 
 def _answers(
@@ -252,9 +252,9 @@ def test_stability_tells_chance_from_change() -> None:
     chosen = choose_threshold("needs", "契約外", probabilities, truth, Aim(recall=0.8))
     moved = expit(logit(probabilities) - 2.5)
 
-    def found(values: NDArray[np.float64]) -> Counts:
+    def found(values: NDArray[np.float64]) -> OutcomeCounts:
         accepted = values >= chosen.value
-        return Counts(int(truth.sum()), int(accepted.sum()), int((accepted & truth).sum()))
+        return OutcomeCounts(int(truth.sum()), int(accepted.sum()), int((accepted & truth).sum()))
 
     (calm,) = stability([chosen], {("needs", "契約外"): found(probabilities)})
     assert calm.recall_change.value == pytest.approx(0.0)

@@ -1,6 +1,6 @@
 """What follows OCR: seconds a document by step, and the shipped models against a linear baseline.
 
-python -m benchmarks.studies.understanding
+python -m benchmarks.studies.shipped_models
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeVar
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.learning.figures import figures
+from benchmarks.learning.contender_figures import figures
 from benchmarks.learning.peers.linear import solve
 from benchmarks.learning.problem import Problem
 from fixtures.truth_file import FIXTURES
@@ -22,7 +22,7 @@ from nlu.encoders.loading import one_thread
 from nlu.evaluation.comparing import compare
 from nlu.evaluation.report.markdown import to_markdown
 from nlu.model.tailored import TailoredModel
-from nlu.records.files import read_records
+from nlu.records.record_files import read_records
 from nlu.text.boundaries.sentences import SentenceSplitter
 
 APPS = ("call-log", "daily-report")

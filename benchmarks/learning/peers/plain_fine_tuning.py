@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from benchmarks.learning.figures import macro_f1
+from benchmarks.learning.contender_figures import macro_f1
 from benchmarks.learning.problem import Prediction, Problem, Values
 from nlu.application.settings import ClassificationTask
 from nlu.encoders.loading import load_encoder

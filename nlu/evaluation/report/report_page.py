@@ -11,10 +11,10 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 
 from nlu.evaluation.confusion import NONE, Confusion
-from nlu.evaluation.intervals import Ends
+from nlu.evaluation.macro_intervals import Ends
 from nlu.evaluation.report.charts import MOST_CURVES, calibration_file, curves_file, score_file
 from nlu.evaluation.report.highlight import pieces
-from nlu.evaluation.report.report import ClassificationReport, Report
+from nlu.evaluation.report.report_data import ClassificationReport, Report
 from nlu.evaluation.stability import stability_warnings
 from nlu.measures.metrics import ClassFigures
 
@@ -28,7 +28,7 @@ _MOST_NAMES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ConfusionCell:
     """A cell of the confusion table: documents, their share of the row, and whether they are right."""
 
     count: int
@@ -84,7 +84,7 @@ def findings(task: ClassificationReport) -> Iterator[str]:
         yield f"{_list(absent)}はこの評価データに 1 件もないため、再現率を測れません。"
 
 
-def heat(confusion: Confusion) -> tuple[tuple[str, ...], list[tuple[str, list[Cell]]]]:
+def heat(confusion: Confusion) -> tuple[tuple[str, ...], list[tuple[str, list[ConfusionCell]]]]:
     """Column names and rows for a table: the labels with most documents where there are too many."""
     totals = [sum(row) + sum(column) for row, column in zip(*_both_ways(confusion), strict=True)]
     ranked = sorted(range(len(totals)), key=lambda place: -totals[place])
@@ -93,7 +93,8 @@ def heat(confusion: Confusion) -> tuple[tuple[str, ...], list[tuple[str, list[Ce
     for place in shown:
         counts = confusion.counts[place]
         cells = [
-            Cell(counts[column], counts[column] / max(1, sum(counts)), column == place) for column in shown
+            ConfusionCell(counts[column], counts[column] / max(1, sum(counts)), column == place)
+            for column in shown
         ]
         rows.append((confusion.labels[place], cells))
     return tuple(confusion.labels[place] for place in shown), rows

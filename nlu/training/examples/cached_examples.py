@@ -11,11 +11,11 @@ from torch import Tensor
 from nlu.application.application import Application
 from nlu.encoders.precision import mixed_precision
 from nlu.network.batches import by_length, collate
+from nlu.network.expert_input import ExpertInput
 from nlu.network.keywords import SheetKeywords
+from nlu.network.layer_means import LayerMeans, layer_means
 from nlu.network.network import MultitaskModel
 from nlu.network.preparation import Preparer
-from nlu.network.reading import Reading
-from nlu.network.sketch import Sketch, sketch
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
 from nlu.training.examples.examples import Example, make_example
@@ -27,17 +27,17 @@ Counted = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class CachedExample:
     """An example and what the layers that never change make of it: their output, (tokens, hidden), bfloat16,
-    and the sketch. None of these where the encoder learns as a whole."""
+    and the layer means. None of these where the encoder learns as a whole."""
 
     example: Example
     lower: Tensor | None
-    sketch: Sketch | None
+    layer_means: LayerMeans | None
 
     @property
-    def reading(self) -> Reading:
-        return Reading(self.example.prepared, self.sketch)
+    def expert_input(self) -> ExpertInput:
+        return ExpertInput(self.example.prepared, self.layer_means)
 
 
 def split_records(records: Sequence[Record], told: Counted) -> list[tuple[Sentence, ...]]:
@@ -63,24 +63,24 @@ def make_examples(
     ]
 
 
-class LessonMaker:
+class LowerLayerCache:
     """Sends examples through the layers of `network` that never change, each text once however often it is
     asked for."""
 
     def __init__(self, network: MultitaskModel, padding_id: int) -> None:
         self._network = network
         self._padding_id = padding_id
-        self._known: dict[_Key, tuple[Tensor, Sketch]] = {}
+        self._known: dict[_Key, tuple[Tensor, LayerMeans]] = {}
 
-    def lessons(self, examples: Sequence[Example], told: Counted) -> list[Lesson]:
+    def cached(self, examples: Sequence[Example], told: Counted) -> list[CachedExample]:
         """The examples with what is made of them."""
         if self._network.split == 0:
-            return [Lesson(example, None, None) for example in examples]
+            return [CachedExample(example, None, None) for example in examples]
         new = {_key(example): example for example in examples if _key(example) not in self._known}
-        self._learn([*new.values()], told)
-        return [Lesson(example, *self._known[_key(example)]) for example in examples]
+        self._compute([*new.values()], told)
+        return [CachedExample(example, *self._known[_key(example)]) for example in examples]
 
-    def _learn(self, examples: Sequence[Example], told: Counted) -> None:
+    def _compute(self, examples: Sequence[Example], told: Counted) -> None:
         network = self._network.eval()
         keywords = SheetKeywords(network.application)
         device = next(network.parameters()).device
@@ -94,7 +94,7 @@ class LessonMaker:
             for place, row in enumerate(rows):
                 only = slice(place, place + 1)
                 hidden = depths[-1][place, : documents[place].length].to(torch.bfloat16).cpu().clone()
-                seen = sketch([depth[only] for depth in depths], batch.alone(place))
+                seen = layer_means([depth[only] for depth in depths], batch.alone(place))
                 self._known[_key(examples[row])] = (hidden, seen)
             done += len(rows)
             told(done, len(examples))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from nlu.application.label_sets import learned_labels, reported_labels
-from nlu.application.labels import LabelSheet
+from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask, ScoreTask
 
 _DROPOUT = 0.1
@@ -20,7 +20,7 @@ SPAN_TAGS = ("outside", "begins", "inside")
 
 
 @dataclass(frozen=True, slots=True)
-class SheetStart:
+class HeadInitialisation:
     """Where a classification head starts before it has seen a record: what the label sheet says.
 
     The direction of a sentence vector less `center` (hidden,) is multiplied with each of `directions`
@@ -35,11 +35,11 @@ class SheetStart:
     bias: Tensor
 
     @staticmethod
-    def blank(hidden: int, labels: int) -> SheetStart:
+    def blank(hidden: int, labels: int) -> HeadInitialisation:
         """Knows nothing, but that a sentence seldom proves a label."""
         nothing = torch.zeros(labels)
         rare = torch.full((labels,), _SELDOM)
-        return SheetStart(torch.zeros(hidden), torch.zeros(labels, hidden), nothing, nothing, rare)
+        return HeadInitialisation(torch.zeros(hidden), torch.zeros(labels, hidden), nothing, nothing, rare)
 
 
 def thresholds_of(task: ScoreTask) -> int:
@@ -52,7 +52,9 @@ class ClassificationHead(nn.Module):
     plus what the sentences prove together: log(1 + Σ exp), as in multiple instance learning. A label that no
     sentence proves adds nothing, rather than ever less: its sentences need not argue against it."""
 
-    def __init__(self, hidden: int, task: ClassificationTask, sheet: LabelSheet, start: SheetStart) -> None:
+    def __init__(
+        self, hidden: int, task: ClassificationTask, sheet: LabelSheet, start: HeadInitialisation
+    ) -> None:
         super().__init__()
         learned = learned_labels(task, sheet)
         reported = reported_labels(task, sheet)

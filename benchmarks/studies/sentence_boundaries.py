@@ -1,6 +1,6 @@
 """Sentence boundaries: F1 beside a rule of marks and GiNZA's parser, by reason, and CPU seconds.
 
-python -m benchmarks.studies.sentences [DATA]
+python -m benchmarks.studies.sentence_boundaries [DATA]
 
 DATA is a folder with texts whose sentences people told apart (`quasi_reviews`, one sentence a line), by
 default the one beside the repository. The last boundary of a text is given and not counted.
@@ -34,7 +34,7 @@ Splitter = Callable[[str], list[tuple[int, str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class JoinedText:
     """A text as a splitter gets it, and where its sentences end."""
 
     shown: str
@@ -48,43 +48,43 @@ def reviews(folder: Path) -> list[list[str]]:
     return [lines for lines in told if lines and all(line[-1] in MARKS for line in lines)]
 
 
-def with_marks(sentences: Sequence[str], draw: random.Random) -> Text:
+def with_marks(sentences: Sequence[str], draw: random.Random) -> JoinedText:
     return _joined(sentences, "")
 
 
-def without_stops(sentences: Sequence[str], draw: random.Random) -> Text:
+def without_stops(sentences: Sequence[str], draw: random.Random) -> JoinedText:
     return _joined([sentence.replace("。", "") for sentence in sentences], "")
 
 
-def without_marks(sentences: Sequence[str], draw: random.Random) -> Text:
+def without_marks(sentences: Sequence[str], draw: random.Random) -> JoinedText:
     return _joined([sentence.replace("。", "").rstrip(MARKS) for sentence in sentences], "")
 
 
-def wrapped(sentences: Sequence[str], draw: random.Random) -> Text:
+def wrapped(sentences: Sequence[str], draw: random.Random) -> JoinedText:
     return _wrapped(with_marks(sentences, draw), draw)
 
 
-def wrapped_without_marks(sentences: Sequence[str], draw: random.Random) -> Text:
+def wrapped_without_marks(sentences: Sequence[str], draw: random.Random) -> JoinedText:
     return _wrapped(without_marks(sentences, draw), draw)
 
 
-def a_line_each(sentences: Sequence[str], draw: random.Random) -> Text:
+def a_line_each(sentences: Sequence[str], draw: random.Random) -> JoinedText:
     return _joined([sentence.replace("。", "").rstrip(MARKS) for sentence in sentences], "\n")
 
 
-def _joined(sentences: Sequence[str], glue: str) -> Text:
+def _joined(sentences: Sequence[str], glue: str) -> JoinedText:
     text, ends = "", set()
     for sentence in sentences:
         text += glue * bool(text) + sentence
         ends.add(len(text))
-    return Text(text, frozenset(ends - {len(text)}))
+    return JoinedText(text, frozenset(ends - {len(text)}))
 
 
-def _wrapped(text: Text, draw: random.Random) -> Text:
+def _wrapped(text: JoinedText, draw: random.Random) -> JoinedText:
     """Broken into lines of 20 to 40 characters, as recognition returns a paragraph."""
     columns = draw.randint(20, 40)
     shown = "\n".join(text.shown[i : i + columns] for i in range(0, len(text.shown), columns))
-    return Text(shown, frozenset(end + (end - 1) // columns for end in text.ends))
+    return JoinedText(shown, frozenset(end + (end - 1) // columns for end in text.ends))
 
 
 def rule(text: str) -> list[tuple[int, str]]:
@@ -106,7 +106,7 @@ def ginza() -> Splitter:
 
 
 @dataclass(slots=True)
-class Tally:
+class SplitterTally:
     right: int = 0
     found: int = 0
     true: int = 0
@@ -118,9 +118,9 @@ class Tally:
         return 2 * self.right / max(1, self.found + self.true)
 
 
-def measure(split: Splitter, texts: Sequence[Text]) -> tuple[Tally, dict[str, Counter[str]]]:
+def measure(split: Splitter, texts: Sequence[JoinedText]) -> tuple[SplitterTally, dict[str, Counter[str]]]:
     """The counts over all texts, and by reason how many boundaries were right and found."""
-    tally, reasons = Tally(), {"right": Counter[str](), "found": Counter[str]()}
+    tally, reasons = SplitterTally(), {"right": Counter[str](), "found": Counter[str]()}
     for text in texts:
         started = time.process_time()
         found = dict(split(text.shown))

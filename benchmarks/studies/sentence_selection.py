@@ -5,7 +5,7 @@ budget; chABSA's annual reports are as they come, where they stand beside the re
 is fitted on train records alone. "F1" is the macro-F1 of the shipped model over what was kept. Milliseconds
 are of CPU; "by the sheet and the encoder" remembers the sentences that stood in a document before.
 
-python -m benchmarks.studies.selection [call-log] [daily-report] [chabsa]
+python -m benchmarks.studies.sentence_selection [call-log] [daily-report] [chabsa]
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.studies import extractive
-from benchmarks.studies.long_documents import (
+from benchmarks.studies.long_document_selection import (
     BUDGET,
     OUTLOOK_TOPICS,
     LongDocument,
@@ -35,7 +35,7 @@ from nlu.encoders.loading import BUNDLED, load_encoder, one_thread, text_vectors
 from nlu.evaluation.comparing import compare
 from nlu.model.judged import Judged
 from nlu.model.tailored import TailoredModel
-from nlu.records.files import read_records
+from nlu.records.record_files import read_records
 from nlu.text.boundaries.sentences import SentenceSplitter
 from nlu.text.relevance.definitions import DefinitionLikeness
 from nlu.text.relevance.relevance import RelevanceHead, Topic, keyword_hits

@@ -21,7 +21,7 @@ _DEPTHS = (0.5, 0.75, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class LayerMeans:
     """`whole`: (width,), the mean over all tokens; `sentences`: (sentences, width), over those of each
     sentence; the depths side by side, float32."""
 
@@ -29,17 +29,17 @@ class Sketch:
     sentences: NDArray[np.float32]
 
 
-def sketch_depths(split: int) -> tuple[int, ...]:
+def mean_depths(split: int) -> tuple[int, ...]:
     """The layers, counted from 0, at whose entrance is looked when those from `split` on learn, ascending;
     the last is `split` itself."""
     return tuple(sorted({int(split * share) for share in _DEPTHS}))
 
 
-def sketch(hidden: Sequence[Tensor], batch: Batch) -> Sketch:
-    """The sketch of the one document in `batch`; `hidden` holds (1, tokens, hidden) for each depth."""
+def layer_means(hidden: Sequence[Tensor], batch: Batch) -> LayerMeans:
+    """The layer means of the one document in `batch`; `hidden` holds (1, tokens, hidden) for each depth."""
     count = int(batch.present[0].sum())
     tokens = torch.cat([depth[0].float() for depth in hidden], dim=1)
     weights = batch.mask[0].to(tokens.dtype)
     whole = (weights @ tokens) / weights.sum()
     sentences = batch.pooling[0, :count] @ tokens
-    return Sketch(whole.cpu().numpy(), sentences.cpu().numpy())
+    return LayerMeans(whole.cpu().numpy(), sentences.cpu().numpy())

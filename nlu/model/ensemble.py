@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from nlu.application.application import Application
-from nlu.experts.linear import LinearExpert
+from nlu.experts.linear_expert import LinearExpert
 from nlu.model.blend import Blend
 from nlu.network.inference import read
+from nlu.network.long_documents import join_signals, split_long_document
 from nlu.network.network import MultitaskModel
-from nlu.network.pieces import in_pieces, together
 from nlu.network.preparation import Prepared
 from nlu.network.signals import Signals
 
@@ -18,10 +18,10 @@ NETWORK = "encoder"
 
 
 @dataclass(frozen=True, slots=True)
-class Opinions:
+class Ensemble:
     """`experts` by name, and the `blend` of them with the network; without experts the network speaks
     alone. `learned` is the length in tokens of the records learned from: what is much longer is read in
-    pieces; 0 knows no limit."""
+    parts; 0 knows no limit."""
 
     network: MultitaskModel
     experts: Mapping[str, LinearExpert] = field(default_factory=dict)
@@ -34,19 +34,19 @@ class Opinions:
 
     def signals(self, documents: Sequence[Prepared], padding_id: int) -> list[Signals]:
         """What is known of each document, in the same order; neighbours change no bit of it."""
-        pieces = [in_pieces(document, self.learned) for document in documents]
-        said = iter(self.blended(self.by_expert([one for some in pieces for one in some], padding_id)))
-        return [together(self.application, some, [next(said) for _ in some]) for some in pieces]
+        parts = [split_long_document(document, self.learned) for document in documents]
+        said = iter(self.blended(self.by_expert([one for some in parts for one in some], padding_id)))
+        return [join_signals(self.application, some, [next(said) for _ in some]) for some in parts]
 
     def by_expert(self, documents: Sequence[Prepared], padding_id: int) -> dict[str, list[Signals]]:
         """What NETWORK and each of the experts says of the documents."""
         read_by_network = read(self.network, documents, padding_id)
-        readings = [reading for _, reading in read_by_network]
-        said = {name: expert.signals(readings) for name, expert in self.experts.items()}
+        inputs = [given for _, given in read_by_network]
+        said = {name: expert.signals(inputs) for name, expert in self.experts.items()}
         return {NETWORK: [signals for signals, _ in read_by_network], **said}
 
     def blended(self, by_expert: Mapping[str, Sequence[Signals]]) -> list[Signals]:
-        """One opinion from those of the experts. Spans are the network's alone."""
+        """The signals blended from those of the experts. Spans are the network's alone."""
         own = by_expert[NETWORK]
         if self.blend is None or not own:
             return list(own)

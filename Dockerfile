@@ -24,10 +24,11 @@ RUN pip install --no-cache-dir --constraint constraints.txt torch
 COPY pipeline pipeline
 COPY ocr ocr
 COPY nlu nlu
+# The sample applications with their models: nlu/samples leads here.
+COPY fixtures/apps fixtures/apps
 RUN pip install --no-cache-dir --constraint constraints.txt '.[gcp]'
 
-# The sample applications with their models, and the encoder, unpacked once for every worker.
-COPY fixtures/apps fixtures/apps
+# The encoder, unpacked once for every worker.
 ENV YOMITORI_CACHE=/opt/yomitori/cache
 RUN python -c 'from nlu.encoders.loading import load_encoder; load_encoder("bundled")' \
     && useradd --create-home --uid 10001 yomitori \
@@ -38,6 +39,6 @@ ENV OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 PYTHONUNBUFFERED=
 
 USER 10001
 WORKDIR /home/yomitori
-# By itself: docker run --entrypoint yomitori -v ... yomitori run /inbox /out --app /opt/yomitori/fixtures/apps/call-log
+# By itself: docker run --entrypoint yomitori -v ... yomitori run /inbox /out --app call-log
 # As a host: docker run --entrypoint yomitori --network host -v ... yomitori worker --bind 10.0.0.2 --port 5000
 ENTRYPOINT ["/opt/apache/beam/boot"]

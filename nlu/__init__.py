@@ -3,7 +3,7 @@
     import nlu
 
     nlu.split("A社を訪問。至急の見積りを希望された。")
-    model = nlu.load("fixtures/apps/call-log/model")
+    model = nlu.load("call-log")
     found = nlu.understand(model, "翻訳しながらコピーできる機種はないかとのこと。")
     nlu.to_frame([found])
 
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, overload
 
 from nlu.understanding import Understanding
@@ -36,10 +35,13 @@ def split(text: str) -> tuple[Sentence, ...]:
 
 
 def load(folder: str | PathLike[str]) -> TailoredModel:
-    """The model of a folder that `yomitori train` wrote. Raises ModelError (`nlu.errors`)."""
+    """The model of a folder that `yomitori train` wrote, of an application that holds it as `model`, or of
+    the sample application of a name: "call-log", "daily-report". Raises ModelError (`nlu.errors`)."""
+    from nlu.application.samples import application_folder
     from nlu.model.tailored import TailoredModel
 
-    return TailoredModel.load(Path(folder))
+    place = application_folder(folder)
+    return TailoredModel.load(place / "model" if (place / "model").is_dir() else place)
 
 
 @overload

@@ -36,12 +36,11 @@ def _section(name: str, command: Any) -> Iterator[str]:
     places = [str(p.name).upper() for p in command.params if isinstance(p, TyperArgument)]
     yield f"## yomitori {' '.join([name, *places])}\n"
     yield " ".join((command.help or "").split()) + "\n"
-    yield "| option | default | |"
-    yield "|---|---|---|"
-    for option in command.params:
-        if isinstance(option, TyperOption):
-            yield _row(option)
-    yield ""
+    if options := [option for option in command.params if isinstance(option, TyperOption)]:
+        yield "| option | default | |"
+        yield "|---|---|---|"
+        yield from map(_row, options)
+        yield ""
 
 
 def _row(option: TyperOption) -> str:

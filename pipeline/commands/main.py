@@ -13,6 +13,7 @@ import typer
 
 from pipeline.commands.night import commands as batch_commands
 from pipeline.commands.options import (
+    Application,
     Engine,
     EngineName,
     Exclude,
@@ -97,8 +98,16 @@ def ocr(
 
 
 @app.command()
+def init(folder: Annotated[Path, typer.Argument(help="Folder to make; a new or an empty one.")]) -> None:
+    """Make an application to start from: settings with comments, a label sheet, sample records."""
+    from pipeline.commands.models.init import init_application
+
+    init_application(folder, console())
+
+
+@app.command()
 def adapt(
-    application: Annotated[Path, typer.Argument(help="Application folder with app.toml.")],
+    application: Application,
     texts: Annotated[
         list[Path], typer.Option("--texts", help="Unlabelled texts or records (JSON Lines); may be repeated.")
     ],
@@ -118,7 +127,7 @@ def adapt(
 
 @app.command()
 def train(
-    application: Annotated[Path, typer.Argument(help="Application folder with app.toml.")],
+    application: Application,
     output: Annotated[Path, typer.Option("-o", "--output", help="Model folder to write.")],
     train_records: Annotated[
         Path | None,
@@ -162,7 +171,7 @@ def evaluate(
 
 @app.command()
 def ablate(
-    application: Annotated[Path, typer.Argument(help="Application folder with app.toml.")],
+    application: Application,
     train_records: Annotated[Path, typer.Option("--train", help="Records to learn from (JSON Lines).")],
     dev_records: Annotated[Path, typer.Option("--dev", help="Records to choose epoch and thresholds by.")],
     test_records: Annotated[Path, typer.Option("--test", help="Records to measure on.")],
@@ -215,6 +224,12 @@ def _run() -> int:
     except CommandError as error:
         print(f"yomitori: {error}", file=sys.stderr)
         return error.exit_code
+    except ModuleNotFoundError as error:  # the package alone reads files; what else it can do is an extra
+        print(
+            f"yomitori: {error.name} が入っていません。pip install 'yomitori[all]' を実行してください。",
+            file=sys.stderr,
+        )
+        return ExitCode.BAD_CONFIGURATION
     except Exception:  # what nobody foresaw still ends with its trace in the log and an exit code
         logging.getLogger("pipeline").critical("予期しないエラーで止まりました", exc_info=True)
         return ExitCode.BROKEN_OFF

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nlu.application.samples import application_folder
 from pipeline.errors import CommandError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+_APPLICATION = "Application folder with app.toml, or the name of a sample: call-log, daily-report"
 
 
 class EngineName(StrEnum):
@@ -19,8 +23,18 @@ class EngineName(StrEnum):
     TESSERACT = "tesseract"
 
 
+Application = Annotated[
+    Path,
+    typer.Argument(parser=application_folder, metavar="APPLICATION", help=f"{_APPLICATION}."),
+]
 Applications = Annotated[
-    list[Path] | None, typer.Option("--app", help="Application folder with app.toml; may be repeated.")
+    list[Path] | None,
+    typer.Option(
+        "--app",
+        parser=application_folder,
+        metavar="FOLDER",
+        help=f"{_APPLICATION}; may be repeated.",
+    ),
 ]
 Models = Annotated[
     list[Path] | None,

@@ -15,7 +15,7 @@ def check_output_folder(folder: Path, belongs: Collection[str] = ()) -> None:
     that a model is not spread among other things.
     """
     if any(place.is_file() for place in (folder, *folder.parents)):
-        raise CommandError(f"{folder} はファイルです。-o にはフォルダを指定してください。")
+        raise CommandError(f"{folder} はファイルです。フォルダを指定してください。")
     try:
         held = {path.name for path in folder.iterdir()} if folder.exists() else set()
     except OSError as error:

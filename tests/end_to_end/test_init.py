@@ -1,0 +1,58 @@
+"""From nothing to published tables: an application is made, learns, reads a night and is judged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from transformers import PreTrainedTokenizerFast
+from typer.testing import CliRunner
+
+from fixtures.truth_file import INBOX
+from nlu.encoders.loading import load_encoder
+from pipeline.commands.main import app
+from tests.support.installed import Output, yomitori
+from tests.support.nlu.small_application import random_encoder
+
+pytestmark = pytest.mark.slow
+
+
+def done(*arguments: object) -> None:
+    """Runs a command in this process, where torch is loaded once."""
+    CliRunner().invoke(app, [*map(str, arguments)], catch_exceptions=False, standalone_mode=False)
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Path:
+    """What `init` makes, but with a random encoder that learns at once."""
+    folder = tmp_path / "voice"
+    done("init", folder)
+    _, tokenizer = load_encoder("bundled")
+    assert isinstance(tokenizer, PreTrainedTokenizerFast)
+    encoder = random_encoder(tmp_path / "encoder", tokenizer)
+    settings = (folder / "app.toml").read_text("utf-8").replace('"bundled"', f'"{encoder}"')
+    quick = "\n[training]\nepochs = 1\nfolds = 1\ntrainable_layers = 2\n"
+    (folder / "app.toml").write_text(settings + quick, "utf-8")
+    return folder
+
+
+def test_a_label_sheet_alone_fills_the_tables(application: Path, tmp_path: Path) -> None:
+    inbox, out = tmp_path / "inbox", tmp_path / "out"
+    inbox.mkdir()
+    shutil.copy(INBOX / "お客様の声" / "VOC_2024-05_002.pdf", inbox)
+    done("train", application, "-o", application / "model")
+    night = yomitori("run", inbox, out, "--app", application)
+    assert night.returncode == 0, night.stderr
+    published = Output(out, night.returncode, night.stdout)
+    assert {row["kind"] for row in published.rows("documents")} == {"voice"}
+    labels = {row["label_minor"] for row in published.rows("predictions") if row["task"] == "topic"}
+    assert labels == {"品質", "接客", "改善", "その他"}
+    assert {"received_at", "customer", "message"} <= {row["key"] for row in published.rows("fields")}
+
+
+def test_its_records_train_and_judge_a_model(application: Path, tmp_path: Path) -> None:
+    done("train", application, "--train", application / "train.jsonl", "-o", application / "model")
+    done("evaluate", application / "model", application / "test.jsonl", "-o", tmp_path / "report")
+    assert json.loads((tmp_path / "report" / "evaluation.json").read_text("utf-8"))

@@ -8,7 +8,8 @@ from statistics import median
 from typing import Any
 
 from pipeline import files
-from pipeline.due.plan import Due, Reason
+from pipeline.due.plan import Due
+from pipeline.due.reasons import Reason
 from pipeline.inbox.failures import Stage
 from pipeline.tables.contract import Table
 

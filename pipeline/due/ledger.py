@@ -10,7 +10,8 @@ from typing import Any
 from pipeline import files
 from pipeline.due.contents import names
 from pipeline.due.known import KnownFile, Status, received_day
-from pipeline.due.plan import Fingerprints, Plan, Skip
+from pipeline.due.plan import Fingerprints, Plan
+from pipeline.due.reasons import Skip
 from pipeline.inbox.failures import Failure
 from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.tables.contract import Table

@@ -5,42 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from pipeline.due.contents import Contents, Surveyed, contents, names
 from pipeline.due.known import KnownFile, Status, received_day
-from pipeline.due.order import held_back, take
+from pipeline.due.reasons import Reason, Skip
+from pipeline.due.taking import held_back, take
 from pipeline.inbox.failures import Failure
 from pipeline.inbox.listing import ListedFile, SourceRef
-
-
-class Reason(StrEnum):
-    """Why a document is due; the order is that in which a bounded run takes them."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    """A known name holds other bytes."""
-    RENAMED = "renamed"
-    """Known bytes have another name, or other copies, or came back: no page is read."""
-    UNDERSTANDING = "understanding"
-    """A model, label sheet or application has changed: no page is read."""
-    READING = "reading"
-    """Pages would be read otherwise than they were."""
-    RETRY = "retry"
-    """It failed, and another try may help."""
-
-
-class Skip(StrEnum):
-    """Why a listed file is not worked on."""
-
-    UNCHANGED = "unchanged"
-    FAILED_FOR_GOOD = "failed_for_good"
-    """The same bytes would fail again, or have failed too often."""
-    QUARANTINED = "quarantined"
-    OUT_OF_BOUNDS = "out_of_bounds"
-    """Not among the dates or reasons that were asked for; it stays due."""
-    WAITING = "waiting"
-    """Beyond the pages that were asked for; it stays due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,49 +109,23 @@ def plan(
     doc_id. Raises KeyError for a file that is neither known nor surveyed.
     """
     inbox = contents(listed, known, surveyed)
+    rules = _Rules(now, bounds, strikes, limits)
     shown = _by_document(k for k in known.values() if k.has_rows and k.is_identified)
-    gone = _by_document(k for k in known.values() if k.status is Status.GONE and k.is_identified)
-
-    skipped = {file.name: Skip.FAILED_FOR_GOOD for file in listed if file.name not in inbox.sources}
-    due: dict[str, Due] = {}
-    set_aside: dict[str, SourceRef] = {}
-    for doc_id, source in inbox.documents.items():
-        before = shown.get(doc_id, ())
-        verdict = (
-            _verdict(source, before, now, bounds, limits)
-            if before
-            else _reason_of_unseen(source, known, gone.get(doc_id, ()), now)
-        )
-        if isinstance(verdict, Reason) and strikes.get(doc_id, 0) < limits.strikes:
-            due[doc_id] = Due(source, verdict)
-        elif verdict is Skip.QUARANTINED and {k.file.name for k in before} == {*names(source)}:
-            skipped |= dict.fromkeys(names(source), Skip.QUARANTINED)
-        elif isinstance(verdict, Reason) or verdict is Skip.QUARANTINED:
-            skipped |= dict.fromkeys(names(source), Skip.QUARANTINED)
-            set_aside[doc_id] = source
-        else:
-            skipped |= dict.fromkeys(names(source), verdict)
-
+    documents = _judge(inbox, known, shown, rules)
     # A document takes a name over only together with the document that the tables show under it, so that
     # none is ever shown under another's name, and none loses its rows while it is still in the inbox.
-    owner = {k.file.name: d for d, files in shown.items() if d in inbox.documents for k in files}
-    needs = {
-        doc_id: {owner.get(name, doc_id) for name in names(inbox.documents[doc_id])} - {doc_id}
-        for doc_id in (*set_aside, *due)
-    }
-    out = held_back({d for d, one in due.items() if not _is_within(one, shown.get(d, ()), bounds)}, needs)
-    in_turn = [*set_aside, *sorted(due, key=lambda doc_id: _turn(due[doc_id]))]
-    pages = {d: due[d].source.pages if d in due else 0 for d in in_turn if d not in out}
-    taken = take(pages, needs, bounds.pages)
-    held = {d: Skip.OUT_OF_BOUNDS if d in out else Skip.WAITING for d in needs.keys() - set(taken)}
-    for doc_id in held.keys() & due.keys():
-        skipped |= dict.fromkeys(names(due[doc_id].source), held[doc_id])
+    owner = {k.file.name: d for d, held in shown.items() if d in inbox.documents for k in held}
+    taken, left = _take(documents, inbox, shown, owner, bounds)
 
+    skipped = {file.name: Skip.FAILED_FOR_GOOD for file in listed if file.name not in inbox.sources}
+    skipped |= documents.skipped
+    for doc_id in left.keys() & documents.due.keys():
+        skipped |= dict.fromkeys(names(documents.due[doc_id].source), left[doc_id])
     failed = []
     for name, failure in inbox.failures.items():
-        if owner.get(name) in held:
-            skipped[name] = held[owner[name]]
-        elif not _failed_so_before(failure, known.get(name), now, bounds, limits):
+        if owner.get(name) in left:
+            skipped[name] = left[owner[name]]
+        elif not _failed_so_before(failure, known.get(name), rules):
             failed.append(failure)
             del skipped[name]
 
@@ -188,10 +133,10 @@ def plan(
     worked |= {failure.file.name for failure in failed}
     files = {file.name: file for file in listed}
     return Plan(
-        due=tuple(due[doc_id] for doc_id in taken if doc_id in due),
+        due=tuple(documents.due[doc_id] for doc_id in taken if doc_id in documents.due),
         failed=tuple(failed),
         skipped=skipped,
-        quarantined=tuple(set_aside[doc_id] for doc_id in taken if doc_id in set_aside),
+        quarantined=tuple(documents.set_aside[doc_id] for doc_id in taken if doc_id in documents.set_aside),
         forgotten=(
             *_superseded(shown, inbox, set(taken), worked, files),
             *(k for k in known.values() if _is_free_to_go(k, inbox, files)),
@@ -201,6 +146,74 @@ def plan(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a document is judged by."""
+
+    now: Fingerprints
+    bounds: Bounds
+    strikes: Mapping[str, int]
+    limits: TryLimits
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The documents of the inbox, days, reasons and pages that were asked for left aside: `due` and
+    `set_aside` (quarantined from now on) by doc_id, `skipped` by file name, which holds those set aside too.
+    """
+
+    due: dict[str, Due]
+    set_aside: dict[str, SourceRef]
+    skipped: dict[str, Skip]
+
+
+def _judge(
+    inbox: Contents, known: Mapping[str, KnownFile], shown: Mapping[str, Sequence[KnownFile]], rules: _Rules
+) -> _Judged:
+    gone = _by_document(k for k in known.values() if k.status is Status.GONE and k.is_identified)
+    judged = _Judged({}, {}, {})
+    for doc_id, source in inbox.documents.items():
+        before = shown.get(doc_id, ())
+        verdict = (
+            _verdict(source, before, rules)
+            if before
+            else _reason_of_unseen(source, known, gone.get(doc_id, ()), rules.now)
+        )
+        if isinstance(verdict, Reason) and rules.strikes.get(doc_id, 0) < rules.limits.strikes:
+            judged.due[doc_id] = Due(source, verdict)
+            continue
+        skip = Skip.QUARANTINED if isinstance(verdict, Reason) else verdict
+        judged.skipped.update(dict.fromkeys(names(source), skip))
+        is_known = verdict is Skip.QUARANTINED and {k.file.name for k in before} == {*names(source)}
+        if skip is Skip.QUARANTINED and not is_known:
+            judged.set_aside[doc_id] = source
+    return judged
+
+
+def _take(
+    documents: _Judged,
+    inbox: Contents,
+    shown: Mapping[str, Sequence[KnownFile]],
+    owner: Mapping[str, str],
+    bounds: Bounds,
+) -> tuple[tuple[str, ...], dict[str, Skip]]:
+    """The documents (doc_id) that the run works on or sets aside, in turn, and why others stay due.
+
+    `owner` names the document that the tables show under a file's name.
+    """
+    due, set_aside = documents.due, documents.set_aside
+    needs = {
+        doc_id: {owner.get(name, doc_id) for name in names(inbox.documents[doc_id])} - {doc_id}
+        for doc_id in (*set_aside, *due)
+    }
+    out = held_back({d for d, one in due.items() if not _is_within(one, shown.get(d, ()), bounds)}, needs)
+    in_turn = [*set_aside, *sorted(due, key=lambda doc_id: _turn(due[doc_id]))]
+    pages = {d: due[d].source.pages if d in due else 0 for d in in_turn if d not in out}
+    taken = take(pages, needs, bounds.pages)
+    left = {d: Skip.OUT_OF_BOUNDS if d in out else Skip.WAITING for d in needs.keys() - set(taken)}
+    return taken, left
+
+
 def _by_document(files: Iterable[KnownFile]) -> dict[str, list[KnownFile]]:
     grouped: dict[str, list[KnownFile]] = defaultdict(list)
     for known in files:
@@ -208,23 +221,21 @@ def _by_document(files: Iterable[KnownFile]) -> dict[str, list[KnownFile]]:
     return dict(grouped)
 
 
-def _verdict(
-    source: SourceRef, before: Sequence[KnownFile], now: Fingerprints, bounds: Bounds, limits: TryLimits
-) -> Reason | Skip:
+def _verdict(source: SourceRef, before: Sequence[KnownFile], rules: _Rules) -> Reason | Skip:
     """What is to be done about a document that the tables show under the names of `before`."""
     stands = next((k for k in before if not k.copy_of), before[0])
     failed = stands.status is Status.FAILED
-    if stands.status is not Status.DONE and not bounds.retry.isdisjoint(names(source)):
+    if stands.status is not Status.DONE and not rules.bounds.retry.isdisjoint(names(source)):
         return Reason.RETRY
     if stands.status is Status.QUARANTINED:
         return Skip.QUARANTINED
-    if stands.reading != now.reading:
+    if stands.reading != rules.now.reading:
         return Reason.READING
-    if stands.understanding != now.understanding and not failed:
+    if stands.understanding != rules.now.understanding and not failed:
         return Reason.UNDERSTANDING
     if {k.file.name for k in before} != {*names(source)}:
         return Reason.RETRY if failed else Reason.RENAMED
-    if stands.retryable and stands.attempts < limits.attempts:
+    if stands.retryable and stands.attempts < rules.limits.attempts:
         return Reason.RETRY
     return Skip.FAILED_FOR_GOOD if failed else Skip.UNCHANGED
 
@@ -258,15 +269,13 @@ def _turn(due: Due) -> tuple[int, float, str]:
     return _TURNS[due.reason], due.source.file.modified, due.source.file.name
 
 
-def _failed_so_before(
-    failure: Failure, known: KnownFile | None, now: Fingerprints, bounds: Bounds, limits: TryLimits
-) -> bool:
+def _failed_so_before(failure: Failure, known: KnownFile | None, rules: _Rules) -> bool:
     """Whether the same bytes, with another date at most, have failed for good."""
     return (
         known is not None
         and known.status is Status.FAILED
         and failure.doc_id == known.doc_id != ""
-        and not may_succeed(known, now, bounds, limits)
+        and not may_succeed(known, rules.now, rules.bounds, rules.limits)
     )
 
 

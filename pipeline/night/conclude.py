@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pipeline.due.ledger import after, to_rows
-from pipeline.due.plan import Fingerprints, Skip
+from pipeline.due.plan import Fingerprints
+from pipeline.due.reasons import Skip
 from pipeline.exit_codes import ExitCode
 from pipeline.night.outcomes import endings, failure_rows, first_seen
 from pipeline.night.prepare import Night

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipeline.due.plan import Plan, Skip
+from pipeline.due.plan import Plan
 from pipeline.due.reach import UNREADABLE_FOLDER
+from pipeline.due.reasons import Skip
 from pipeline.errors import BrokenContractError
 from pipeline.steps.staging import StagedFile, open_staged
 from pipeline.tables.contract import Table, schema, spec

@@ -10,8 +10,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from pipeline.applications.parting import PART_OF_FILE
-from pipeline.due.plan import Reason
-from pipeline.due.words import LEFT_OUT, REASONS
+from pipeline.due.reasons import LEFT_OUT, REASONS, Reason
 from pipeline.reporting.facts import FailureFacts, Findings, RunFacts
 
 

@@ -36,6 +36,14 @@ _Out = Annotated[str, typer.Argument(help="Folder (or URI) for tables and what O
 _Workers = Annotated[
     int, typer.Option(min=1, help="Worker processes on this machine, or on each of --hosts.")
 ]
+_Runner = Annotated[str, typer.Option(help="FnApiRunner (local), PortableRunner or DataflowRunner.")]
+_Hosts = Annotated[
+    str, typer.Option(help="Hosts that serve yomitori worker, to run on instead: a:5000,b:5000.")
+]
+_Submitter = Annotated[
+    str | None, typer.Option(help="Address at which the hosts reach this machine; found without it.")
+]
+_Pictures = Annotated[bool, typer.Option(help="Draw what was found over every page.")]
 _From = Annotated[str, typer.Option("--from", help="Only documents of this day (YYYY-MM-DD) or later.")]
 _To = Annotated[str, typer.Option("--to", help="Only documents of this day (YYYY-MM-DD) or earlier.")]
 _LimitPages = Annotated[
@@ -81,16 +89,10 @@ def run(
     engine: Engine = EngineName.PPOCR,
     second_engine: SecondEngine = None,
     workers: _Workers = 1,
-    runner: Annotated[
-        str, typer.Option(help="FnApiRunner (local), PortableRunner or DataflowRunner.")
-    ] = "FnApiRunner",
-    hosts: Annotated[
-        str, typer.Option(help="Hosts that serve yomitori worker, to run on instead: a:5000,b:5000.")
-    ] = "",
-    submitter: Annotated[
-        str | None, typer.Option(help="Address at which the hosts reach this machine; found without it.")
-    ] = None,
-    pictures: Annotated[bool, typer.Option(help="Draw what was found over every page.")] = False,
+    runner: _Runner = "FnApiRunner",
+    hosts: _Hosts = "",
+    submitter: _Submitter = None,
+    pictures: _Pictures = False,
     password_file: PasswordFile = None,
     exclude: Exclude = None,
     first: _From = "",
@@ -111,16 +113,14 @@ def run(
 
     supervised = supervision(os.environ)
     if supervised is None:
-        raise typer.Exit(
-            _supervise(out, restarts, metrics_file, tells_progress=runner in LOCAL_RUNNERS and not hosts)
-        )
+        is_local = runner in LOCAL_RUNNERS and not hosts
+        raise typer.Exit(_supervise(out, restarts, metrics_file, tells_progress=is_local))
 
     from pipeline.commands.night.telling import Telling, run_night
     from pipeline.night.resolve import Publishing
 
-    asked = _asked(
-        inbox, applications, models, engines(engine, second_engine), password_file, exclude, pictures
-    )
+    both = engines(engine, second_engine)
+    asked = _asked(inbox, applications, models, both, password_file, exclude, pictures)
     request = asked.request(
         out,
         _machines(runner, workers, tuple(context.args), hosts, submitter),
@@ -278,7 +278,8 @@ def _machines(
 
 def _bounds(first: str, last: str, limit_pages: int | None, only_changed_model: bool) -> Bounds:
     """Raises CommandError where a day is none."""
-    from pipeline.due.plan import Bounds, Reason
+    from pipeline.due.plan import Bounds
+    from pipeline.due.reasons import Reason
 
     for name, day in (("--from", first), ("--to", last)):
         if day and not _is_day(day):

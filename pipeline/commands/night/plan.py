@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table as RichTable
 
 from pipeline.due.estimate import Estimate, Work, estimate, read_rates
-from pipeline.due.plan import Plan, Skip
-from pipeline.due.words import LEFT_OUT, REASONS, SKIPS
+from pipeline.due.plan import Plan
+from pipeline.due.reasons import LEFT_OUT, REASONS, SKIPS, Skip
 from pipeline.inbox.listing import refuse_overlap
 from pipeline.machines.runners import RunnerChoice
 from pipeline.night.prepare import look

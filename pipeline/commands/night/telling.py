@@ -14,7 +14,7 @@ from ocr.traces import may_quote, said
 from pipeline import files
 from pipeline.due.known import Status
 from pipeline.due.ledger import failed_names, read_known
-from pipeline.due.plan import Reason
+from pipeline.due.reasons import Reason
 from pipeline.errors import CommandError
 from pipeline.exit_codes import ExitCode
 from pipeline.night.conclude import RunReport

@@ -6,7 +6,8 @@ import time
 from dataclasses import replace
 
 from pipeline.due.known import Status
-from pipeline.due.plan import Bounds, Plan, Reason, Skip
+from pipeline.due.plan import Bounds, Plan
+from pipeline.due.reasons import Reason, Skip
 from tests.support.pipeline.due_world import FLAKY, KILLER, World, doc_id_of
 
 

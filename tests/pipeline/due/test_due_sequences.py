@@ -7,7 +7,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from pipeline.due.plan import Bounds, Reason
+from pipeline.due.plan import Bounds
+from pipeline.due.reasons import Reason
 from tests.support.pipeline.due_world import CORRUPT, FLAKY, KILLER, UNREADABLE, World, doc_id_of
 
 _NAMES = some.sampled_from(["日報 4月.pdf", "営業/日報.pdf", "控え.pdf", "写し.tif"])

@@ -18,7 +18,8 @@ from pipeline.commands.night.plan import plan_json, plan_night, show_plan
 from pipeline.due.candidates import candidates
 from pipeline.due.estimate import Rates, estimate, measured_rates, read_rates
 from pipeline.due.ledger import failed_names, read_known, to_rows
-from pipeline.due.plan import Bounds, Due, Fingerprints, Reason, TryLimits, plan
+from pipeline.due.plan import Bounds, Due, Fingerprints, TryLimits, plan
+from pipeline.due.reasons import Reason
 from pipeline.inbox.listing import ListedFile, SourceRef, list_files
 from pipeline.machines.runners import RunnerChoice
 from pipeline.night.prepare import prepare

@@ -14,7 +14,8 @@ import pytest
 from deltalake import write_deltalake
 
 from pipeline.due.known import KnownFile, Status
-from pipeline.due.plan import Due, Plan, Reason, Skip
+from pipeline.due.plan import Due, Plan
+from pipeline.due.reasons import Reason, Skip
 from pipeline.errors import AuditFailedError, BrokenContractError
 from pipeline.inbox.failures import Failure, Stage
 from pipeline.inbox.listing import ListedFile, SourceRef

@@ -18,7 +18,8 @@ from pipeline.applications.parting import DEFAULT_SPLIT, split_of
 from pipeline.applications.routing import routes_of
 from pipeline.due.known import Status
 from pipeline.due.ledger import Published
-from pipeline.due.plan import Due, Plan, Reason
+from pipeline.due.plan import Due, Plan
+from pipeline.due.reasons import Reason
 from pipeline.errors import BrokenContractError
 from pipeline.exit_codes import ExitCode
 from pipeline.inbox.failures import Failure

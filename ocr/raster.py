@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -18,7 +19,7 @@ POINTS_PER_INCH = 72.0
 PAPER = (255, 255, 255)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Raster:
     """A drawn page: `pixels` is BGR, height x width x 3, uint8; pixels are square.
 
@@ -28,10 +29,14 @@ class Raster:
     pixels: Pixels
     points_per_pixel: float
 
-    @property
+    @cached_property
     def gray(self) -> Pixels:
-        """Height x width, uint8."""
+        """Height x width, uint8; not to be changed."""
         return as_pixels(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY))
+
+    def with_pixels(self, pixels: Pixels) -> Raster:
+        """A page as fine as this one that shows `pixels`; itself where these are its own."""
+        return self if pixels is self.pixels else Raster(pixels, self.points_per_pixel)
 
     @property
     def width(self) -> float:
@@ -51,7 +56,8 @@ def as_pixels(array: Any) -> Pixels:
 
 def turned(pixels: Pixels, rotation: int) -> Pixels:
     """`pixels` turned clockwise by `rotation`: 0, 90, 180 or 270 degrees."""
-    return as_pixels(np.rot90(pixels, k=-(rotation // 90) % 4))
+    quarters = -(rotation // 90) % 4
+    return as_pixels(np.rot90(pixels, k=quarters) if quarters else pixels)
 
 
 def deskewed(pixels: Pixels, skew: float) -> Pixels:

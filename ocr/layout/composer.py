@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -14,9 +13,9 @@ from ocr.joining import BLOCK_SEPARATOR, shift_page
 from ocr.labels.answers import Answer, without_colon
 from ocr.labels.pairs import COLON, Pair, pairs_in
 from ocr.layout.paragraphs import Passage, passages
+from ocr.layout.printed_fields import printed_field, printed_value
 from ocr.layout.writer import TextWriter
 from ocr.order.xy_cut import Row, in_reading_order, rows_of
-from ocr.script.item_marks import without_mark
 from ocr.script.widths import is_letter_spaced
 from ocr.tables.entries import Entry
 from ocr.tables.forms import DataTable, Form, sections
@@ -25,10 +24,6 @@ from ocr.values.numbers import is_unit
 
 VALUE_SEPARATOR = "\t"  # between cells
 BLANK = " "  # between a label without a colon and its value
-UNIT_LABEL = "単位"  # whose value is a unit
-SPECKS = "-‐–—_.,·:：|'`~・、。"  # at the ends of a label these are dirt and pieces of rulings
-_SPECK_AT_END = re.compile(r"(?<=[^\x00-\x7f])[.,'`|、]$")  # no value in Japanese ends so
-_FULL_STOP = "。"  # between a value and the sentence that follows it
 Span = tuple[int, int]
 
 
@@ -177,8 +172,7 @@ class PageComposer:
         Where a sentence follows, the value has `ended`, and a full stop behind it is no part of it. The block
         may have `begun`: what parts it from the one before is written.
 
-        What stands in a box for a seal is a block of its own, and no field. A value that is nothing but
-        its unit is still to be filled in.
+        What stands in a box for a seal is a block of its own, and no field.
         """
         if not begun:
             self._begin_block()
@@ -197,23 +191,9 @@ class PageComposer:
             self._end_block(BlockKind.FIELD, start, (*names, *values))
         if sealed:
             return value_start
-        label = _label(printed_name)
-        printed = _SPECK_AT_END.sub("", self._writer.text[value_start:])
-        if ended:
-            printed = printed.removesuffix(_FULL_STOP)
-        unit = printed if is_unit(printed) and UNIT_LABEL not in label else ""
-        self.fields.append(
-            Field(
-                name=f"{group} {label}" if group else label,
-                value="" if unit else printed,
-                name_box=Box.around(line.box for line in names),
-                value_box=Box.around(line.box for line in values) if values and not unit else room,
-                confidence=min(line.confidence for line in (*names, *values)),
-                start=value_start,
-                end=value_start + (0 if unit else len(printed)),
-                unit=unit,
-            )
-        )
+        printed = printed_value(self._writer.text[value_start:], ended=ended)
+        field = printed_field(printed_name, printed, value_start, names, values, room)
+        self.fields.append(replace(field, name=f"{group} {field.name}") if group else field)
         return value_start
 
     def _write_passages(self, found: Sequence[Passage]) -> tuple[Line, ...]:
@@ -310,12 +290,6 @@ class PageComposer:
 
 def _places(edges: Iterable[int]) -> dict[int, int]:
     return {edge: place for place, edge in enumerate(sorted(set(edges)))}
-
-
-def _label(printed: str) -> str:
-    """The label without its bullet or number and without specks; the stop of No. is none."""
-    bare = without_mark(printed).strip(SPECKS) or printed
-    return f"{bare}." if printed.endswith(f"{bare}.") and bare.endswith("No") else bare
 
 
 def _rows_in(lines: Sequence[DetectedLine]) -> tuple[Row[DetectedLine], ...]:

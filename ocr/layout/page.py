@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
 from ocr.grids.cells import FilledGrid
-from ocr.grids.grid import find_grids
 from ocr.labels.answers import Answer
 from ocr.labels.underlines import with_underlined_labels
 from ocr.layout.composer import PageComposer
 from ocr.layout.continuation import joined_over_columns
 from ocr.layout.furniture import part_furniture
+from ocr.layout.page_elements import PageElements
 from ocr.layout.paragraphs import Passage, passages
 from ocr.layout.pieces import Content, pieces_of
 from ocr.layout.ruby import without_ruby
@@ -43,69 +43,50 @@ class PageText:
     text: str
 
 
-def build_page(
-    *,
+def empty_page(
     number: int,
     width: float,
     height: float,
-    detected: Sequence[DetectedLine],
-    rulings: Sequence[Ruling],
     source: TextSource,
     engine: str,
-    rotation: int,
-    skew: float,
-    seals: Sequence[Box] = (),
-    imprints: Sequence[Sequence[DetectedLine]] = (),
-    figures: Sequence[Box] = (),
-    answers: Sequence[Answer] = (),
-) -> PageText:
-    """The page with its text in reading order; the order of `detected` and `rulings` does not matter.
+    rotation: int = 0,
+    skew: float = 0.0,
+) -> Page:
+    """A page of `width` x `height` points with nothing on it; the rest as `Page` has it."""
+    return Page(number, width, height, source, engine, rotation, skew, None, (), (), ())
 
-    `width` and `height` are points of the upright page, as are the boxes; `rotation` and `skew` are
-    degrees, noted as `Page` has them. What is read in one of `seals` outside of any ruled cell is set
-    apart as a stamp, and does not count in the confidence of the page; no more do `imprints`, the lines of
-    stamps that were read for themselves, in their order. Each of `figures` becomes a block without text
-    before the lines that stand in it. `answers` are fields whose label and value are known; their lines are
-    not among `detected`.
-    """
-    detected, typed = without_typed_boxes(detected)
-    rulings = [*rulings, *typed]
+
+def build_page(page: Page, found: PageElements) -> PageText:
+    """The empty `page` with its text in reading order; the order of lines and rulings does not matter."""
+    detected, typed = without_typed_boxes(found.lines)
     everything = without_ruby(_settled(detected))
-    rulings = [ruling for ruling in rulings if not any(_is_of_seal(ruling, seal) for seal in seals)]
-    grids = [grid.box for grid in find_grids(rulings)]
-    everything = _settled(with_underlined_labels(everything, rulings, grids))
-    stamps = _stamps(everything, seals, grids)
+    ruled = (found.ruled + typed).where(lambda ruling: not _is_of_a_seal(ruling, found.seals))
+    everything = _settled(with_underlined_labels(everything, ruled.rulings, ruled.tables))
+    stamps = _stamps(everything, found.seals, ruled.tables)
     lines = tuple(line for line in everything if not any(line in stamp for stamp in stamps))
-    answered = [line for answer in answers for line in (answer.name, *answer.value)]
+    answered = [line for answer in found.answers for line in (answer.name, *answer.value)]
     size = _body_em((*lines, *answered))
-    inside = [line for line in lines if _in_any(line, grids)]
-    listed, free = find_label_columns([line for line in lines if line not in inside], rulings, size)
-    furnished = part_furniture(free, [*grids, *(columns.box for columns in listed)], height, size)
+    inside = [line for line in lines if _in_any(line, ruled.tables)]
+    outside = [line for line in lines if line not in inside]
+    listed, free = find_label_columns(outside, ruled.rulings, size)
+    furnished = part_furniture(free, [*ruled.tables, *(columns.box for columns in listed)], page.height, size)
     composer = PageComposer(size)
     for header in in_reading_order(furnished.headers):
         composer.add_lines(BlockKind.HEADER, (header,))
-    body = _settled((*furnished.body, *inside))
-    pieces = pieces_of(body, answers, listed, rulings, figures, size, width)
-    _compose_body(composer, pieces, size, width)
-    for stamp in [*stamps, *filter(None, map(_tidied, imprints))]:
+    body = replace(found, lines=_settled((*furnished.body, *inside)), ruled=ruled)
+    _compose_body(composer, pieces_of(body, listed, size, page.width), size, page.width)
+    for stamp in [*stamps, *filter(None, map(_tidied, found.imprints))]:
         composer.add_lines(BlockKind.STAMP, stamp)
     for footer in in_reading_order(furnished.footers):
         composer.add_lines(BlockKind.FOOTER, (footer,))
-    confidences = [line.confidence for line in (*lines, *answered)]
-    page = Page(
-        number=number,
-        width=width,
-        height=height,
-        source=source,
-        engine=engine,
-        rotation=rotation,
-        skew=skew,
-        confidence=page_confidence(confidences),
+    built = replace(
+        page,
+        confidence=page_confidence([line.confidence for line in (*lines, *answered)]),
         blocks=tuple(composer.blocks),
         tables=tuple(composer.tables),
         fields=tuple(composer.fields),
     )
-    return PageText(page, composer.text)
+    return PageText(built, composer.text)
 
 
 def _stamps(
@@ -121,10 +102,10 @@ def _stamps(
     return [stamp for stamp in stamps if stamp]
 
 
-def _is_of_seal(ruling: Ruling, seal: Box) -> bool:
-    """Whether the ruling is a side or a bar of the seal."""
-    wide = Box(seal.x0 - RIM, seal.y0 - RIM, seal.x1 + RIM, seal.y1 + RIM)
-    return wide.contains(ruling.x0, ruling.y0) and wide.contains(ruling.x1, ruling.y1)
+def _is_of_a_seal(ruling: Ruling, seals: Iterable[Box]) -> bool:
+    """Whether the ruling is a side or a bar of one of the seals."""
+    around = (Box(seal.x0 - RIM, seal.y0 - RIM, seal.x1 + RIM, seal.y1 + RIM) for seal in seals)
+    return any(box.contains(ruling.x0, ruling.y0) and box.contains(ruling.x1, ruling.y1) for box in around)
 
 
 def _in_any(line: DetectedLine, boxes: Iterable[Box]) -> bool:

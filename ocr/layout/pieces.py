@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
-from ocr.detection import DetectedLine, Ruling
+from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.grids.cells import FilledGrid, fill_grids
 from ocr.grids.grid import find_grids
@@ -12,6 +14,7 @@ from ocr.labels.answers import Answer
 from ocr.labels.inline_labels import with_marked_labels
 from ocr.labels.pairs import is_labelled
 from ocr.layout.frames import find_frames
+from ocr.layout.page_elements import PageElements
 from ocr.order.columns import direction_of
 from ocr.order.xy_cut import Piece
 from ocr.script.direction import turned_box, turned_line, turned_ruling
@@ -25,34 +28,29 @@ Content = DetectedLine | FilledGrid | DataTable | Answer | LabelColumns | Box | 
 
 
 def pieces_of(
-    lines: Sequence[DetectedLine],
-    answers: Sequence[Answer],
-    listed: Sequence[LabelColumns],
-    rulings: Sequence[Ruling],
-    figures: Sequence[Box],
-    size: float,
-    width: float,
+    page: PageElements, listed: Sequence[LabelColumns], size: float, width: float
 ) -> tuple[Piece[Content], ...]:
     """What has its place in the order: lines, answers, columns of labels, figures, frames, and grids
     filled in their own direction."""
-    grids, tables, free = find_regions(lines, rulings, size)
+    grids, tables, free = find_regions(page.lines, page.ruled, size)
     pieces = [
         *map(_line_piece, with_marked_labels(free)),
-        *map(_answer_piece, answers),
+        *map(_answer_piece, page.answers),
         *map(_columns_piece, listed),
         *map(_table_piece, tables),
     ]
+    lying = _Lying(page, width)
     for grid in grids:
         inside = [line for filled in grid.cells for line in filled.lines]
         vertical = direction_of(map(_line_piece, inside), otherwise=False)
-        content = (_filled_downwards(grid.box, lines, rulings, width) if vertical else None) or grid
+        content = (lying.grid_at(grid.box) if vertical else None) or grid
         characters = sum(len(line.text) for line in inside)
         pieces.append(Piece(grid.box, content, characters, 0.0, content is not grid))
-    for frame in find_frames(rulings, [grid.box for grid in grids]):
+    for frame in find_frames(page.ruled.rulings, [grid.box for grid in grids]):
         inside_frame, others = _parted(pieces, frame)
         if len(inside_frame) > 1 and others:
             pieces = [*others, _around(frame, None, inside_frame)]
-    for figure in figures:
+    for figure in page.figures:
         inside_figure, others = _parted(pieces, figure)
         if others or not pieces:
             pieces = [*others, _around(figure, figure, inside_figure)]
@@ -97,11 +95,20 @@ def _around(box: Box, content: Content, inside: Sequence[Piece[Content]]) -> Pie
     )
 
 
-def _filled_downwards(
-    box: Box, lines: Sequence[DetectedLine], rulings: Sequence[Ruling], width: float
-) -> FilledGrid | None:
-    """The grid at `box`, all vertical writing, in the space where its lines are horizontal."""
-    turned = [turned_line(line, width) for line in lines]
-    grids, _ = fill_grids(find_grids([turned_ruling(ruling, width) for ruling in rulings]), turned)
-    middle = turned_box(box, width).center
-    return next((grid for grid in grids if grid.box.contains(*middle)), None)
+@dataclass(frozen=True)
+class _Lying:
+    """A page of vertical writing, `width` points wide, turned so that its lines are horizontal."""
+
+    page: PageElements
+    width: float
+
+    def grid_at(self, box: Box) -> FilledGrid | None:
+        """The grid that lies at `box` of the page as it stands."""
+        middle = turned_box(box, self.width).center
+        return next((grid for grid in self._grids if grid.box.contains(*middle)), None)
+
+    @cached_property
+    def _grids(self) -> tuple[FilledGrid, ...]:
+        rulings = [turned_ruling(ruling, self.width) for ruling in self.page.ruled.rulings]
+        lines = [turned_line(line, self.width) for line in self.page.lines]
+        return fill_grids(find_grids(rulings), lines)[0]

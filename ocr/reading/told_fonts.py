@@ -17,6 +17,7 @@ import numpy as np
 from ocr.detection import DetectedLine
 from ocr.document import Box, SourceReason
 from ocr.engines.engine import Engine
+from ocr.ink.page_ink import PageInk
 from ocr.layers.fonts import Doubts, doubts_about, is_meaningless
 from ocr.layers.layer_parts import Character, is_blank
 from ocr.layers.second_reader import Reading
@@ -250,7 +251,7 @@ class _Looks:
     def _read(self, strips: Sequence[Strip]) -> dict[int, Told]:
         told: dict[int, Told] = {}
         if len(strips) > MANY_STRIPS:
-            lines: Sequence[DetectedLine] = recognized(self._raster, self._engine)
+            lines: Sequence[DetectedLine] = recognized(PageInk(self._raster), self._engine)
         for strip in strips:
             if len(strips) <= MANY_STRIPS:
                 lines = self._lines_in(strip.box)
@@ -265,7 +266,7 @@ class _Looks:
         if not cut.size:
             return []
         across, down = left * raster.points_per_pixel, top * raster.points_per_pixel
-        lines = recognized(Raster(cut, raster.points_per_pixel), self._engine)
+        lines = recognized(PageInk(raster.with_pixels(cut)), self._engine)
         return [line.moved(across, down) for line in lines]
 
 

@@ -8,23 +8,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import Box, TextSource
+from ocr.document import Box, Page, TextSource
 from ocr.engines.engine import Engine
-from ocr.grids.grid import find_grids
+from ocr.grids.ruled_lines import RuledLines
 from ocr.ink.codes import find_codes, holds_little
 from ocr.ink.figures import figure_sized
 from ocr.ink.options import may_hold_ringed_options, with_ringed_options
+from ocr.ink.page_ink import PageInk
 from ocr.ink.rings import find_rings
-from ocr.ink.seals import find_seals
 from ocr.labels.answers import Answer, find_answers
 from ocr.layers.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling
 from ocr.layers.trust import Verdict
 from ocr.layers.watermarks import Slanted, part_slanted
-from ocr.layout.page import PageText, build_page
+from ocr.layout.page import PageText, build_page, empty_page
+from ocr.layout.page_elements import PageElements
 from ocr.proofreading.sanity import sane_lines
 from ocr.raster import Raster, upright
 from ocr.reading.filled_forms import FilledForm, filled_form, with_known_ticks, with_options
-from ocr.reading.scanned_page import recognized, rulings_of
+from ocr.reading.scanned_page import recognized, seals_of
 from ocr.sources.pages import Pages
 from ocr.stamps import lift_stamps, read_stamp
 
@@ -42,26 +43,29 @@ def from_layer(layer: TextLayer, number: int, engine: Engine) -> PageText:
     slanted = part_slanted(layer)
     layer = slanted.layer
     turn = reading_turn(layer)
+    source = TextSource.MIXED if _was_read(layer) else TextSource.TEXT_LAYER
+    page = _page(layer, number, turn, source, engine)
+    ruled = RuledLines(_rulings(layer, turn))
+    form = _filled(layer, turn)
+    detected, answers = _matched(form, [*form.printed, *_labels(slanted, turn)], ruled)
+    pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
+    figures = figure_sized(pictures, page.width, page.height)
+    imprints = _watermarks(slanted, turn)
+    return build_page(
+        page, PageElements(detected, ruled, imprints=imprints, figures=figures, answers=answers)
+    )
+
+
+def _page(layer: TextLayer, number: int, turn: int, source: TextSource, engine: Engine) -> Page:
+    """The page of the layer, turned clockwise by `turn`, without anything on it."""
     sideways = turn % 180 == 90
     width, height = (layer.height, layer.width) if sideways else (layer.width, layer.height)
-    rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
-    form = _filled(layer, turn)
-    detected, answers = _matched(form, [*form.printed, *_labels(slanted, turn)], rulings)
-    pictures = [turned_box(picture.box, turn, layer.width, layer.height) for picture in layer.pictures]
-    return build_page(
-        number=number,
-        width=width,
-        height=height,
-        detected=detected,
-        rulings=rulings,
-        answers=answers,
-        source=TextSource.MIXED if _was_read(layer) else TextSource.TEXT_LAYER,
-        engine=engine.name if _was_read(layer) else LAYER_READER,
-        rotation=turn,
-        skew=0.0,
-        imprints=_watermarks(slanted, turn),
-        figures=figure_sized(pictures, width, height),
-    )
+    reader = engine.name if source is TextSource.MIXED else LAYER_READER
+    return empty_page(number, width, height, source, reader, turn)
+
+
+def _rulings(layer: TextLayer, turn: int) -> tuple[Ruling, ...]:
+    return tuple(turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings)
 
 
 def written_lines(layer: TextLayer, turn: int) -> tuple[DetectedLine, ...]:
@@ -89,7 +93,6 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
     slanted = part_slanted(verdict.layer)
     layer = slanted.layer
     turn = reading_turn(layer)
-    sideways = turn % 180 == 90
     form = _filled(layer, turn)
     labels = _labels(slanted, turn)
     written = [*form.printed, *labels, *(line for slot in form.slots for line in slot.lines)]
@@ -100,26 +103,19 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
         for line in part.lines
         if sum(_overlap(line.box, other.box) for other in written) <= SAME_LINE
     ]
-    rulings = [turned_ruling(ruling, turn, layer.width, layer.height) for ruling in layer.rulings]
-    rulings += [ruling for part in parts for ruling in part.rulings]
+    ruled = RuledLines(_rulings(layer, turn)) + tuple(ruling for part in parts for ruling in part.rulings)
     printed, added = with_known_ticks(form.printed, added, form.ticks)
-    detected, answers = _matched(form, [*printed, *labels, *added], rulings)
-    was_read = bool(added) or _was_read(layer)
-    return build_page(
-        number=number,
-        width=layer.height if sideways else layer.width,
-        height=layer.width if sideways else layer.height,
-        detected=detected,
-        rulings=rulings,
-        source=TextSource.MIXED if was_read else TextSource.TEXT_LAYER,
-        engine=engine.name if was_read else LAYER_READER,
-        rotation=turn,
-        skew=0.0,
+    detected, answers = _matched(form, [*printed, *labels, *added], ruled)
+    source = TextSource.MIXED if added or _was_read(layer) else TextSource.TEXT_LAYER
+    found = PageElements(
+        lines=detected,
+        ruled=ruled,
         seals=[seal for part in parts for seal in part.seals],
         imprints=[*_watermarks(slanted, turn), *(imprint for part in parts for imprint in part.imprints)],
         figures=[part.place for part in parts if part.is_figure],
         answers=answers,
     )
+    return build_page(_page(layer, number, turn, source, engine), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +146,8 @@ def _read_part(original: Raster, place: Box, engine: Engine) -> _Part:
     lifted = lift_stamps(original)
     raster, scale = lifted.raster, lifted.raster.points_per_pixel
     imprints = (read_stamp(stamp, engine, scale) for stamp in lifted.stamps)
-    seals = (
-        *find_seals(raster.pixels, scale),
-        *(stamp.box for stamp in lifted.stamps if stamp.alone),
-    )
-    read = lifted.doubted(recognized(raster, engine, seals=seals))
+    ink = PageInk(raster, seals=seals_of(lifted))
+    read = lifted.doubted(recognized(ink, engine))
     shows_something = np.ptp(np.percentile(raster.gray, TONES)) >= LEAST_TONES
 
     def moved(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
@@ -163,8 +156,8 @@ def _read_part(original: Raster, place: Box, engine: Engine) -> _Part:
     return _Part(
         place=place,
         lines=moved(read),
-        rulings=tuple(ruling.moved(place.x0, place.y0) for ruling in rulings_of(raster, seals)),
-        seals=tuple(seal.moved(place.x0, place.y0) for seal in seals),
+        rulings=tuple(ruling.moved(place.x0, place.y0) for ruling in ink.ruled.rulings),
+        seals=tuple(seal.moved(place.x0, place.y0) for seal in ink.seals),
         imprints=tuple(map(moved, imprints)),
         is_figure=not read and bool(shows_something),
     )
@@ -197,20 +190,19 @@ def _filled(layer: TextLayer, turn: int) -> FilledForm:
 
 
 def _matched(
-    form: FilledForm, lines: Sequence[DetectedLine], rulings: Sequence[Ruling]
+    form: FilledForm, lines: Sequence[DetectedLine], ruled: RuledLines
 ) -> tuple[tuple[DetectedLine, ...], tuple[Answer, ...]]:
     """The lines of a page that are part of no answer, and the answers of its form with their labels among
     `lines`; what lies in a ruled grid is left to the grid."""
     if not (form.slots or form.ticks):
         return tuple(lines), ()
-    grids = [grid.box for grid in find_grids(rulings)]
     plain, options = with_options(lines, form.ticks)
     slots = [*form.slots, *options]
-    ruled = [slot for slot in slots if any(grid.contains(*slot.box.center) for grid in grids)]
-    inside = [line for line in plain if any(grid.contains(*line.box.center) for grid in grids)]
+    in_grids = [slot for slot in slots if any(grid.contains(*slot.box.center) for grid in ruled.tables)]
+    inside = [line for line in plain if any(grid.contains(*line.box.center) for grid in ruled.tables)]
     outside = [line for line in plain if line not in inside]
-    answers, free = find_answers([slot for slot in slots if slot not in ruled], outside)
-    return (*inside, *free, *(line for slot in ruled for line in slot.lines)), answers
+    answers, free = find_answers([slot for slot in slots if slot not in in_grids], outside)
+    return (*inside, *free, *(line for slot in in_grids for line in slot.lines)), answers
 
 
 def with_drawn_rings(found: PageText, pages: Pages, layer: TextLayer) -> PageText:

@@ -8,20 +8,22 @@ from itertools import groupby
 
 import numpy as np
 
-from ocr.detection import DetectedLine, Ruling
+from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box, Line, Page, SourceReason, TextSource
 from ocr.engines.engine import Engine
 from ocr.errors import ReadingError
 from ocr.grids.cells import FilledGrid
 from ocr.ink.figures import figure_sized
+from ocr.ink.page_ink import PageInk
 from ocr.ink.seals import find_seals
 from ocr.labels.pairs import Pair
 from ocr.layout.composer import PageComposer
-from ocr.layout.page import PageText, build_page
+from ocr.layout.page import PageText, build_page, empty_page
+from ocr.layout.page_elements import PageElements
 from ocr.layout.paragraphs import Passage, as_passages
 from ocr.limits import Limits
 from ocr.proofreading.confidence import page_confidence
-from ocr.reading.scanned_page import from_pixels, recognized, rulings_of
+from ocr.reading.scanned_page import from_pixels, recognized
 from ocr.tables.aligned import find_aligned
 from ocr.tables.forms import DataTable, Form, sections
 from ocr.written.moving import moved
@@ -170,7 +172,7 @@ class _Composer(PageComposer):
         """Built as a printed page is, with margins so high that nothing stands in them."""
         box = Box.around(line.box for line in part.lines)
         lines = [replace(line, box=line.box.moved(0.0, box.height - box.y0)) for line in part.lines]
-        found = self._built(lines, self._page.width, 3 * box.height)
+        found = self._built(PageElements(lines), self._page.width, 3 * box.height)
         self.add_page(moved(found.page, 0.0, box.y0 - box.height), found.text)
 
     def _add_picture(self, part: PlacedPicture) -> None:
@@ -192,24 +194,14 @@ class _Composer(PageComposer):
         raster = drawn(part, self._limits)
         if not shows_letters(raster) or np.ptp(raster.gray) < LEAST_TONES:
             return None
-        seals = find_seals(raster.pixels, raster.points_per_pixel)
-        lines = recognized(raster, self._engine, seals=seals)
+        ink = PageInk(raster, seals=find_seals(raster.pixels, raster.points_per_pixel))
+        lines = recognized(ink, self._engine)
         if not any(character.isalnum() for line in lines for character in line.text):
             return None
-        return self._built(lines, raster.width, raster.height, rulings_of(raster, seals), seals)
+        return self._built(PageElements(lines, ink.ruled, ink.seals), raster.width, raster.height)
 
-    def _built(
-        self,
-        lines: Sequence[DetectedLine],
-        width: float,
-        height: float,
-        rulings: Sequence[Ruling] = (),
-        seals: Sequence[Box] = (),
-    ) -> PageText:
-        return build_page(
-            number=1, width=width, height=height, detected=lines, rulings=rulings, source=TextSource.OCR,
-            engine=READER, rotation=0, skew=0.0, seals=seals,
-        )  # fmt: skip
+    def _built(self, found: PageElements, width: float, height: float) -> PageText:
+        return build_page(empty_page(1, width, height, TextSource.OCR, READER), found)
 
 
 def _kind(told: BlockKind | None, looks: BlockKind) -> BlockKind:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from ocr.detection import DetectedLine, Ruling
+from ocr.detection import DetectedLine
 from ocr.grids.cells import FilledGrid, fill_grids
-from ocr.grids.grid import find_grids
 from ocr.grids.lost_rulings import with_lost_rulings
+from ocr.grids.ruled_lines import RuledLines
 from ocr.grids.tall_cells import with_parted_rows
 from ocr.tables.aligned import aligned_in, find_aligned
 from ocr.tables.forms import DataTable
@@ -22,14 +22,14 @@ class Regions(NamedTuple):
     free: list[DetectedLine]
 
 
-def find_regions(lines: Iterable[DetectedLine], rulings: Sequence[Ruling], size: float) -> Regions:
+def find_regions(lines: Iterable[DetectedLine], ruled: RuledLines, size: float) -> Regions:
     """The grids, their cells parted where a ruling is lost or rows need none, and the tables without columns
     of rulings, in frames or not; `size` is the body type size in points."""
-    ruled, outside = fill_grids(find_grids(rulings), lines)
-    aligned, unaligned = find_aligned(outside, rulings, size)
+    grids, outside = fill_grids(ruled.grids, lines)
+    aligned, unaligned = find_aligned(outside, ruled.rulings, size)
     found = Regions([], [*aligned], [*unaligned])
-    for grid in ruled:
-        framed, above = aligned_in(grid, rulings, size)
+    for grid in grids:
+        framed, above = aligned_in(grid, ruled.rulings, size)
         found.tables.extend(framed)
         found.free.extend(above)
         if not framed:

@@ -10,13 +10,14 @@ import pytest
 
 from ocr.document import Box, Document, Page, SourceReason, TextSource
 from ocr.engines.engine import Engine
+from ocr.ink.page_ink import PageInk
 from ocr.ink.unexplained import Unexplained, unexplained_ink
 from ocr.limits import Limits
 from ocr.pdfs.pdf import PdfSource
 from ocr.proofreading.confidence import with_ink
 from ocr.raster import Pixels, Raster
 from ocr.reading.reader import read
-from ocr.reading.scanned_page import recognized, rulings_of
+from ocr.reading.scanned_page import recognized
 from tests.support.ocr.outlines import outlined
 from tests.support.ocr.pdfs import page_of
 from tests.support.ocr.samples import without_space
@@ -127,8 +128,9 @@ def test_a_page_of_type_and_rulings_is_not_drawn(monkeypatch: pytest.MonkeyPatch
 @pytest.fixture(scope="module")
 def scanned(printed: Raster, ppocr: Engine) -> tuple[Raster, list[Box], list[Box]]:
     """A scan, the boxes of what is read of it, and those of its rulings."""
-    lines = recognized(printed, ppocr)
-    return printed, [line.box for line in lines], [ruling.box for ruling in rulings_of(printed, ())]
+    ink = PageInk(printed)
+    lines = recognized(ink, ppocr)
+    return printed, [line.box for line in lines], [ruling.box for ruling in ink.ruled.rulings]
 
 
 def test_a_page_that_was_read_explains_its_ink(scanned: tuple[Raster, list[Box], list[Box]]) -> None:

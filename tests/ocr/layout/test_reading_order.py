@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.detection import DetectedLine
-from ocr.document import BlockKind, Box, TextSource
-from ocr.layout.page import PageText, build_page
+from ocr.document import BlockKind, Box
+from ocr.layout.page import PageText
 from tests.support.ocr.paper import (
     HEIGHT,
     WIDTH,
@@ -155,10 +155,7 @@ def _scan(name: str) -> PageText:
 
 
 def _built(lines, rulings, width=WIDTH, height=HEIGHT) -> PageText:  # type: ignore[no-untyped-def]
-    return build_page(
-        number=1, width=width, height=height, detected=lines, rulings=rulings,
-        source=TextSource.OCR, engine="ppocr", rotation=0, skew=0.0,
-    )  # fmt: skip
+    return built(lines, rulings, (width, height))
 
 
 @settings(max_examples=12, deadline=None)

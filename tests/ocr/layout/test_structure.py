@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import BlockKind, Box, TextSource
+from ocr.document import BlockKind, Box
 from ocr.grids.cells import split_at_rulings
 from ocr.grids.grid import find_grids
-from ocr.layout.page import PageText, build_page
+from ocr.layout.page import PageText
 from tests.support.ocr.paper import blocks_of, built, fields_of, ruled, stored, texts_of, written
 
 LONG = [
@@ -39,10 +39,7 @@ def daily_report() -> list[DetectedLine]:
 
 def scan(name: str) -> PageText:
     width, height, lines, rulings = stored(name)
-    return build_page(
-        number=1, width=width, height=height, detected=lines, rulings=rulings,
-        source=TextSource.OCR, engine="ppocr", rotation=0, skew=0.0,
-    )  # fmt: skip
+    return built(lines, rulings, (width, height))
 
 
 def test_a_ruled_form_gives_its_labelled_values() -> None:
@@ -349,10 +346,7 @@ def test_lettering_in_a_seal_is_a_stamp_apart_from_the_text_around_it() -> None:
         written(395, 76, "24.4.9", confidence=0.5),
         written(50, 120, "受付日時：4月9日10時15分"),
     ]
-    page = build_page(
-        number=1, width=595, height=842, detected=lines, rulings=(), source=TextSource.OCR, engine="ppocr",
-        rotation=0, skew=0.0, seals=[Box(385, 50, 435, 100)],
-    )  # fmt: skip
+    page = built(lines, seals=[Box(385, 50, 435, 100)])
 
     assert blocks_of(page) == [
         (BlockKind.HEADING, "電話受付票"),

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from ocr.document import Box, Code, CodeKind, Document
 from ocr.export import to_markdown
-from ocr.layout.page import build_page
 from ocr.parting.counters import Counter, counter_in, counters_of
 from ocr.parting.parts import Aside, Part, Split, asides_of, cut, parts_of
 from ocr.parting.starts import StartReason
 from ocr.reading.whole import whole
 from ocr.serialization import from_json, to_json
-from tests.support.ocr.paper import column, ruled, written
+from tests.support.ocr.paper import built, column, ruled, written
 from tests.support.ocr.stacks import BODY, FAILED, blank, middle, running_text, sheet, stack
 
 KNOWN = ("営業日報", "入電記録")
@@ -72,17 +71,7 @@ def invoice(
         lines.append(written(480, 30, top))
     if foot:
         lines.append(middle(800, foot, 9))
-    page = build_page(
-        number=1,
-        width=595,
-        height=842,
-        detected=lines,
-        rulings=ruled((60, 300, 520), ys),
-        source="ocr",
-        engine="ppocr",
-        rotation=0,
-        skew=0.0,
-    )
+    page = built(lines, ruled((60, 300, 520), ys))
     return Document(page.text, (page.page,))
 
 

@@ -19,10 +19,12 @@ from fixtures.spoiling.office_files import office_files
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, TextSource
 from ocr.errors import ReadingError
+from ocr.grids.ruled_lines import RuledLines
 from ocr.ink.rulings import find_rulings
 from ocr.layers.line_assembly import upright_lines
 from ocr.layers.text_layer import Character
-from ocr.layout.page import build_page
+from ocr.layout.page import build_page, empty_page
+from ocr.layout.page_elements import PageElements
 from ocr.limits import Limits
 from ocr.media.detect import media_type
 from ocr.pdfs.pdf_hazards import check_hazards
@@ -218,10 +220,8 @@ drawn = st.builds(any_line, words, edges, edges, sizes, sizes, st.booleans())
 @bounded
 @given(st.lists(drawn, max_size=12), st.lists(st.builds(any_ruling, edges, edges, edges, edges), max_size=6))
 def test_lines_of_any_shape_make_a_page(lines: list[DetectedLine], rulings: list[Ruling]) -> None:
-    found = build_page(
-        number=1, width=595, height=842, detected=[*sane_lines(lines)], rulings=rulings,
-        source=TextSource.TEXT_LAYER, engine="", rotation=0, skew=0.0,
-    )  # fmt: skip
+    page = empty_page(1, 595, 842, TextSource.TEXT_LAYER, "")
+    found = build_page(page, PageElements([*sane_lines(lines)], RuledLines(tuple(rulings))))
     for block in found.page.blocks:
         for line in block.lines:
             assert found.text[line.start : line.end] == line.text

@@ -11,6 +11,7 @@ import pytest
 from ocr.document import BlockKind, SourceReason
 from ocr.engines.engine import Engine
 from ocr.engines.ppocr.detector import Detector
+from ocr.ink.page_ink import PageInk
 from ocr.layout.page import PageText
 from ocr.raster import Raster
 from ocr.reading.scanned_page import from_pixels, recognized
@@ -153,7 +154,7 @@ def test_what_is_printed_in_colour_is_no_stamp(printed: Raster, ppocr: Engine) -
     page = Raster(as_jpeg(paper), 72 / 200)
 
     assert lift_stamps(page).stamps == lift_stamps(printed).stamps == ()
-    read = {line.text for line in recognized(page, ppocr)}
+    read = {line.text for line in recognized(PageInk(page), ppocr)}
     assert {"PRICE LIST 2024", "-1,234,500", "Amount", "Marked"} <= read
 
 

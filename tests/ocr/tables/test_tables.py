@@ -18,7 +18,7 @@ from ocr.document import BlockKind, Table
 from ocr.engines.engine import Engine
 from ocr.grids.grid import find_grids
 from ocr.ink.seals import covering, find_seals, without_seals
-from ocr.layout.page import PageText, build_page
+from ocr.layout.page import PageText
 from ocr.limits import Limits
 from ocr.reading.reader import read
 from ocr.script.widths import text_width
@@ -302,10 +302,7 @@ def test_a_black_seal_beside_a_name_is_a_stamp_and_no_text() -> None:
         written(60, 140, "代表取締役　燕谷信子"),
         written(ring.x0 + 10, ring.y0 + 3, "燕", confidence=0.6),
     ]
-    page = build_page(
-        number=1, width=595, height=842, detected=lines, rulings=[Ruling(ring.x0, 140, ring.x1, 140)],
-        source="ocr", engine="ppocr", rotation=0, skew=0.0, seals=[ring],
-    )  # fmt: skip
+    page = built(lines, [Ruling(ring.x0, 140, ring.x1, 140)], seals=[ring])
 
     assert (BlockKind.STAMP, "燕") in blocks_of(page)
 

@@ -6,11 +6,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from ocr_paper import built
+
 from fixtures.comparing.order import OrderErrors, order_errors
 from fixtures.page_truth import read_pages
 from ocr.detection import DetectedLine, Ruling
-from ocr.document import Box, TextSource
-from ocr.layout.page import PageText, build_page
+from ocr.document import Box
+from ocr.layout.page import PageText
 
 FOLDER = Path(__file__).parent / "detections"
 NAMES = tuple(sorted(path.stem.removesuffix("-1") for path in FOLDER.glob("*-1.json")))
@@ -28,11 +30,8 @@ class Detected:
     figures: tuple[Box, ...]
 
     def page(self) -> PageText:
-        return build_page(
-            number=1, width=self.width, height=self.height, detected=self.lines, rulings=self.rulings,
-            source=TextSource.OCR, engine="ppocr", rotation=0, skew=0.0, seals=self.seals,
-            figures=self.figures,
-        )  # fmt: skip
+        size = (self.width, self.height)
+        return built(self.lines, self.rulings, size, seals=self.seals, figures=self.figures)
 
 
 def detected(name: str) -> Detected:

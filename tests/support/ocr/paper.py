@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, TextSource
-from ocr.layout.page import PageText, build_page
+from ocr.grids.ruled_lines import RuledLines
+from ocr.layout.page import PageText, build_page, empty_page
+from ocr.layout.page_elements import PageElements
 from ocr.script.widths import text_width
 
 WIDTH, HEIGHT = 595.0, 842.0
@@ -31,18 +34,15 @@ def ruled(xs: Sequence[float], ys: Sequence[float]) -> list[Ruling]:
     return across + [Ruling(x, ys[0], x, ys[-1]) for x in xs]
 
 
-def built(lines: Iterable[DetectedLine], rulings: Iterable[Ruling] = ()) -> PageText:
-    return build_page(
-        number=1,
-        width=WIDTH,
-        height=HEIGHT,
-        detected=tuple(lines),
-        rulings=tuple(rulings),
-        source=TextSource.OCR,
-        engine="ppocr",
-        rotation=0,
-        skew=0.0,
-    )
+def built(
+    lines: Iterable[DetectedLine],
+    rulings: Iterable[Ruling] = (),
+    size: tuple[float, float] = (WIDTH, HEIGHT),
+    **others: Any,
+) -> PageText:
+    """The page of `size` points that these lines and rulings make; `others` as `PageElements` has them."""
+    page = empty_page(1, *size, TextSource.OCR, "ppocr")
+    return build_page(page, PageElements(tuple(lines), RuledLines(tuple(rulings)), **others))
 
 
 def stored(name: str) -> tuple[float, float, tuple[DetectedLine, ...], tuple[Ruling, ...]]:

@@ -1,7 +1,7 @@
 """Measures what PP-OCR's recognition network may calculate in 8 bits.
 
-`python -m benchmarks.fitting.calibrate` prints `ocr/engines/ppocr/ranges.py`. Lines come from the fixture
-pages of GROUPS, never from the sample inbox or the degraded pages: those show what 8 bits cost.
+`python -m benchmarks.fitting.calibrate` prints `ocr/engines/ppocr/runtime/ranges.py`. Lines come from the
+fixture pages of GROUPS, never from the sample inbox or the degraded pages: those show what 8 bits cost.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from openvino import opset13
 
 from fixtures.page_truth import read_pages
-from ocr.engines.ppocr.engine import RECOGNITION_MODEL, Models, cut, is_column, rapidocr_folder
-from ocr.engines.ppocr.inference import Batch, Network, load
-from ocr.engines.ppocr.quantize import Range
+from ocr.engines.ppocr.networks import RECOGNITION_MODEL, Models, cut, is_column, rapidocr_folder
+from ocr.engines.ppocr.runtime.quantize import Range
+from ocr.engines.ppocr.runtime.session import Batch, Network, load
 from ocr.limits import Limits
 from ocr.sources.pages import open_pages
 

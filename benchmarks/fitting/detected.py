@@ -17,7 +17,7 @@ from ocr.cleaning.cleanup import clean
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.engines.engine import Engine
-from ocr.engines.ppocr.engine import models
+from ocr.engines.ppocr.orientation import PpocrOrientation
 from ocr.engines.registry import create
 from ocr.grids.grid import find_grids
 from ocr.ink.figures import find_figures
@@ -29,7 +29,7 @@ from ocr.sources.pages import Pages, open_pages
 
 def found_on(pages: Pages, number: int, engine: Engine) -> dict[str, Any]:
     """What stands on page `number`, read from its pixels, ready for JSON."""
-    raster = clean(pages.raster(number, pages.layer(number)), models()).raster
+    raster = clean(pages.raster(number, pages.layer(number)), PpocrOrientation()).raster
     scale = raster.points_per_pixel
     written = [
         DetectedLine(line.text, line.box.scaled(scale), line.confidence, line.vertical)

@@ -25,7 +25,7 @@ from benchmarks.reading.confidence import LineScore, calibration, line_errors
 from fixtures.comparing.measures import Errors, plain
 from fixtures.drawing.degraded_pages import TEXTS, Plan, draw
 from ocr.cleaning.cleanup import clean
-from ocr.engines.ppocr.engine import models
+from ocr.engines.ppocr.orientation import PpocrOrientation
 from ocr.engines.registry import create
 from ocr.engines.second_engine import OnLines
 from ocr.limits import Limits
@@ -91,7 +91,7 @@ def read_lines(pages: int) -> dict[str, list[ReadLine]]:
         except ValueError:  # a large type face that needs a second page
             continue
         with open_pages(data, Limits()) as opened:
-            pixels = clean(opened.raster(1, None), models()).raster.pixels
+            pixels = clean(opened.raster(1, None), PpocrOrientation()).raster.pixels
         found = first.recognize(pixels)
         for engine in (first, OnLines(second, found)):
             for line in map(repaired, engine.recognize(pixels)):

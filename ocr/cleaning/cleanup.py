@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from ocr.cleaning.faint_ink import without_faint_ink
 from ocr.cleaning.halftone import without_dots
-from ocr.cleaning.orientation import find_orientation
 from ocr.cleaning.perspective import find_corners
-from ocr.engines.ppocr.engine import Models
+from ocr.engines.engine import FindsOrientation
 from ocr.raster import POINTS_PER_INCH, Corners, Pixels, Raster, as_pixels, deskewed, flattened, turned
 
 SKEW_SIDE = 1000
@@ -56,18 +55,18 @@ class Skew:
 NO_SKEW = Skew(0.0, 0.0)
 
 
-def clean(raster: Raster, models: Models) -> CleanPage:
+def clean(raster: Raster, orientation: FindsOrientation) -> CleanPage:
     """`raster` straightened, upright, level, without dots, specks and faint ink that is not for reading.
 
     A page that is so already is not resampled.
     """
     corners = find_corners(raster)
     raster = without_dots(Raster(flattened(raster.pixels, corners), raster.points_per_pixel))
-    found = find_orientation(raster.pixels, models)
+    found = orientation.find_orientation(raster.pixels)
     pixels = turned(raster.pixels, found.rotation)
     skew = find_skew(as_pixels(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)))
     level = Raster(deskewed(pixels, skew.degrees), raster.points_per_pixel)
-    level = without_faint_ink(level, models)
+    level = without_faint_ink(level, orientation)
     return CleanPage(
         without_specks(level), found.rotation, skew.degrees, found.confidence, skew.confidence, corners
     )
@@ -76,16 +75,26 @@ def clean(raster: Raster, models: Models) -> CleanPage:
 def is_blank(raster: Raster) -> bool:
     """Whether no mark on the page is big enough to be a character."""
     ink = _ink(raster.gray)
+    height, width = ink.shape
+    margins = 0.02 * width, 0.02 * height
     least = SMALLEST_CHARACTER / raster.points_per_pixel
+    # Most pages have one in the middle, and the whole is not looked at.
+    middle = np.ascontiguousarray(ink[height // 3 : 2 * height // 3])
+    return not (_has_mark(middle, least, (margins[0], 0.5)) or _has_mark(ink, least, margins))
+
+
+def _has_mark(ink: Pixels, least: float, margins: tuple[float, float]) -> bool:
+    """Whether a piece of ink could be a character, `least` pixels large and further than `margins` (across,
+    down) from the edges."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     height, width = ink.shape
-    margin_x, margin_y = 0.02 * width, 0.02 * height
+    margin_x, margin_y = margins
     for x, y, w, h, _ in stats[1:]:
         # Scanner shadows hug the edges of the page, writing does not.
         at_edge = x < margin_x or y < margin_y or x + w > width - margin_x or y + h > height - margin_y
         if max(w, h) >= least and min(w, h) >= least / 3 and not at_edge:
-            return False
-    return True
+            return True
+    return False
 
 
 def find_skew(gray: Pixels) -> Skew:

@@ -9,16 +9,13 @@ grayscale documents by a blind source separation technique", 2007; no picture of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.ppocr.detector import Quad
-from ocr.engines.ppocr.engine import Models, cut
+from ocr.engines.engine import FindsOrientation
 from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels
 
 MILLIMETRE = POINTS_PER_INCH / 25.4
@@ -43,15 +40,7 @@ COARSER = 4  # times the small copy, to see how the page is lit
 HUGE_STRONG = 1.4  # times what is strong elsewhere: the strokes are broad enough to tell a darker gray
 LEAST_PRINTED = 0.006  # of what lies on a watermark is print; a pale title has nothing on it
 AROUND = 1.5 * MILLIMETRE  # of huge strokes that have soft rims, and are cut by the print on them
-# Lines that are read, from the left and in the mirror, and the difference that tells.
-LINES_TO_READ, LONGEST_CROP = 8, 8
-LEAST_LENGTH = 2.0  # heights
-# Pixels that letters are high as lines are looked for: specks are found in large numbers at the usual height,
-# and cost memory.
-LETTER = 8.5
-MIRRORED, CLEARLY = 0.7, 0.15
-# Degrees, lines, and the share of all faint writing that is slanted.
-LEAST_SLANT, LEAST_SLANTED, MOSTLY_SLANTED = 8.0, 4, 0.7
+LEAST_SLANT = 8.0  # degrees
 # What is taken away is fainter than this times the darkest tenth of the faint ink, and not so near to print.
 DARKEST_SHARE, KEPT = 1.4, 0.25 * MILLIMETRE
 SOFT = 3.0  # pixels of the small copy over which the paper's tone changes
@@ -68,7 +57,7 @@ class _Inks:
     huge: Pixels | None
 
 
-def without_faint_ink(raster: Raster, models: Models) -> Raster:
+def without_faint_ink(raster: Raster, orientation: FindsOrientation) -> Raster:
     """The page without watermarks and what shines through from its back; one without is returned as it is.
 
     Upright pages only. About 8 ms for a page without any faint ink, half a second for one with.
@@ -82,7 +71,7 @@ def without_faint_ink(raster: Raster, models: Models) -> Raster:
     most = 0.0
     if inks.letters >= LEAST_LETTERS:
         near = _grown(below >= inks.strong, BESIDE / raster.points_per_pixel)
-        most = _level_of_unread(np.where(near, 0, below), inks.strong, models)
+        most = _level_of_unread(np.where(near, 0, below), inks.strong, orientation)
     if not most and inks.huge is None:
         return raster
     least = most or HUGE_STRONG * inks.strong
@@ -165,7 +154,7 @@ def _lit(gray: Pixels, scale: float) -> Pixels:
     return as_pixels(cv2.resize(lightest, gray.shape[::-1]))
 
 
-def _level_of_unread(faint: NDArray[np.uint8], strong: float, models: Models) -> float:
+def _level_of_unread(faint: NDArray[np.uint8], strong: float, orientation: FindsOrientation) -> float:
     """Up to which gray level below the paper faint ink is nothing to be read, 0 where it is."""
     shown = cv2.calcHist([faint], [0], None, [256], [0, 256]).ravel()[FAINTEST:].cumsum()
     if not shown[-1]:
@@ -174,39 +163,7 @@ def _level_of_unread(faint: NDArray[np.uint8], strong: float, models: Models) ->
     # By a table, a level a byte: calculated for each pixel it would take a page of floats.
     levels = as_pixels(255 - np.minimum(np.arange(256) * (220 / darkest), 220))
     image = as_pixels(cv2.cvtColor(cv2.LUT(faint, levels), cv2.COLOR_GRAY2BGR))
-    quads = models.detect(image, LETTER)
-    if not (_are_slanted(quads) or _are_mirrored([cut(image, quad) for quad in quads], models)):
-        return 0.0
-    return min(DARKEST_SHARE * darkest, strong)
-
-
-def _are_slanted(quads: Sequence[Quad]) -> bool:
-    """Whether most of these lines run at a slant."""
-    sides = [max((quad[1] - quad[0], quad[3] - quad[0]), key=np.linalg.norm) for quad in quads]
-    lengths = np.array([np.linalg.norm(side) for side in sides])
-    angles = np.array([np.degrees(np.arctan2(side[1], side[0])) for side in sides])
-    slanted = np.abs((angles + 45) % 90 - 45) >= LEAST_SLANT
-    return bool(slanted.sum() >= LEAST_SLANTED and lengths[slanted].sum() >= MOSTLY_SLANTED * lengths.sum())
-
-
-def _are_mirrored(crops: Sequence[Pixels], models: Models) -> bool:
-    """Whether these lines read in a mirror and not as they stand."""
-    lines = [crop for crop in crops if crop.shape[1] >= LEAST_LENGTH * crop.shape[0]]
-    longest = sorted(lines, key=lambda crop: crop.shape[1], reverse=True)[:LINES_TO_READ]
-    if len(longest) < 2:
-        return False
-    plain = _certainty(longest, models)
-    # A sheet is turned over its long side or its short one.
-    turned_over = (np.s_[:, ::-1], np.s_[::-1])
-    mirrored = max(_certainty([as_pixels(crop[way]) for crop in longest], models) for way in turned_over)
-    return mirrored >= MIRRORED and mirrored >= plain + CLEARLY
-
-
-def _certainty(crops: Sequence[Pixels], models: Models) -> float:
-    """How sure the half of the lines that reads best is."""
-    starts = [as_pixels(crop[:, : LONGEST_CROP * crop.shape[0]]) for crop in crops]
-    sure = sorted((models.read(crop).confidence for crop in starts), reverse=True)
-    return fmean(sure[: (len(sure) + 1) // 2])
+    return 0.0 if orientation.is_to_be_read(image) else min(DARKEST_SHARE * darkest, strong)
 
 
 def _reaching(below: Pixels, least: float, strong: float) -> NDArray[np.bool_]:

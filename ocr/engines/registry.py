@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib import import_module
 
-from ocr.engines.engine import Engine
+from ocr.engines.engine import Engine, FindsOrientation
 from ocr.errors import ReadingError
 from ocr.limits import Limits
 
@@ -39,6 +39,15 @@ def create(name: str, limits: Limits | None = None) -> Engine:
             return TesseractEngine(bounds.page_seconds)
         case _:
             raise ValueError(f"no engine is called {name!r}; there are {', '.join(ENGINES)}")
+
+
+def orientation_of(engine: Engine) -> FindsOrientation:
+    """What tells how pages lie that `engine` is to read: itself where it can, else PP-OCR's networks."""
+    if isinstance(engine, FindsOrientation):
+        return engine
+    from ocr.engines.ppocr.orientation import PpocrOrientation
+
+    return PpocrOrientation()
 
 
 def _together(first: str, second: str, bounds: Limits) -> Engine:

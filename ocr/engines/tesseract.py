@@ -24,6 +24,8 @@ from PIL import Image
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
+from ocr.engines.ppocr.networks import networks_fingerprint
+from ocr.engines.ppocr.orientation import PpocrOrientation
 from ocr.errors import FailureCategory, ReadingError
 from ocr.raster import Pixels, as_pixels
 
@@ -60,8 +62,11 @@ class _Word:
     line: tuple[int, int, int]
 
 
-class TesseractEngine:
-    """The second engine. See `ocr.engines.Engine`; `seconds` bounds each run of the program."""
+class TesseractEngine(PpocrOrientation):
+    """The second engine. See `ocr.engines.engine.Engine`; `seconds` bounds each run of the program.
+
+    How a page lies PP-OCR's networks tell it: its own look takes a process, and needs data of its own.
+    """
 
     name = "tesseract"
 
@@ -72,7 +77,7 @@ class TesseractEngine:
 
     @property
     def fingerprint(self) -> str:
-        return f"tesseract:{self._version},{SEGMENTATION}"
+        return f"tesseract:{self._version},{SEGMENTATION},{networks_fingerprint()}"
 
     def recognize(self, image: Pixels) -> tuple[DetectedLine, ...]:
         page = _evenly_lit_without_rules(image)

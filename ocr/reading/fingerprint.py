@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from ocr.engines.engine import Engine
-from ocr.engines.ppocr.engine import networks_fingerprint
+from ocr.engines.registry import orientation_of
 from ocr.engines.second_engine import WithSecond
 from ocr.limits import Limits
 
@@ -27,16 +27,16 @@ _NO_DATA = frozenset({".py", ".pyc", ".typed"})
 def reading_fingerprint(engine: Engine, limits: Limits) -> str:
     """The engine's name and a digest of its versions and settings, the limits, and the code that reads.
 
-    Pages are turned and cleaned with the networks of PP-OCR whichever engine reads them, so that these count
-    for every engine.
+    What tells how pages lie counts, too: the engine itself, or the networks that do it for one that cannot.
 
     The code stands for a version number that nobody can forget to raise: what was read by other clean-up or
     structure code is read again. It is its definitions that count, without comments, documentation, and
     without the file that each stands in.
     """
     engines = (engine.first, engine.second) if isinstance(engine, WithSecond) else (engine,)
-    modules = tuple(sorted({type(one).__module__ for one in engines}))
-    parts = [engine.fingerprint, networks_fingerprint(), repr(limits), code_digest(_SOURCE, modules)]
+    orientation = orientation_of(engines[0])
+    modules = tuple(sorted({type(one).__module__ for one in (*engines, orientation)}))
+    parts = [engine.fingerprint, orientation.fingerprint, repr(limits), code_digest(_SOURCE, modules)]
     told = "\n".join(parts)
     return f"{engine.name}-{hashlib.sha256(told.encode()).hexdigest()[:12]}"
 

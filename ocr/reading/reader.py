@@ -120,7 +120,8 @@ def _page(pages: Pages, number: int, engine: Engine) -> PageText:
                 raise _font_missing()
         case Trust.BOTH:
             found = with_unexplained_ink(from_both(pages, verdict, number, engine), verdict, pages)
-    found = with_codes(found, pages, verdict.layer)
+    if verdict.trust is not Trust.PIXELS:  # else its codes are found with the rest of its ink
+        found = with_codes(found, pages, verdict.layer)
     reason = SourceReason.BLANK_PAGE if found.page.source is TextSource.BLANK else verdict.reason
     hidden = sum(character.hidden and bool(character.text.strip()) for character in layer.characters)
     return replace(found, page=replace(found.page, reason=reason, hidden_characters=hidden))

@@ -13,7 +13,7 @@ from ocr.cleaning.handwriting import handwriting
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box, Page, SourceReason, TextSource
 from ocr.engines.engine import Engine, ReadsLines
-from ocr.engines.ppocr.engine import models
+from ocr.engines.registry import orientation_of
 from ocr.engines.second_engine import Opinion, first_of, second_look
 from ocr.ink.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.ink.codes import find_codes, holds_little
@@ -42,7 +42,7 @@ def from_pixels(original: Raster, number: int, engine: Engine, reason: SourceRea
     """
     if is_blank(original):
         return PageText(_blank_page(CleanPage(original), number, engine), "")
-    page = clean(original, models())
+    page = clean(original, orientation_of(first_of(engine)))
     lifted = lift_stamps(page.raster)
     scale = page.raster.points_per_pixel
     ink = PageInk(lifted.raster, find_rings(lifted.raster.gray, scale), seals_of(lifted))

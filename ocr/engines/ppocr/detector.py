@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.ppocr.inference import Batch, Network
+from ocr.engines.ppocr.runtime.session import Batch, Network
 from ocr.engines.ppocr.survey import Survey, survey
 from ocr.raster import Pixels, as_pixels
 

@@ -1,4 +1,4 @@
-"""PP-OCRv6 (small): the detection and recognition networks that the wheel of rapidocr carries.
+"""The engine of PP-OCR's networks: a page to its lines, each read for itself.
 
 Detection sees the page shrunk; lines are cut from the full page, so that small print keeps its strokes.
 Lines are recognised one by one: a batch is padded to its longest and costs more.
@@ -6,13 +6,9 @@ Lines are recognised one by one: a batch is padded to its longest and costs more
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.metadata import version
-from importlib.util import find_spec
 from math import inf
-from pathlib import Path
 from statistics import median
 
 import cv2
@@ -21,20 +17,17 @@ import numpy as np
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.engines.ppocr.columns import read_column
-from ocr.engines.ppocr.detector import LETTER, Detector, Quad
-from ocr.engines.ppocr.inference import Network, load, runtime_version
+from ocr.engines.ppocr.detector import Quad
 from ocr.engines.ppocr.lost import with_lost
 from ocr.engines.ppocr.mark_readings import among_marks, is_sure_letter, may_be_lone_mark, with_marks
-from ocr.engines.ppocr.recognition import Reading, Recognizer
+from ocr.engines.ppocr.networks import COLUMN_RATIO, cut, is_column, models, networks_fingerprint
+from ocr.engines.ppocr.orientation import PpocrOrientation
+from ocr.engines.ppocr.recognition import Reading
 from ocr.engines.ppocr.units import with_powers
 from ocr.errors import FailureCategory, ReadingError
 from ocr.ink.shapes import COMPANY, MARKS
-from ocr.raster import Pixels, as_pixels
+from ocr.raster import Pixels
 
-DETECTION_MODEL = "models/PP-OCRv6_det_small.onnx"
-RECOGNITION_MODEL = "models/PP-OCRv6_rec_small.onnx"
-# A crop this much taller than wide is a column; the recogniser reads it lying on its left side.
-COLUMN_RATIO = 1.5
 # Below this a detected shape is a stain or a drawing, not writing.
 LEAST_CONFIDENCE = 0.5
 # Rows of figures that are closer than the figures of a row are cut into letters and found as columns, unless
@@ -54,71 +47,8 @@ ONE_ROW = 1.25
 SURE = 0.8
 
 
-class Models:
-    """The two networks, run by what `load` makes of a model file; about 60 MB of weights."""
-
-    def __init__(self, load: Callable[[Path], Network] = load) -> None:
-        # Process-wide, as OpenCV has it: cutting lines out would otherwise use every core.
-        cv2.setNumThreads(1)
-        try:
-            folder = rapidocr_folder()
-            self._detector = Detector(load(folder / DETECTION_MODEL))
-            self._recognizer = Recognizer(load(folder / RECOGNITION_MODEL))
-        except (ImportError, OSError, RuntimeError) as error:
-            raise ReadingError(
-                FailureCategory.ENGINE_MISSING,
-                "OCRエンジンppocr（rapidocrと、openvinoかonnxruntime）を読み込めません。"
-                "「pip install rapidocr openvino onnxruntime」で入れ直してください。",
-            ) from error
-
-    def detect(self, image: Pixels, letter: float = LETTER) -> list[Quad]:
-        """The lines and columns on `image` (BGR), in no particular order, seen with letters this high."""
-        return self._detector.detect(image, letter)
-
-    def read(self, crop: Pixels, *, squeeze: bool = False) -> Reading:
-        """As `Recognizer.read`."""
-        return self._recognizer.read(crop, squeeze=squeeze)
-
-
-def rapidocr_folder() -> Path:
-    """Where the package lies; importing it would load its own engines."""
-    package = find_spec("rapidocr")
-    if package is None or not package.submodule_search_locations:
-        raise ImportError("rapidocr is not installed")
-    return Path(package.submodule_search_locations[0])
-
-
-@cache
-def models() -> Models:
-    """The networks of this process: loading takes a second and they keep no state."""
-    return Models()
-
-
-def cut(image: Pixels, quad: Quad) -> Pixels:
-    """The line inside `quad`, levelled."""
-    across = max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[2] - quad[3]))
-    down = max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2]))
-    width, height = max(int(across), 1), max(int(down), 1)
-    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    matrix = cv2.getPerspectiveTransform(quad, target)
-    return as_pixels(
-        cv2.warpPerspective(
-            image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
-    )
-
-
-def is_column(crop: Pixels) -> bool:
-    return bool(crop.shape[0] >= COLUMN_RATIO * crop.shape[1])
-
-
-def networks_fingerprint() -> str:
-    """Where the networks come from and what runs them: another answer may be another reading."""
-    return f"rapidocr={version('rapidocr')},{runtime_version()},PP-OCRv6-small"
-
-
-class PpocrEngine:
-    """The default engine. See `ocr.engines.Engine`."""
+class PpocrEngine(PpocrOrientation):
+    """The default engine. See `ocr.engines.engine.Engine`."""
 
     name = "ppocr"
 

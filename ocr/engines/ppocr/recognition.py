@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.ppocr.inference import Network
+from ocr.engines.ppocr.runtime.session import Network
 from ocr.raster import Pixels, as_pixels
 
 LINE_HEIGHT = 48

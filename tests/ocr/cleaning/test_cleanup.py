@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 
 from ocr.cleaning.cleanup import clean, find_skew, is_blank, without_specks
-from ocr.cleaning.orientation import Orientation, find_orientation
-from ocr.engines.engine import Engine
-from ocr.engines.ppocr.engine import models
+from ocr.document import SourceReason
+from ocr.engines.engine import Engine, Orientation
+from ocr.engines.ppocr.networks import models
+from ocr.engines.ppocr.orientation import PpocrOrientation, find_orientation
+from ocr.engines.registry import create
 from ocr.limits import Limits
 from ocr.raster import Raster, deskewed, turned
+from ocr.reading.scanned_page import from_pixels
 from ocr.sources.pages import open_pages
+from tests.support.ocr.other_engines import TEXT
 from tests.support.ocr.pdfs import page_of
 
 POINTS_PER_PIXEL = 72 / 200
@@ -112,7 +116,7 @@ def test_noise_has_no_skew() -> None:
 
 
 def test_a_page_that_is_right_is_not_resampled(printed: Raster) -> None:
-    page = clean(printed, models())
+    page = clean(printed, PpocrOrientation())
     assert (page.rotation, page.skew) == (0, 0.0)
     assert min(page.rotation_confidence, page.skew_confidence) > 0.6
     assert np.array_equal(page.raster.pixels, printed.pixels)
@@ -120,7 +124,7 @@ def test_a_page_that_is_right_is_not_resampled(printed: Raster) -> None:
 
 def test_a_page_upside_down_and_skewed_comes_back(printed: Raster) -> None:
     scanned = Raster(turned(deskewed(printed.pixels, -1.5), 180), printed.points_per_pixel)
-    page = clean(scanned, models())
+    page = clean(scanned, PpocrOrientation())
     assert page.rotation == 180
     assert page.skew == pytest.approx(1.5, abs=0.15)
     assert find_skew(page.raster.gray).degrees == 0.0
@@ -159,3 +163,13 @@ def test_blank_pages_are_told_from_written_ones(printed: Raster) -> None:
     one_word = paper.copy()
     cv2.putText(one_word, "OK", (700, 1200), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 2)
     assert not is_blank(Raster(one_word, POINTS_PER_PIXEL))
+
+
+def test_the_engine_tells_how_a_page_lies(printed: Raster, monkeypatch: pytest.MonkeyPatch) -> None:
+    def loaded() -> None:
+        raise AssertionError("the engine knows by itself how a page lies")
+
+    monkeypatch.setattr("ocr.engines.ppocr.orientation.models", loaded)
+    found = from_pixels(printed, 1, create("tests.support.ocr.other_engines:oriented"), SourceReason.NO_LAYER)
+    assert (found.page.rotation, found.page.rotation_confidence) == (90, 0.9)
+    assert found.text == TEXT

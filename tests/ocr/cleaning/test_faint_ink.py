@@ -11,7 +11,7 @@ import pytest
 from ocr.cleaning.faint_ink import without_faint_ink
 from ocr.document import SourceReason
 from ocr.engines.engine import Engine
-from ocr.engines.ppocr.engine import models
+from ocr.engines.ppocr.orientation import PpocrOrientation
 from ocr.limits import Limits
 from ocr.raster import Raster
 from ocr.reading.reader import read as read_document
@@ -46,7 +46,7 @@ def test_nothing_is_read_of_the_back(printed: Raster, ppocr: Engine) -> None:
 def test_the_back_goes_and_the_front_stays(printed: Raster, over: tuple[slice, slice]) -> None:
     shown = with_back(np.full_like(printed.pixels, 255), printed.pixels[over], 205)
     page = Raster(with_back(printed.pixels, printed.pixels[over], 205), SCALE)
-    cleaned, print_ = without_faint_ink(page, models()).gray.astype(int), printed.gray
+    cleaned, print_ = without_faint_ink(page, PpocrOrientation()).gray.astype(int), printed.gray
 
     beside = cv2.erode((print_ > 240).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     assert (cleaned[(shown[..., 0] < 235) & beside] > 240).mean() > 0.97
@@ -59,7 +59,7 @@ def test_print_that_is_gray_on_purpose_stays(printed: Raster) -> None:
     below = Raster(np.concatenate([printed.pixels[:700], pale[200:]]), SCALE)
 
     for page in (half, below, printed, Raster(pale, SCALE)):
-        assert without_faint_ink(page, models()) is page
+        assert without_faint_ink(page, PpocrOrientation()) is page
 
 
 def unevenly_lit(pixels: np.ndarray, darkest: float) -> np.ndarray:
@@ -73,7 +73,7 @@ def unevenly_lit(pixels: np.ndarray, darkest: float) -> np.ndarray:
 @pytest.mark.parametrize("darkest", [0.9, 0.72])
 def test_a_shadow_is_no_watermark(printed: Raster, darkest: float) -> None:
     page = Raster(unevenly_lit(printed.pixels, darkest), SCALE)
-    assert without_faint_ink(page, models()) is page
+    assert without_faint_ink(page, PpocrOrientation()) is page
 
 
 def test_the_back_of_a_photographed_sheet_is_not_read(root: Path, ppocr: Engine, limits: Limits) -> None:
@@ -92,7 +92,7 @@ def test_nothing_is_read_of_a_watermark(printed: Raster, ppocr: Engine, size: fl
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), 28, 1.0)
     placed = cv2.warpAffine(mark, turn, (width, height), flags=cv2.INTER_LINEAR)[..., None] / 255
     page = Raster(np.asarray(printed.pixels * (1 - placed * 0.16), np.uint8), SCALE)
-    cleaned = without_faint_ink(page, models()).gray.astype(int)
+    cleaned = without_faint_ink(page, PpocrOrientation()).gray.astype(int)
 
     assert (cleaned[(placed[..., 0] > 0.9) & (printed.gray > 240)] > 240).mean() > 0.75
     assert np.abs(cleaned - printed.gray.astype(int))[printed.gray < 80].mean() < 12
@@ -102,7 +102,7 @@ def test_a_pale_title_stays(printed: Raster) -> None:
     page = printed.pixels.copy()
     page[:300] = 255
     cv2.putText(page, "REPORT", (400, 220), cv2.FONT_HERSHEY_DUPLEX, 4.0, (205, 205, 205), 18)
-    assert without_faint_ink(Raster(page, SCALE), models()).pixels is page
+    assert without_faint_ink(Raster(page, SCALE), PpocrOrientation()).pixels is page
 
 
 def test_a_scan_whose_back_shines_through_reads_as_typed(shared: Path, ppocr: Engine) -> None:

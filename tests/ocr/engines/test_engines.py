@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from ocr.engines.engine import Engine
-from ocr.engines.ppocr.engine import RECOGNITION_MODEL, Models, cut, rapidocr_folder
-from ocr.engines.ppocr.inference import OnnxruntimeNetwork, OpenvinoNetwork, runtime
-from ocr.engines.ppocr.quantize import is_fast, known_ranges
+from ocr.engines.ppocr.networks import RECOGNITION_MODEL, Models, cut, rapidocr_folder
+from ocr.engines.ppocr.runtime.quantize import is_fast, known_ranges
+from ocr.engines.ppocr.runtime.session import OnnxruntimeNetwork, OpenvinoNetwork, runtime
 from ocr.engines.registry import ENGINES, create
 from ocr.errors import FailureCategory, ReadingError
 from ocr.proofreading.lookalikes import repair

@@ -83,11 +83,20 @@ def test_limits_and_engines_are_part_of_it() -> None:
     assert reading_fingerprint(ppocr, Limits()) != reading_fingerprint(ppocr, Limits(dpi=300))
 
 
-@pytest.mark.parametrize("name", ["ppocr", "tesseract", "ppocr+tesseract"])
+@pytest.mark.parametrize(
+    "name", ["ppocr", "tesseract", "ppocr+tesseract", "tests.support.ocr.other_engines:plain"]
+)
 def test_the_networks_that_turn_and_clean_pages_count_for_every_engine(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = create(name)
     before = reading_fingerprint(engine, Limits())
-    monkeypatch.setattr("ocr.engines.ppocr.engine.version", lambda package: f"{package} of tomorrow")
+    monkeypatch.setattr("ocr.engines.ppocr.networks.version", lambda package: f"{package} of tomorrow")
     assert reading_fingerprint(engine, Limits()) != before
+
+
+def test_an_engine_that_finds_the_orientation_counts_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = create("tests.support.ocr.other_engines:oriented")
+    before = reading_fingerprint(engine, Limits())
+    monkeypatch.setattr("ocr.engines.ppocr.networks.version", lambda package: f"{package} of tomorrow")
+    assert reading_fingerprint(engine, Limits()) == before

@@ -21,7 +21,10 @@ import cv2
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from ocr.engines.ppocr.engine import Models, cut, is_column
+from ocr.engines.engine import Orientation
+from ocr.engines.ppocr.detector import Quad
+from ocr.engines.ppocr.faint_writing import is_to_be_read
+from ocr.engines.ppocr.networks import COLUMN_RATIO, Models, crop_size, cut, models, networks_fingerprint
 from ocr.engines.ppocr.recognition import Reading
 from ocr.raster import Pixels, as_pixels, turned
 
@@ -56,14 +59,6 @@ CLEARLY_READ = 0.9
 LYING_AGREEMENT = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Orientation:
-    """Degrees clockwise (0, 90, 180, 270) that stand a page upright, and how sure that is (0–1)."""
-
-    rotation: int
-    confidence: float
-
-
 UNKNOWN = Orientation(0, 0.0)
 
 
@@ -79,26 +74,70 @@ def find_orientation(image: Pixels, models: Models) -> Orientation:
     return _thorough(image, models) or hasty
 
 
+class PpocrOrientation:
+    """How a page lies, as PP-OCR's networks see it. See `ocr.engines.engine.FindsOrientation`."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The networks that are asked."""
+        return networks_fingerprint()
+
+    def find_orientation(self, image: Pixels) -> Orientation:
+        return find_orientation(image, models())
+
+    def is_to_be_read(self, faint: Pixels) -> bool:
+        return is_to_be_read(faint, models())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """A line of `image` that is not cut out yet, turned clockwise by `turn`; its size in pixels is that after
+    the turn."""
+
+    image: Pixels
+    quad: Quad
+    turn: int
+    width: int
+    height: int
+
+    @classmethod
+    def on(cls, image: Pixels, quad: Quad) -> _Line:
+        return cls(image, quad, 0, *crop_size(quad))
+
+    @property
+    def length(self) -> int:
+        return max(self.width, self.height)
+
+    def turned(self, turn: int) -> _Line:
+        size = (self.height, self.width) if turn % 180 else (self.width, self.height)
+        return _Line(self.image, self.quad, (self.turn + turn) % 360, *size)
+
+    def start(self) -> Pixels:
+        """As much of the line as it takes to read some of it."""
+        crop = turned(cut(self.image, self.quad), self.turn)
+        return as_pixels(crop[:, : LONGEST_CROP * crop.shape[0]])
+
+
 def _hasty(image: Pixels, models: Models) -> Orientation:
     """The answer of the longest few lines."""
-    crops = [cut(image, quad) for quad in models.detect(image, LETTER_SEEN)]
-    columns = [crop for crop in crops if is_column(crop)]
-    rows = [crop for crop in crops if not is_column(crop)]
+    lines = [_Line.on(image, quad) for quad in models.detect(image, LETTER_SEEN)]
+    columns = [line for line in lines if line.height >= COLUMN_RATIO * line.width]
+    rows = [line for line in lines if line.height < COLUMN_RATIO * line.width]
     if _length(columns) > _length(rows):
-        return _turn_of([turned(crop, 270) for crop in columns], 270, models)
+        return _turn_of([line.turned(270) for line in columns], 270, models)
     return _turn_of(rows, 0, models)
 
 
 def _thorough(image: Pixels, models: Models) -> Orientation | None:
     """The answer that most of the page's writing gives; None where hardly anything can be read."""
-    crops = [cut(image, quad) for quad in models.detect(image)]
-    rows = [crop for crop in crops if crop.shape[1] >= LINE_RATIO * crop.shape[0]]
-    columns = [turned(crop, 270) for crop in crops if crop.shape[0] >= LINE_RATIO * crop.shape[1]]
+    lines = [_Line.on(image, quad) for quad in models.detect(image)]
+    rows = [line for line in lines if line.width >= LINE_RATIO * line.height]
+    columns = [line.turned(270) for line in lines if line.height >= LINE_RATIO * line.width]
     least = LEAST_OF_THE_PAGE * (_length(rows) + _length(columns))
     characters = dict.fromkeys((0, 90, 180, 270), 0.0)
-    for lines, turn in ((rows, 0), (columns, 270)):
-        for way in (0, 180) if _length(lines) > least else ():
-            found = _evidence([turned(line, way) for line in lines], models)
+    for lying, turn in ((rows, 0), (columns, 270)):
+        for way in (0, 180) if _length(lying) > least else ():
+            found = _evidence([line.turned(way) for line in lying], models)
             characters[(turn + way) % 360] += found.standing
             characters[(turn + way + 90) % 360] += found.lying
             if found.surely:
@@ -123,24 +162,24 @@ class _Evidence:
     surely: bool = False
 
 
-def _evidence(lines: Sequence[Pixels], models: Models) -> _Evidence:
-    """What these horizontal crops read like, told by the longest."""
-    longest = sorted(lines, key=lambda crop: crop.shape[1] / crop.shape[0], reverse=True)[:MANY_LINES]
-    crops = [as_pixels(crop[:, : LONGEST_CROP * crop.shape[0]]) for crop in longest]
+def _evidence(lines: Sequence[_Line], models: Models) -> _Evidence:
+    """What these horizontal lines read like, told by the longest."""
+    longest = sorted(lines, key=lambda line: line.width / line.height, reverse=True)[:MANY_LINES]
+    crops = [line.start() for line in longest]
     read = [(crop, reading) for crop in crops if (reading := models.read(crop)).confidence > EVEN]
     sure = sum((reading.confidence - EVEN) / (1 - EVEN) * len(reading.centers) for _, reading in read)
     telling = sorted(read, key=lambda pair: pair[1].confidence * len(pair[1].centers), reverse=True)
     pairs = [pair for pair in telling if len(pair[1].centers) > 1][:LINES_TO_TURN]
     if not pairs:
         return _Evidence()
-    whole = sure * _length(lines) / max(_length(crops), 1)
+    whole = sure * _length(lines) / max(sum(max(crop.shape[:2]) for crop in crops), 1)
     lying = fmean(_lying_share(crop, reading, models) for crop, reading in pairs)
     surely = sure >= max(ENOUGH_TO_BE_SURE, SURE_OF_ALL * sum(len(r.centers) for _, r in read))
     return _Evidence(whole * (1 - lying), whole * lying, surely and len(read) == len(crops))
 
 
-def _turn_of(rows: Sequence[Pixels], turn: int, models: Models) -> Orientation:
-    """The clockwise turn for a page that these horizontal crops were cut from after a turn by `turn`."""
+def _turn_of(rows: Sequence[_Line], turn: int, models: Models) -> Orientation:
+    """The clockwise turn for a page on which these lines are horizontal after a turn by `turn`."""
     crops = _typical(rows)
     if not crops:
         return UNKNOWN
@@ -167,15 +206,15 @@ def _turn_of(rows: Sequence[Pixels], turn: int, models: Models) -> Orientation:
     return Orientation((turn + 90 if lies else turn) % 360, sure)
 
 
-def _typical(rows: Sequence[Pixels]) -> list[Pixels]:
+def _typical(rows: Sequence[_Line]) -> list[Pixels]:
     """The starts of the longest rows: a line of body text tells more than a page number."""
-    longest = sorted(rows, key=lambda crop: crop.shape[1], reverse=True)[:LINES_TO_READ]
-    return [as_pixels(crop[:, : LONGEST_CROP * crop.shape[0]]) for crop in longest]
+    longest = sorted(rows, key=lambda line: line.width, reverse=True)[:LINES_TO_READ]
+    return [line.start() for line in longest]
 
 
-def _length(crops: Sequence[Pixels]) -> int:
-    """How much writing the crops hold: the sum of their long sides."""
-    return sum(max(crop.shape[:2]) for crop in crops)
+def _length(lines: Sequence[_Line]) -> int:
+    """How much writing the lines hold: the sum of their long sides, in pixels."""
+    return sum(line.length for line in lines)
 
 
 def _confidence(readings: Sequence[Reading]) -> float:

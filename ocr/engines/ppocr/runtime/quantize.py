@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.ppocr.ranges import RANGES
+from ocr.engines.ppocr.runtime.ranges import RANGES
 
 Range = tuple[float, float]
 

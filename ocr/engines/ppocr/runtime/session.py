@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.ppocr.quantize import is_fast, known_ranges, quantize
+from ocr.engines.ppocr.runtime.quantize import is_fast, known_ranges, quantize
 
 Batch = NDArray[np.float32]
 

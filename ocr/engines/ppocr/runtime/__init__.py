@@ -1,0 +1,1 @@
+"""How a network is run: sessions, and convolutions in 8 bits."""

@@ -212,10 +212,10 @@ def main() -> None:
     for variable in _ONE_THREAD:
         os.environ.setdefault(variable, "1")
     configure(LogFormat.TEXT)
-    end.code = _run()
+    end.code = run_command()
 
 
-def _run() -> int:
+def run_command() -> int:
     """Runs the command line and returns its exit code."""
     try:
         app()

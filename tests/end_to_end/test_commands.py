@@ -17,9 +17,9 @@ from fixtures.truth_file import INBOX, read_truth
 from nlu.ablation.overrides import with_settings
 from nlu.application.application import Application
 from pipeline.exit_codes import ExitCode
-from tests.support.installed import APPS, Output, yomitori
+from tests.support.installed import APPS, Command, Output, yomitori
 
-pytestmark = [pytest.mark.slow, pytest.mark.apart]
+pytestmark = pytest.mark.slow
 
 TYPED = next(t for t in read_truth() if t.source == "text_layer" and t.labels)
 REPORT = next(
@@ -45,7 +45,7 @@ def test_an_application_without_a_model_is_refused_before_any_page(tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
-def test_an_application_without_a_task_needs_no_model(tmp_path: Path) -> None:
+def test_an_application_without_a_task_needs_no_model(tmp_path: Path, warm: Command) -> None:
     """Its documents get kind, date and the columns of their fields; what no application reads is counted by
     title in the record, and no word of it is printed where standard output is no terminal."""
     app, inbox, out = tmp_path / "app", tmp_path / "inbox", tmp_path / "out"
@@ -59,7 +59,7 @@ def test_an_application_without_a_task_needs_no_model(tmp_path: Path) -> None:
     for folder, truth in (("営業部", REPORT), ("総務", unread)):
         (inbox / folder).mkdir(parents=True)
         (inbox / folder / "a.pdf").write_bytes(truth.path.read_bytes())
-    done = yomitori("run", inbox, out, "--app", app)
+    done = warm("run", inbox, out, "--app", app)
     assert done.returncode == ExitCode.DONE, done.stderr
 
     published = Output(out, done.returncode, done.stdout)
@@ -75,14 +75,14 @@ def test_an_application_without_a_task_needs_no_model(tmp_path: Path) -> None:
     assert other["title"] not in done.stdout + done.stderr
     assert record.with_suffix(".txt").name in done.stdout
 
-    refused = yomitori("train", app, "-o", tmp_path / "model")
+    refused = warm("train", app, "-o", tmp_path / "model")
     assert refused.returncode == ExitCode.BAD_CONFIGURATION
     assert "学習は不要です" in refused.stderr
 
 
-def test_an_empty_inbox_is_nothing_to_do(tmp_path: Path) -> None:
+def test_an_empty_inbox_is_nothing_to_do(tmp_path: Path, warm: Command) -> None:
     (tmp_path / "inbox").mkdir()
-    done = yomitori("run", tmp_path / "inbox", tmp_path / "out")
+    done = warm("run", tmp_path / "inbox", tmp_path / "out")
     assert done.returncode == ExitCode.NOTHING_TO_DO, done.stderr
 
 
@@ -122,47 +122,49 @@ def test_every_format_is_written(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 7
 
 
-def test_a_folder_is_read_with_its_folders_and_the_source_is_not_written_over(tmp_path: Path) -> None:
+def test_a_folder_is_read_with_its_folders_and_the_source_is_not_written_over(
+    tmp_path: Path, warm: Command
+) -> None:
     places = [tmp_path / "営業部" / "日報.pdf", tmp_path / "控" / "日報.pdf", tmp_path / "控" / ".隠し.pdf"]
     for place in places:
         place.parent.mkdir(exist_ok=True)
         place.write_bytes(TYPED.path.read_bytes())
-    done = yomitori("ocr", tmp_path, "--format", "pdf", "-o", tmp_path)
+    done = warm("ocr", tmp_path, "--format", "pdf", "-o", tmp_path)
     assert done.returncode == ExitCode.DONE, done.stderr
     assert all(place.read_bytes() == TYPED.path.read_bytes() for place in places)
     written = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*-yomitori.pdf")}
     assert written == {"営業部/日報-yomitori.pdf", "控/日報-yomitori.pdf"}
 
 
-def test_only_the_pages_asked_for_are_read() -> None:
+def test_only_the_pages_asked_for_are_read(warm: Command) -> None:
     truth = next(t for t in read_truth() if t.source == "text_layer" and len(t.pages) == 2)
-    done = yomitori("ocr", truth.path, "--pages", "2-")
+    done = warm("ocr", truth.path, "--pages", "2-")
     assert done.returncode == ExitCode.DONE, done.stderr
     first, second = (plain(page.text) for page in truth.pages)
     assert second[-20:] in plain(done.stdout)
     assert first[:20] not in plain(done.stdout)
-    beyond = yomitori("ocr", truth.path, "--pages", "3")
+    beyond = warm("ocr", truth.path, "--pages", "3")
     assert beyond.returncode == ExitCode.BAD_INPUT
     assert "全2ページ" in beyond.stderr
-    assert yomitori("ocr", truth.path, "--pages", "2-1").returncode == ExitCode.BAD_CONFIGURATION
+    assert warm("ocr", truth.path, "--pages", "2-1").returncode == ExitCode.BAD_CONFIGURATION
 
 
-def test_what_standard_output_cannot_hold_needs_a_folder(tmp_path: Path) -> None:
+def test_what_standard_output_cannot_hold_needs_a_folder(tmp_path: Path, warm: Command) -> None:
     for asked in (["--format", "pdf"], ["--format", "text", "--format", "json"]):
-        done = yomitori("ocr", TYPED.path, *asked)
+        done = warm("ocr", TYPED.path, *asked)
         assert done.returncode == ExitCode.BAD_CONFIGURATION
         assert "-o フォルダ" in done.stderr
     for name in ("json", "hocr"):
-        done = yomitori("ocr", TYPED.path, TYPED.path, "--format", name)
+        done = warm("ocr", TYPED.path, TYPED.path, "--format", name)
         assert done.returncode == ExitCode.BAD_CONFIGURATION
         assert "-o フォルダ" in done.stderr
     (tmp_path / "空").mkdir()
-    assert yomitori("ocr", tmp_path / "空").returncode == ExitCode.NOTHING_TO_DO
+    assert warm("ocr", tmp_path / "空").returncode == ExitCode.NOTHING_TO_DO
 
 
-def test_a_bad_file_among_good_ones_is_named_and_the_rest_is_read(tmp_path: Path) -> None:
+def test_a_bad_file_among_good_ones_is_named_and_the_rest_is_read(tmp_path: Path, warm: Command) -> None:
     broken = next(t for t in read_truth() if t.failure == "encrypted")
-    done = yomitori("ocr", broken.path, "ない.pdf", TYPED.path)
+    done = warm("ocr", broken.path, "ない.pdf", TYPED.path)
     assert done.returncode == ExitCode.PARTIAL_SUCCESS
     assert broken.path.name in done.stderr
     assert "パスワード" in done.stderr
@@ -170,22 +172,22 @@ def test_a_bad_file_among_good_ones_is_named_and_the_rest_is_read(tmp_path: Path
     assert done.stdout.strip()
 
 
-def test_two_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+def test_two_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path, warm: Command) -> None:
     copies = [tmp_path / folder / TYPED.path.name for folder in ("東京", "大阪")]
     for copy in copies:
         copy.parent.mkdir()
         copy.write_bytes(TYPED.path.read_bytes())
-    done = yomitori("ocr", *copies, "-o", tmp_path / "読み取り")
+    done = warm("ocr", *copies, "-o", tmp_path / "読み取り")
     assert done.returncode == ExitCode.DONE, done.stderr
     assert len(list((tmp_path / "読み取り").iterdir())) == 2
 
 
 @pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
-def test_a_shipped_model_predicts_and_is_evaluated(app: Path, tmp_path: Path) -> None:
+def test_a_shipped_model_predicts_and_is_evaluated(app: Path, tmp_path: Path, warm: Command) -> None:
     lines = (app / "test.jsonl").read_text("utf-8").splitlines()[:40]
     records = tmp_path / "records.jsonl"
     records.write_text("\n".join(lines) + "\n", "utf-8")
-    done = yomitori("predict", app / "model", records, "-o", tmp_path / "predicted.jsonl")
+    done = warm("predict", app / "model", records, "-o", tmp_path / "predicted.jsonl")
     assert done.returncode == ExitCode.DONE, done.stderr
     predicted = [json.loads(line) for line in (tmp_path / "predicted.jsonl").read_text("utf-8").splitlines()]
     assert [one["id"] for one in predicted] == [json.loads(line)["id"] for line in lines]
@@ -194,22 +196,24 @@ def test_a_shipped_model_predicts_and_is_evaluated(app: Path, tmp_path: Path) ->
             assert any(label["accepted"] for label in task)
         for proofs in one["evidence"].values():
             assert all(one["text"][p["start"] : p["end"]] == p["text"] for p in proofs)
-    done = yomitori("evaluate", app / "model", records, "-o", tmp_path / "report")
+    done = warm("evaluate", app / "model", records, "-o", tmp_path / "report")
     assert done.returncode == ExitCode.DONE, done.stderr
     assert "macro-F1" in (tmp_path / "report" / "evaluation.md").read_text("utf-8")
     assert "<html" in (tmp_path / "report" / "evaluation.html").read_text("utf-8")
 
 
-def test_a_label_sheet_alone_makes_a_model_that_ranks_better_than_chance(tmp_path: Path) -> None:
+def test_a_label_sheet_alone_makes_a_model_that_ranks_better_than_chance(
+    tmp_path: Path, warm: Command
+) -> None:
     """Day zero: nobody has annotated anything yet."""
     app = next(app for app in APPS if app.name == "daily-report")
-    done = yomitori("train", app, "-o", tmp_path / "model")
+    done = warm("train", app, "-o", tmp_path / "model")
     assert done.returncode == ExitCode.DONE, done.stderr
     assert "ラベルシートの定義とキーワードだけ" in done.stdout + done.stderr
     lines = (app / "test.jsonl").read_text("utf-8").splitlines()[:120]
     records = tmp_path / "records.jsonl"
     records.write_text("\n".join(lines) + "\n", "utf-8")
-    done = yomitori("evaluate", tmp_path / "model", records, "-o", tmp_path / "report")
+    done = warm("evaluate", tmp_path / "model", records, "-o", tmp_path / "report")
     assert done.returncode == ExitCode.DONE, done.stderr
     figures = json.loads((tmp_path / "report" / "evaluation.json").read_text("utf-8"))
     (issues,) = figures["classifications"]
@@ -218,6 +222,7 @@ def test_a_label_sheet_alone_makes_a_model_that_ranks_better_than_chance(tmp_pat
         assert row["average_precision"] > 1.5 * row["support"] / len(lines)
 
 
+@pytest.mark.apart
 def test_two_threads_learn_as_one_does(tmp_path: Path) -> None:
     """A run of its own, as what a process allows its threads is settled when it starts."""
     app = APPS[0]
@@ -235,11 +240,11 @@ def test_two_threads_learn_as_one_does(tmp_path: Path) -> None:
     assert losses[0] == pytest.approx(losses[1], rel=0.02)
 
 
-def test_a_record_with_an_unknown_label_is_named_in_japanese(tmp_path: Path) -> None:
+def test_a_record_with_an_unknown_label_is_named_in_japanese(tmp_path: Path, warm: Command) -> None:
     record = {"id": "1", "text": "至急の対応を希望。", "labels": {"needs": "ない分類"}}
     records = tmp_path / "records.jsonl"
     records.write_text(json.dumps(record, ensure_ascii=False) + "\n", "utf-8")
-    done = yomitori("train", APPS[0], "--train", records, "--dev", records, "-o", tmp_path / "model")
+    done = warm("train", APPS[0], "--train", records, "--dev", records, "-o", tmp_path / "model")
     assert done.returncode == ExitCode.BAD_INPUT
     assert "ない分類" in done.stderr
     assert not (tmp_path / "model").exists()

@@ -13,12 +13,11 @@ import pytest
 from fixtures.truth_file import read_truth
 from pipeline.exit_codes import ExitCode
 from pipeline.tables.contract import Table
-from tests.support.installed import APPS, Output, run_batch, yomitori
+from tests.support.installed import APPS, WITH_APPS, Command, Output, run_batch
 
 pytestmark = pytest.mark.slow
 
 STACK = "複合機 朝の束.pdf"
-WITH_APPS = [part for app in APPS for part in ("--app", app)]
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +54,12 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def nights(inbox: Path, out: Path) -> dict[str, Output]:
+def nights(inbox: Path, out: Path, warm: Command) -> dict[str, Output]:
     """Seven nights, looked at by the tests below; each `Output` is looked at as it was left."""
     done: dict[str, Output] = {}
 
     def night(name: str, *options: object) -> None:
-        keep(name, run_batch(inbox, out, *options))
+        keep(name, run_batch(inbox, out, *options, command=warm))
 
     def keep(name: str, ended: Output) -> None:
         kept = out / "versions" / (out / "tables").readlink().name
@@ -69,7 +68,7 @@ def nights(inbox: Path, out: Path) -> dict[str, Output]:
         done[name] = Output(out / name, ended.exit_code, ended.printed)
 
     night("first")
-    planned = yomitori("plan", inbox, out, *WITH_APPS, "--json")
+    planned = warm("plan", inbox, out, *WITH_APPS, "--json")
     done["planned"] = Output(out, planned.returncode, planned.stdout)
     night("unchanged")
     # Renamed, copied, changed with an older date, and gone.
@@ -79,7 +78,7 @@ def nights(inbox: Path, out: Path) -> dict[str, Output]:
     report.write_bytes(report.read_bytes() + b"\n% again\n")
     os.utime(report, (1_700_000_000, 1_700_000_000))
     (inbox / "空のファイル.pdf").unlink()
-    planned = yomitori("plan", inbox, out, *WITH_APPS, "--json", "--price", "10")
+    planned = warm("plan", inbox, out, *WITH_APPS, "--json", "--price", "10")
     done["planned changes"] = Output(out, planned.returncode, planned.stdout)
     night("changed")
     other = out / "model"
@@ -92,7 +91,7 @@ def nights(inbox: Path, out: Path) -> dict[str, Output]:
     shutil.copytree(APPS[0], whole)
     told = (whole / "app.toml").read_text(encoding="utf-8")
     (whole / "app.toml").write_text(told.replace("[routing]", '[routing]\nsplit = "never"'), encoding="utf-8")
-    ended = yomitori("run", inbox, out, "--app", whole, "--app", APPS[1], "--model", other)
+    ended = warm("run", inbox, out, "--app", whole, "--app", APPS[1], "--model", other)
     keep("never parted", Output(out, ended.returncode, ended.stdout + ended.stderr))
     return done
 
@@ -216,17 +215,17 @@ def test_a_stack_that_is_no_longer_parted_leaves_nothing_of_its_parts(nights: di
 
 
 def test_failures_are_tried_again_when_somebody_asks(
-    inbox: Path, out: Path, nights: dict[str, Output]
+    inbox: Path, out: Path, nights: dict[str, Output], warm: Command
 ) -> None:
     (inbox / "壊れた日報.pdf").write_bytes(b"%PDF-1.7\n")
-    assert run_batch(inbox, out, "--fail-above", 0.1).exit_code == ExitCode.AUDIT_FAILED
-    ended = run_batch(inbox, out)
+    assert run_batch(inbox, out, "--fail-above", 0.1, command=warm).exit_code == ExitCode.AUDIT_FAILED
+    ended = run_batch(inbox, out, command=warm)
     assert ended.exit_code == ExitCode.PARTIAL_SUCCESS, ended.printed
-    retried = yomitori("retry", out, "--category", "corrupt")
+    retried = warm("retry", out, "--category", "corrupt")
     assert retried.returncode == ExitCode.PARTIAL_SUCCESS, retried.stdout + retried.stderr
     (failure,) = Output(out, 0, "").rows("failures")
     assert (failure["file_name"], failure["attempts"]) == ("壊れた日報.pdf", 2)
     assert failure["first_seen"] < failure["last_seen"]
-    nothing = yomitori("retry", out, "--category", "encrypted")
+    nothing = warm("retry", out, "--category", "encrypted")
     assert nothing.returncode == ExitCode.BAD_CONFIGURATION
     assert "やり直す失敗がありません" in nothing.stderr

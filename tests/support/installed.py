@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ import duckdb
 from fixtures.truth_file import FIXTURES
 
 APPS = tuple(FIXTURES / "apps" / name for name in ("call-log", "daily-report"))
+WITH_APPS = [part for app in APPS for part in ("--app", app)]
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def yomitori(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def run_batch(inbox: Path, out: Path, *options: object) -> Output:
-    with_apps = [part for app in APPS for part in ("--app", app)]
-    done = yomitori("run", inbox, out, *with_apps, *options)
+def run_batch(inbox: Path, out: Path, *options: object, command: Command = yomitori) -> Output:
+    """Runs the batch with both sample applications."""
+    done = command("run", inbox, out, *WITH_APPS, *options)
     return Output(out, done.returncode, done.stdout + done.stderr)

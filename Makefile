@@ -42,7 +42,7 @@ lint: $(VENV)/.installed-dev
 # What takes longest begins first. Tests that watch the clock to the second have the cores for themselves.
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'not alone'
-	$(BIN)/python -m pytest -m alone
+	$(BIN)/python -m pytest tests/pipeline/supervision -m alone
 
 # For the one who is writing code: no processes, no training.
 test-fast: $(VENV)/.installed-dev

@@ -222,18 +222,17 @@ def test_a_label_sheet_alone_makes_a_model_that_ranks_better_than_chance(
         assert row["average_precision"] > 1.5 * row["support"] / len(lines)
 
 
-@pytest.mark.apart
-def test_two_threads_learn_as_one_does(tmp_path: Path) -> None:
-    """A run of its own, as what a process allows its threads is settled when it starts."""
+def test_two_threads_learn_as_one_does(tmp_path: Path, warm: Command) -> None:
+    """Two have a process of their own, as what it allows its threads is settled when it starts."""
     app = APPS[0]
     lines = (app / "train.jsonl").read_text("utf-8").splitlines()
     (tmp_path / "few.jsonl").write_text("\n".join(lines[:24]) + "\n", "utf-8")
     losses = []
-    for threads in (1, 2):
+    for threads, command in ((1, warm), (2, yomitori)):
         place = tmp_path / str(threads)
         quick = {"training.threads": threads, "training.folds": 1, "training.epochs": 1}
         with_settings(Application.load(app), quick, place)
-        done = yomitori("train", place, "--train", tmp_path / "few.jsonl", "-o", place / "model")
+        done = command("train", place, "--train", tmp_path / "few.jsonl", "-o", place / "model")
         assert done.returncode == ExitCode.DONE, done.stderr
         metrics = json.loads((place / "model" / "metrics.json").read_text("utf-8"))
         losses.append(metrics["epochs"][0]["loss"])

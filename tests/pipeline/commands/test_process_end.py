@@ -12,7 +12,7 @@ from deltalake import write_deltalake
 
 from pipeline.exit_codes import ExitCode
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 BEGIN = "from pipeline.commands.process_end import ProcessEnd\nend = ProcessEnd()"
 READER = f"""

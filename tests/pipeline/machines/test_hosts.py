@@ -21,7 +21,7 @@ from pipeline.machines.hosts import address_towards, parse_hosts, those_that_ans
 from pipeline.machines.runners import RunnerChoice, pipeline_options
 from tests.support.places import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 _REQUIRED = ("--project=p", "--region=r", "--temp_location=gs://b/temp", "--sdk_container_image=i")
 

@@ -26,7 +26,7 @@ from pipeline.publishing.publish import publish_version
 from pipeline.tables.contract import Table
 from tests.support.pipeline.staged_nights import plain, replaced, row, rows_of_night, staged
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 DAYS = ("2024-04-01", "2024-04-02", "2024-04-03")
 _READ = """
@@ -79,7 +79,7 @@ def _read_delta(out: str) -> tuple[int, list[str | None], list[str | None], int]
 def _keep_reading(kind: str, out: str, stop: Any, results: Any) -> None:
     read = {"plain": _read_plain, "snapshot": _read_snapshot, "delta": _read_delta}[kind]
     reads, missing, wrong = 0, 0, []
-    while not stop.wait(0.05):
+    while not stop.wait(0.2):
         try:
             seen = read(out)
         except (duckdb.IOException, OSError) as error:
@@ -97,6 +97,7 @@ def _keep_reading(kind: str, out: str, stop: Any, results: Any) -> None:
     results.put((kind, reads, missing, wrong))
 
 
+@pytest.mark.apart
 def test_readers_see_one_whole_night_while_thirty_are_published(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,6 +130,7 @@ def test_readers_see_one_whole_night_while_thirty_are_published(
     assert told["plain"][2] == []
 
 
+@pytest.mark.apart
 def test_kills_at_any_moment_leave_one_of_the_two_nights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ import pytest
 from ocr.traces import LOG_TEXT, said, without_words
 from tests.support.places import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 _STEPS = "tests.support.pipeline.logging_steps"
 _WORDS = "秘密の本文"

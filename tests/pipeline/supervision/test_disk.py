@@ -19,8 +19,6 @@ from pipeline.settings import RunSettings
 from pipeline.supervision.disk import check_room, make_output
 from pipeline.tables.contract import CONTRACT_VERSION
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
-
 SAMPLE = FIXTURES / "apps" / "call-log" / "model"
 
 

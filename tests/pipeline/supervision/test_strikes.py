@@ -15,8 +15,6 @@ from pipeline.supervision.strikes import (
     read_strikes,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
-
 
 def test_strikes_add_up_over_nights_until_a_document_comes_through(tmp_path: Path) -> None:
     out = str(tmp_path / "出力")

@@ -108,31 +108,56 @@ def _load(
     from transformers import AutoConfig, AutoTokenizer
 
     place = str(bundled_folder()) if name == BUNDLED else name
+    is_local = Path(place).is_dir()
+    out_of_reach = not is_local and not _hub_answers(name)
+    given = {"trust_remote_code": False, "local_files_only": out_of_reach}
     try:
-        config = AutoConfig.from_pretrained(place, trust_remote_code=False)
+        config = AutoConfig.from_pretrained(place, **given)
         model_class = architectures[type(config)]
         takes_pooling = "add_pooling_layer" in inspect.signature(model_class.__init__).parameters
-        with quiet(progress=not Path(place).is_dir()):
+        with quiet(progress=not is_local):
             model, report = model_class.from_pretrained(
                 place,
                 config=config,
                 dtype=torch.float32,
                 use_safetensors=True,
+                local_files_only=out_of_reach,
                 output_loading_info=True,
                 **({"add_pooling_layer": False} if takes_pooling else {}),
             )
-        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(place, **given)
     except ImportError as error:
         raise EncoderError(
             f"エンコーダ「{name}」のトークナイザに要るものが入っていません: {error}\n"
             "MeCab を使うものは pip install 'yomitori[mecab]' で入ります。"
         ) from error
     except (OSError, ValueError, KeyError, SafetensorError) as error:
+        if out_of_reach:
+            raise EncoderError(
+                f"エンコーダ「{name}」を取り寄せられません。Hugging Face に接続できず、このマシンにも"
+                "取り寄せ済みのものがありません。\nネットワークとプロキシの設定を確かめるか、エンコーダの"
+                f"フォルダか、同梱の「{BUNDLED}」を app.toml の encoder に書いてください。"
+            ) from error
         raise EncoderError(
             f"エンコーダ「{name}」を読み込めません: {error}\n"
             f"フォルダ名か Hugging Face の ID を確かめるか、同梱の「{BUNDLED}」を指定してください。"
         ) from error
     return model.eval(), tokenizer, sorted(report["missing_keys"])
+
+
+def _hub_answers(name: str) -> bool:
+    """Whether Hugging Face can be reached, asked once: its clients ask six times for each file, half a minute
+    long, before they look at what they fetched earlier."""
+    from huggingface_hub import get_hf_file_metadata, hf_hub_url
+    from huggingface_hub.errors import HfHubHTTPError
+
+    try:
+        get_hf_file_metadata(hf_hub_url(name, "config.json"))
+    except (HfHubHTTPError, ValueError):  # it answers, if only that it has no such encoder
+        return True
+    except Exception:  # each version of the client has errors of its own for a network that fails
+        return False
+    return True
 
 
 def _refuse_missing(name: str, missing: Sequence[str]) -> None:

@@ -84,13 +84,14 @@ def _purpose(facts: CardFacts) -> Iterator[str]:
 def _method(facts: CardFacts) -> Iterator[str]:
     settings = facts.application.settings
     training = settings.training
+    learned = "学習した" if facts.train_records else "学習できる"
     yield "## 作り方"
     yield ""
     yield (
         f"- encoder: `{settings.encoder}`（sha256 `{facts.encoder_sha256[:16]}…`）。"
         f"上位 {training.trainable_layers} 層に LoRA（rank {training.lora_rank}）、"
         "その上にタスクごとの head。"
-        f"学習したパラメータは {facts.learned_parameters:,} 個で、このフォルダにはそれだけが入っています。"
+        f"{learned}パラメータは {facts.learned_parameters:,} 個で、このフォルダにはそれだけが入っています。"
     )
     yield (
         f"- 入力は最大 {settings.selection.max_tokens} token。"
@@ -102,6 +103,13 @@ def _method(facts: CardFacts) -> Iterator[str]:
             f"その {STRETCH:g} 倍を超える文書は、"
             f"{facts.learned_tokens // 2} token 以内の部分に分けて読みます。"
         )
+    if not facts.train_records:
+        yield (
+            "- 学習レコードはありません。head は、ラベルシートの定義とキーワードから作った初期値のままです"
+            f"（seed {training.seed}）。"
+        )
+        yield ""
+        return
     yield (
         f"- epoch ごとに「その他」を引き直し（他のレコード 1 件につき {training.other_ratio:g} 件）、"
         f"少ない小分類は最大 {training.max_repeats} 回まで繰り返します。損失にも小分類ごとの重みを掛けます。"
@@ -168,6 +176,13 @@ def _data(facts: CardFacts) -> Iterator[str]:
 def _figures(facts: CardFacts, dev: Evaluation) -> Iterator[str]:
     yield "## dev での成績"
     yield ""
+    if not facts.dev_records:
+        yield (
+            "dev のレコードがないため、成績は分かりません。"
+            "注釈を付けたレコードで `yomitori evaluate` を実行して得てください。"
+        )
+        yield ""
+        return
     yield (
         "下の閾値と epoch は同じ dev で選んだので、この数字は実際よりやや良く出ます。"
         "公正な数字は、学習にも調整にも使っていないレコードで `yomitori evaluate` を実行して得てください。"
@@ -179,6 +194,15 @@ def _figures(facts: CardFacts, dev: Evaluation) -> Iterator[str]:
 def _thresholds(facts: CardFacts) -> Iterator[str]:
     yield "## 閾値"
     yield ""
+    if not facts.dev_records:
+        yield "dev のレコードがないため、閾値は既定値のままです。"
+        yield ""
+        yield "| タスク | 対象 | 閾値 |"
+        yield "|---|---|---:|"
+        for threshold in facts.thresholds:
+            yield f"| {threshold.task} | {threshold.name} | {threshold.value:.3f} |"
+        yield ""
+        return
     yield (
         "正例が少ないと、dev で最良の閾値は偶然で決まります。"
         "そのため、確率をなめらかに当てはめてから選びます。"

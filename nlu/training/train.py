@@ -40,11 +40,8 @@ from nlu.training.examples.relevance_head import relevance_head
 from nlu.training.fitting.checkpoint import fingerprint
 from nlu.training.fitting.fold_training import FoldModel, FoldTrainer
 from nlu.training.fitting.training_step import Phase, Progress, TrainingStep
-from nlu.training.metrics_file import write_metrics
 from nlu.training.model_card import CardFacts, model_card
-
-CARD_FILE = "MODEL_CARD.md"
-CHECKPOINT_FOLDER = ".training"
+from nlu.training.model_files import CARD_FILE, CHECKPOINT_FOLDER, text_hashes, write_metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +184,7 @@ def _metrics(facts: CardFacts, models: Sequence[FoldModel], dev: Evaluation) -> 
         "model_id": facts.model_id,
         "train_records": len(facts.train_records),
         "dev_records": len(facts.dev_records),
+        "text_hashes": text_hashes([*facts.train_records, *facts.dev_records]),
         "best_epochs": [epoch for epochs in facts.best_epochs for epoch in epochs],
         "epochs": [
             {"member": number, **epoch, "other_seen": known.other_seen, "other": known.other}

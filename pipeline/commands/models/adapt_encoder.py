@@ -9,8 +9,6 @@ from pathlib import Path
 from rich.console import Console
 
 from nlu.application.application import Application
-from nlu.training.adaptation.domain_adaptation import adapt
-from nlu.training.adaptation.masked_language import AdaptSettings
 from nlu.training.adaptation.unlabelled import read_texts
 from pipeline.commands.models.progress_lines import ProgressLines
 from pipeline.commands.models.refusals import refusals
@@ -37,10 +35,15 @@ def adapt_encoder(
         if output.resolve() == Path(settings.encoder).resolve():
             raise BadInputError(f"{output} は元のエンコーダです。-o に別のフォルダを指定してください。")
         check_output_folder(output)
+        read = read_texts(texts)
+        # torch loads for seconds: first what is given is checked
+        from nlu.training.adaptation.domain_adaptation import adapt
+        from nlu.training.adaptation.masked_language import AdaptSettings
+
         unlimited = limits.epochs is None and limits.steps is None and limits.minutes is None
         report = adapt(
             settings.encoder,
-            read_texts(texts),
+            read,
             output,
             AdaptSettings(
                 epochs=AdaptSettings().epochs if unlimited else limits.epochs,

@@ -11,7 +11,7 @@ from nlu.application.application import SETTINGS_FILE, Application
 from nlu.records.record import Record
 from nlu.records.record_files import read_records
 from nlu.training.examples.readiness import data_warnings, hold_out
-from nlu.training.train import CHECKPOINT_FOLDER, train
+from nlu.training.model_files import CHECKPOINT_FOLDER
 from pipeline.commands.models.progress_lines import ProgressLines
 from pipeline.commands.models.refusals import refusals
 from pipeline.commands.output_folder import check_output_folder
@@ -28,6 +28,9 @@ def train_model(
         learned, held_out = _records(tailored, train_records, dev_records, console)
         for warning in data_warnings(tailored, learned, held_out):
             console.print(f"注意: {warning}", style="yellow", highlight=False, soft_wrap=True)
+        # torch loads for seconds: first what is given is checked
+        from nlu.training.train import train
+
         metrics = train(tailored, learned, held_out, output, ProgressLines(console))
     if held_out:
         console.print(f"検証データでの指標 {metrics['dev']['headline']:.3f}")

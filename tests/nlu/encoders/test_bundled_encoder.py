@@ -228,6 +228,19 @@ def test_a_folder_without_an_encoder_is_refused(tmp_path: Path) -> None:
         load_encoder(str(tmp_path))
 
 
+def test_a_hub_that_does_not_answer_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def no_network(url: str) -> None:
+        asked.append(url)
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr("huggingface_hub.get_hf_file_metadata", no_network)
+    with pytest.raises(EncoderError, match=r"接続できず(?s:.)*同梱の「bundled」"):
+        load_encoder("nobody-of-that-name/no-encoder")
+    assert len(asked) == 1
+
+
 def small_bert(**changes: int) -> BertConfig:
     sizes = {
         "vocab_size": 40,

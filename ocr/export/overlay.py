@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import atan2, cos, pi, sin
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
@@ -11,35 +12,45 @@ from ocr.document import Box, Field, Line, Page
 from ocr.export.overlay_legend import (
     ARROW,
     CELL,
+    EVIDENCE,
+    EVIDENCE_LABEL,
     KINDS,
     RED,
     Colour,
     confidence_colour,
+    japanese_typeface,
     with_legend,
 )  # fmt: skip
 
 Point = tuple[float, float]
 
-MARKER = (255, 240, 90)
 TYPE_SIZE, SMALL_TYPE_SIZE = 6.0, 4.5  # points
 STROKE = 0.6
 ARROW_HEAD = 4.0
 TINT = 0.12  # how much of a block's colour its paper takes on
 
 
-def draw(page: Page, image: Image.Image, marked: Sequence[Box] = ()) -> Image.Image:
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of evidence, and the label that it proves; "" where that is not to be written."""
+
+    box: Box
+    label: str = ""
+
+
+def draw(page: Page, image: Image.Image, marks: Sequence[Mark] = ()) -> Image.Image:
     """A copy of `image`, the upright page, as RGB with what `page` says drawn on it and a legend below.
 
-    `marked` boxes are coloured as with a highlighter. Blocks are tinted and outlined in the colour of their
-    kind; the cells of tables are outlined and told by row and column, from 1; lines are outlined in green,
-    orange or red as they are sure, doubtful or poor, and numbered in reading order; an arrow leads from the
-    name of each field to its value.
+    `marks` are coloured as with a highlighter, their labels above them. Blocks are tinted and outlined in the
+    colour of their kind; the cells of tables are outlined and told by row and column, from 1; lines are
+    outlined in green, orange or red as they are sure, doubtful or poor, and numbered in reading order; an
+    arrow leads from the name of each field to its value.
     """
     canvas = _Canvas(image, image.width / page.width)
     for block in page.blocks:
         canvas.tint(block.box, KINDS[block.kind])
-    for box in marked:
-        canvas.colour(box, MARKER)
+    for mark in marks:
+        canvas.colour(mark.box, EVIDENCE)
     for table in page.tables:
         for cell in table.cells:
             canvas.box(cell.box, CELL)
@@ -53,7 +64,9 @@ def draw(page: Page, image: Image.Image, marked: Sequence[Box] = ()) -> Image.Im
         colour = RED if line.doubtful else confidence_colour(line.confidence)
         canvas.box(line.box, colour)
         _write_number(canvas, line, number, colour)
-    return with_legend(canvas.image, page)
+    for mark in marks:
+        canvas.label((mark.box.x0, mark.box.y0 - STROKE), mark.label)
+    return with_legend(canvas.image, page, bool(marks))
 
 
 def _write_number(canvas: _Canvas, line: Line, number: int, colour: Colour) -> None:
@@ -112,6 +125,13 @@ class _Canvas:
         place = (at[0] * self._scale, at[1] * self._scale)
         font = self._small_font if small else self._font
         self._draw.text(place, text, fill=colour, font=font, anchor=anchor)
+
+    def label(self, at: Point, text: str) -> None:
+        """Words above a stretch; nothing where the machine has no Japanese typeface to write them in."""
+        font = japanese_typeface(round(max(TYPE_SIZE * self._scale, 8.0)))
+        if font is not None:
+            place = (at[0] * self._scale, at[1] * self._scale)
+            self._draw.text(place, text, fill=EVIDENCE_LABEL, font=font, anchor="lb")
 
     def arrow(self, start: Point, end: Point) -> None:
         x0, y0, x1, y1 = (value * self._scale for value in (*start, *end))

@@ -13,6 +13,7 @@ Colour = tuple[int, int, int]
 
 SURE, DOUBTFUL = 0.95, 0.80  # confidences from which a line is drawn green, orange; red below
 GREEN, ORANGE, RED = (0, 140, 60), (230, 130, 0), (215, 30, 30)
+EVIDENCE, EVIDENCE_LABEL = (255, 240, 90), (140, 90, 0)
 CELL, ARROW = (90, 130, 210), (20, 70, 200)
 INK, PAPER = (40, 40, 40), (255, 255, 255)
 KINDS: dict[BlockKind, Colour] = {
@@ -59,7 +60,7 @@ def confidence_colour(confidence: float) -> Colour:
     return ORANGE if confidence >= DOUBTFUL else RED
 
 
-def with_legend(image: Image.Image, page: Page) -> Image.Image:
+def with_legend(image: Image.Image, page: Page, has_evidence: bool = False) -> Image.Image:
     """The picture of `page` on a sheet that is longer by two lines: what the page is, and what the colours
     on it mean; in English where the machine has no Japanese typeface."""
     scale = image.width / page.width
@@ -73,7 +74,7 @@ def with_legend(image: Image.Image, page: Page) -> Image.Image:
     pen.draw.line((0, image.height, image.width, image.height), fill=INK)
     pen.text(size, image.height + row * 0.75, _about(page, japanese))
     x = size
-    for colour, name in _meanings(page, japanese):
+    for colour, name in _meanings(page, japanese, has_evidence):
         x = pen.swatch(x, image.height + row * 1.75, colour, name)
     return sheet
 
@@ -101,7 +102,9 @@ def _about(page: Page, japanese: bool) -> str:
     )
 
 
-def _meanings(page: Page, japanese: bool) -> Iterator[tuple[Colour, str]]:
+def _meanings(page: Page, japanese: bool, has_evidence: bool) -> Iterator[tuple[Colour, str]]:
+    if has_evidence:
+        yield EVIDENCE, "根拠" if japanese else "evidence"
     kinds = {block.kind for block in page.blocks}
     for kind, colour in KINDS.items():
         if kind in kinds:

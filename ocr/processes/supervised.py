@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cache
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from ocr.document import Box, Document, Page
+from ocr.document import Document, Page
 from ocr.engines.engine import Engine
 from ocr.engines.registry import create
 from ocr.errors import FailureCategory, ReadingError
@@ -26,6 +26,9 @@ from ocr.reading.whole import whole
 from ocr.sources.inspection import SourceInfo
 from ocr.sources.pages import Pages, open_pages, render_upright
 from ocr.traces import without_words
+
+if TYPE_CHECKING:
+    from ocr.export.overlay import Mark
 
 PICTURE_QUALITY = 85
 
@@ -87,12 +90,12 @@ class SupervisedReader:
         end = self.inspect(data).pages if last is None else last
         return whole([self._page(data, number, deadline) for number in range(first, end + 1)])
 
-    def picture(self, data: bytes, page: Page, marked: Sequence[Box] = ()) -> bytes:
-        """`page` of `data` with what was found drawn over it, `marked` boxes highlighted: JPEG.
+    def picture(self, data: bytes, page: Page, marks: Sequence[Mark] = ()) -> bytes:
+        """`page` of `data` with what was found drawn over it, `marks` highlighted: JPEG.
 
         Raises ReadingError.
         """
-        return self._in_child(data, _picture, page, tuple(marked))
+        return self._in_child(data, _picture, page, tuple(marks))
 
     def layer_picture(self, data: bytes, page: Page) -> bytes:
         """`page` of `data` with what its text layer says drawn over it, and why that was believed: PNG.
@@ -287,13 +290,13 @@ def _read_page(limits: Limits, passwords: Sequence[str], engine: str, number: in
     return read_page(_last_document.pages(limits, passwords), number, reader)
 
 
-def _picture(limits: Limits, passwords: Sequence[str], page: Page, marked: tuple[Box, ...]) -> bytes:
+def _picture(limits: Limits, passwords: Sequence[str], page: Page, marks: tuple[Mark, ...]) -> bytes:
     import io
 
     from ocr.export.overlay import draw
 
     buffer = io.BytesIO()
-    image = draw(page, render_upright(_last_document.data, page, limits, passwords=passwords), marked)
+    image = draw(page, render_upright(_last_document.data, page, limits, passwords=passwords), marks)
     image.convert("RGB").save(buffer, format="JPEG", quality=PICTURE_QUALITY)
     return buffer.getvalue()
 

@@ -71,7 +71,7 @@ def _lines(facts: RunFacts) -> list[str]:
     if facts.tables:
         lines.append(f"表: {facts.tables}")
     if facts.pictures:
-        lines.append(f"画像: {facts.pictures}")
+        lines.append(f"画像: {_pictures(facts)}")
     return lines
 
 
@@ -79,6 +79,16 @@ def _documents(row: Mapping[str, Any]) -> str:
     """The files with a result, and how many documents they hold where these are more."""
     files, parts = row["documents"], row.get("parts") or row["documents"]
     return f"文書 {files} 件" if parts == files else f"文書 {parts} 件（{files} ファイル）"
+
+
+def _pictures(facts: RunFacts) -> str:
+    """Where the pictures of this run lie: a page is drawn when its document is worked on."""
+    if not facts.row.get("documents"):
+        return (
+            "処理した文書がないため、描いていません。処理済みの文書の画像は、"
+            "別の出力先へ --pictures を付けて実行すると描けます。"
+        )
+    return f"{facts.pictures}（今回処理した文書）" if facts.row.get("skipped") else facts.pictures
 
 
 def _kinds(findings: Findings) -> RichTable:
@@ -122,17 +132,12 @@ def _pages(failure: FailureFacts) -> str:
     return f"{part[1]}-{part[2]}" if part else ""
 
 
-def _name(path: str) -> str:
-    """Of a file its name alone; a folder keeps the slash at its end."""
-    return path[path.rfind("/", 0, -1) + 1 :]
-
-
 def _failures(findings: Findings) -> RichTable:
     shown = RichTable(title="読めなかったもの", title_justify="left")
     for name in ("ファイル", "ページ", "分類", "理由"):
         shown.add_column(name, overflow="fold")
     for failure in findings.failures:
-        shown.add_row(_name(failure.file), _pages(failure), failure.category, failure.message)
+        shown.add_row(Text(failure.file), _pages(failure), failure.category, failure.message)
     hidden = findings.failures_in_all - len(findings.failures)
     if hidden:
         shown.caption = f"ほか {hidden} 件は failures 表にあります。"

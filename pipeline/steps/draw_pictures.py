@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
 from ocr.errors import ReadingError
+from ocr.export.overlay import Mark
 from pipeline import files
 from pipeline.inbox.listing import ListedFile
 from pipeline.settings import RunSettings
@@ -64,9 +66,14 @@ class DrawPages(ReadingDoFn):
     def process(self, keyed: tuple[str, Mapping[str, Iterable[Any]]]) -> None:
         digitized: DigitizedDocument = next(iter(keyed[1][_DOCUMENTS]))
         finder = PlaceFinder(digitized.document)
-        # One sentence may prove several labels.
-        spans = {(row.values["start"], row.values["end"]) for row in keyed[1][_EVIDENCE]}
-        places = [place for start, end in spans for place in finder.strips(start, end)]
+        labels: dict[tuple[int, int], set[str]] = defaultdict(set)
+        for row in keyed[1][_EVIDENCE]:
+            labels[row.values["start"], row.values["end"]].add(row.values["label"])
+        places = [
+            (place.page, Mark(place.box, "" if n else "、".join(sorted(proved))))
+            for (start, end), proved in sorted(labels.items())
+            for n, place in enumerate(finder.strips(start, end))
+        ]
         file = digitized.source.file
         try:
             data = files.read(file.uri)
@@ -75,9 +82,9 @@ class DrawPages(ReadingDoFn):
             return
         between = [page for page, _ in digitized.part.asides] if digitized.part else []
         for page in (*digitized.document.pages, *between):
-            marked = [place.box for place in places if place.page == page.number]
+            marks = [mark for number, mark in places if number == page.number]
             try:
-                picture = self._reader.picture(data, page, marked)
+                picture = self._reader.picture(data, page, marks)
                 files.write_whole(picture_path(self._settings.picture_folder, file, page.number), picture)
             except (ReadingError, OSError) as error:
                 _LOG.warning("no picture of page %d of %s: %s", page.number, file.name, error)

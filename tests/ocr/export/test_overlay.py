@@ -7,8 +7,18 @@ from dataclasses import replace
 from PIL import Image
 
 from ocr.document import BlockKind, Box
-from ocr.export.overlay import MARKER, draw
-from ocr.export.overlay_legend import ARROW, CELL, GREEN, KINDS, ORANGE, RED
+from ocr.export.overlay import Mark, draw
+from ocr.export.overlay_legend import (
+    ARROW,
+    CELL,
+    EVIDENCE,
+    EVIDENCE_LABEL,
+    GREEN,
+    KINDS,
+    ORANGE,
+    RED,
+    japanese_typeface,
+)
 from tests.support.ocr.paper import HEIGHT, WIDTH, built, ruled, written
 
 SCALE = 2
@@ -54,10 +64,20 @@ def test_the_page_itself_stays_as_it_was_and_may_be_gray_or_bilevel() -> None:
 def test_marked_words_are_highlighted_and_their_ink_stays_black() -> None:
     original = picture()
     original.paste("black", (120, 104, 140, 110))
-    drawn = draw(built([written(50, 250, "受付番号")]).page, original, [Box(50, 50, 100, 60)])
+    drawn = draw(built([written(50, 250, "受付番号")]).page, original, [Mark(Box(50, 50, 100, 60), "解約")])
 
-    assert colours(drawn, Box(51, 51, 99, 59)) == {MARKER, (0, 0, 0)}
-    assert MARKER not in colours(drawn, Box(0, 70, 300, 200))
+    assert colours(drawn, Box(51, 51, 99, 59)) == {EVIDENCE, (0, 0, 0)}
+    assert EVIDENCE not in colours(drawn, Box(0, 70, 300, 200))
+    if japanese_typeface(12) is not None:
+        assert EVIDENCE_LABEL in colours(drawn, Box(50, 40, 70, 50))
+
+
+def test_the_legend_names_evidence_where_there_is_some() -> None:
+    page = built([written(50, 250, "受付番号")]).page
+    for marks in ([], [Mark(Box(50, 50, 100, 60))]):
+        drawn = draw(page, picture(), marks)
+        legend = colours(drawn, Box(0, HEIGHT + 1, WIDTH, drawn.height / SCALE))
+        assert (EVIDENCE in legend) is bool(marks)
 
 
 def test_a_block_is_tinted_and_outlined_in_the_colour_that_the_legend_names() -> None:

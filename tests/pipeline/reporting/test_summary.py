@@ -142,6 +142,22 @@ def test_the_record_holds_the_run_for_programs(findings: Findings, tmp_path: Pat
     assert record["unread_titles"][0] == {"title": "稟議書", "documents": 3}
     text = (tmp_path / "runs" / "20260401T220000Z-abc.txt").read_text(encoding="utf-8")
     assert "読めなかったもの" in text
+    assert "支店/00.pdf" in text  # two folders may hold files of one name
+
+
+@pytest.mark.parametrize(
+    ("documents", "skipped", "said"),
+    [
+        (2, 0, "画像: /出力/pictures\n"),
+        (2, 3, "画像: /出力/pictures（今回処理した文書）"),
+        (0, 3, "描いていません"),
+    ],
+)
+def test_pictures_are_promised_of_what_was_worked_on_alone(documents: int, skipped: int, said: str) -> None:
+    row = {**_ROW, "documents": documents, "skipped": skipped}
+    text = summary.as_text(RunFacts("r", ExitCode.DONE, row, pictures="/出力/pictures"))
+    assert said in text
+    assert ("/出力" in text) is (documents > 0)
 
 
 def test_what_a_killed_run_published_is_told_of_and_what_it_did_not_is_not(

@@ -215,10 +215,21 @@ def main() -> None:
     end.code = run_command()
 
 
+def command() -> None:
+    """Runs the command that the process was started with; its help follows the locale."""
+    asked = typer.main.get_command(app)
+    if len(sys.argv) == 1 or "--help" in sys.argv:
+        from pipeline.commands.help_ja import speaks_japanese, translate
+
+        if speaks_japanese(os.environ):
+            translate(asked)
+    asked()
+
+
 def run_command() -> int:
     """Runs the command line and returns its exit code."""
     try:
-        app()
+        command()
     except SystemExit as ended:  # how click and typer tell it, whether the command was done or refused
         return ended.code if isinstance(ended.code, int) else ExitCode.BROKEN_OFF
     except CommandError as error:

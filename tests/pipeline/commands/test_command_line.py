@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from fixtures.truth_file import INBOX
+from pipeline.commands.help_ja import JAPANESE, helps
 from pipeline.commands.main import app
 from pipeline.commands.output_folder import check_output_folder, make_output_folder
 from pipeline.errors import CommandError
@@ -30,6 +36,30 @@ def test_the_version_is_told() -> None:
     assert code == ExitCode.DONE
     assert told.startswith("yomitori ")
     assert told.split()[1][0].isdigit()
+
+
+def test_all_help_can_be_said_in_japanese() -> None:
+    said = {text for _, _, text in helps(get_command(app))}
+    assert said == JAPANESE.keys()
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"LANG": "ja_JP.UTF-8"}, True),
+        ({"LANG": "ja_JP.UTF-8", "LC_ALL": "C.UTF-8"}, False),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "ja_JP.UTF-8"}, True),
+    ],
+)
+def test_help_follows_the_locale(environment: dict[str, str], expected: bool) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG"))}
+    command = [sys.executable, "-m", "pipeline.commands.main", "run", "--help"]
+    told = subprocess.run(
+        command, env={**kept, **environment, "COLUMNS": "80"}, capture_output=True, text=True, check=True
+    ).stdout
+    assert ("Read what is new" in told) is not expected
+    assert ("新しい文書と変わった文書を読み取り" in told) is expected
+    assert not re.search(r"[ぁ-ヿ一-鿿] ?…", told)  # nothing is cut off
 
 
 @pytest.mark.parametrize(

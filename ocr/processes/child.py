@@ -11,14 +11,16 @@ import multiprocessing
 import os
 import resource
 import signal
+import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import ModuleType
 from typing import Any
 
 import psutil
@@ -32,6 +34,7 @@ MEMORY_HEADROOM = 1.6
 # should have.
 ORPHAN_SECONDS = 5
 _ORPHAN_LOOK_SECONDS = 0.5
+_STARTING = threading.Lock()
 
 
 class ChildDiedError(Exception):
@@ -71,7 +74,8 @@ class Child:
         self._connection, theirs = context.Pipe()
         arguments = (theirs, os.getpid(), round(MEMORY_HEADROOM * most_bytes))
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
-        self._process.start()
+        with _no_script():
+            self._process.start()
         theirs.close()
         # Also where the child is forgotten, and at the end of this process.
         self._end = weakref.finalize(self, _end, os.getpid(), self._process, self._connection)
@@ -114,6 +118,19 @@ class Child:
     def kill(self) -> None:
         """Ends the child and everything it started; nothing of them is left when this returns."""
         self._end()
+
+
+@contextmanager
+def _no_script() -> Iterator[None]:
+    """Hides the script that runs: a spawned process would run it again, and read its files without end
+    where it has no `if __name__ == "__main__":`. What a child runs is in modules."""
+    with _STARTING:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = script
 
 
 def _end(owner: int, process: BaseProcess, connection: Connection) -> None:

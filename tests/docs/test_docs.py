@@ -11,9 +11,8 @@ from tests.support.places import ROOT
 _CODE = re.compile(r"`((?:\w+/)+[\w.]+\.(?:py|toml|json|md))`")
 _LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 ROOMS = ("ocr", "nlu", "pipeline", "fixtures", "tests", "benchmarks", "docs", "deploy")
-PAGES = sorted(
-    str(page.relative_to(ROOT)) for folder in (".", *ROOMS) for page in (ROOT / folder).glob("*.md")
-)
+FOUND = [*ROOT.glob("*.md"), *(page for folder in ROOMS for page in (ROOT / folder).rglob("*.md"))]
+PAGES = sorted(str(page.relative_to(ROOT)) for page in FOUND)
 
 
 @pytest.mark.parametrize("page", PAGES)

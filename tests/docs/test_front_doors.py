@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -32,6 +33,16 @@ def test_a_file_is_read_in_three_lines(
     fields = names["fields"].set_index("name")
     assert fields.loc["受付日時", "normalized"] == "2024-04-24T09:05"
     assert fields.loc["電話番号", "kind"] == "phone"
+
+
+def test_a_script_needs_no_guard_against_being_run_again(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    code = next(code for code in SHOWN if "import ocr" in code)
+    script.write_text(f"{code}\nprint('fields', len(fields))\n", "utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, script], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("fields ") == 1
 
 
 def test_texts_are_understood_in_three_lines(monkeypatch: pytest.MonkeyPatch) -> None:

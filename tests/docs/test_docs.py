@@ -22,3 +22,12 @@ def test_files_that_a_page_names_or_links_to_exist(page: str) -> None:
     linked = [(ROOT / page).parent / name for name in _LINK.findall(text)]
     assert [str(file.relative_to(ROOT)) for file in named if not file.exists()] == []
     assert [str(file) for file in linked if not file.exists()] == []
+
+
+def test_every_benchmark_in_the_list_can_be_run() -> None:
+    room = ROOT / "benchmarks"
+    listed = re.findall(r"^\| `([\w.]+)", (room / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert listed
+    places = [room / name.replace(".", "/") for name in listed]
+    missing = [p for p in places if not (p.with_suffix(".py").is_file() or (p / "__main__.py").is_file())]
+    assert missing == []

@@ -8,27 +8,21 @@ from pathlib import Path
 
 import pytest
 from transformers import PreTrainedTokenizerFast
-from typer.testing import CliRunner
 
 from fixtures.truth_file import INBOX
 from nlu.encoders.loading import load_encoder
-from pipeline.commands.main import app
-from tests.support.installed import Output, yomitori
+from tests.support.installed import Command, Output
 from tests.support.nlu.small_application import random_encoder
 
 pytestmark = pytest.mark.slow
 
 
-def done(*arguments: object) -> None:
-    """Runs a command in this process, where torch is loaded once."""
-    CliRunner().invoke(app, [*map(str, arguments)], catch_exceptions=False, standalone_mode=False)
-
-
 @pytest.fixture
-def application(tmp_path: Path) -> Path:
+def application(tmp_path: Path, warm: Command) -> Path:
     """What `init` makes, but with a random encoder that learns at once."""
     folder = tmp_path / "voice"
-    done("init", folder)
+    done = warm("init", folder)
+    assert done.returncode == 0, done.stderr
     _, tokenizer = load_encoder("bundled")
     assert isinstance(tokenizer, PreTrainedTokenizerFast)
     encoder = random_encoder(tmp_path / "encoder", tokenizer)
@@ -38,12 +32,13 @@ def application(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_label_sheet_alone_fills_the_tables(application: Path, tmp_path: Path) -> None:
+def test_a_label_sheet_alone_fills_the_tables(application: Path, tmp_path: Path, warm: Command) -> None:
     inbox, out = tmp_path / "inbox", tmp_path / "out"
     inbox.mkdir()
     shutil.copy(INBOX / "お客様の声" / "VOC_2024-05_002.pdf", inbox)
-    done("train", application, "-o", application / "model")
-    night = yomitori("run", inbox, out, "--app", application)
+    done = warm("train", application, "-o", application / "model")
+    assert done.returncode == 0, done.stderr
+    night = warm("run", inbox, out, "--app", application)
     assert night.returncode == 0, night.stderr
     published = Output(out, night.returncode, night.stdout)
     assert {row["kind"] for row in published.rows("documents")} == {"voice"}
@@ -52,7 +47,9 @@ def test_a_label_sheet_alone_fills_the_tables(application: Path, tmp_path: Path)
     assert {"received_at", "customer", "message"} <= {row["key"] for row in published.rows("fields")}
 
 
-def test_its_records_train_and_judge_a_model(application: Path, tmp_path: Path) -> None:
-    done("train", application, "--train", application / "train.jsonl", "-o", application / "model")
-    done("evaluate", application / "model", application / "test.jsonl", "-o", tmp_path / "report")
+def test_its_records_train_and_judge_a_model(application: Path, tmp_path: Path, warm: Command) -> None:
+    done = warm("train", application, "--train", application / "train.jsonl", "-o", application / "model")
+    assert done.returncode == 0, done.stderr
+    done = warm("evaluate", application / "model", application / "test.jsonl", "-o", tmp_path / "report")
+    assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "report" / "evaluation.json").read_text("utf-8"))

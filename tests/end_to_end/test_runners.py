@@ -24,7 +24,7 @@ from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_opti
 from pipeline.night.resolve import RunRequest, settle
 from pipeline.steps import batch
 from pipeline.tables.contract import Table
-from tests.support.installed import APPS, Output, run_batch, yomitori
+from tests.support.installed import APPS, Command, Output, run_batch
 
 pytestmark = pytest.mark.slow
 
@@ -91,18 +91,18 @@ def job_service(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def here(small_inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> Output:
+def here(small_inbox: Path, tmp_path_factory: pytest.TempPathFactory, warm: Command) -> Output:
     """The small inbox, read by the runner that a person has at hand."""
-    output = run_batch(small_inbox, tmp_path_factory.mktemp("here"), "--runner", "DirectRunner")
+    output = run_batch(small_inbox, tmp_path_factory.mktemp("here"), "--runner", "DirectRunner", command=warm)
     assert output.exit_code == ExitCode.PARTIAL_SUCCESS, output.printed
     return output
 
 
 def test_a_job_service_publishes_the_same_rows(
-    small_inbox: Path, here: Output, job_service: str, tmp_path: Path
+    small_inbox: Path, here: Output, job_service: str, tmp_path: Path, warm: Command
 ) -> None:
     options = ("--", f"--job_endpoint={job_service}", "--environment_type=LOOPBACK")
-    there = run_batch(small_inbox, tmp_path, "--runner", "PortableRunner", *options)
+    there = run_batch(small_inbox, tmp_path, "--runner", "PortableRunner", *options, command=warm)
     assert there.exit_code == ExitCode.PARTIAL_SUCCESS, there.printed
     _assert_same_rows(here, there)
 
@@ -164,17 +164,24 @@ def test_the_pipeline_builds_for_dataflow_without_submitting(tmp_path: Path) -> 
         for transform in components.transforms.values()
         if transform.environment_id
     }
-    assert {"Plan pages", "Digitize", "Split sentences", "Stage rows"} <= set(environments)
+    assert {
+        "Digitize/Plan pages",
+        "Digitize/Read pages",
+        "Understand/Split sentences",
+        "Stage/Write rows",
+    } <= set(environments)
     payloads = [beam_runner_api_pb2.DockerPayload.FromString(e.payload) for e in environments.values()]
     assert {payload.container_image for payload in payloads} == {"yomitori:test"}
     # 8 vCPUs, a process each.
     heavy = {name for name, e in environments.items() if e.resource_hints.get(_MIN_RAM) == b"21474836480"}
-    tops = {name.split("/")[0] for name in heavy}
-    assert tops == {"Digitize", "Understand call-log", "Understand daily-report"}
+    steps = {"/".join(name.split("/")[:2]) for name in heavy}
+    assert steps == {"Digitize/Read pages", "Understand/call-log", "Understand/daily-report"}
 
 
-def test_dataflow_without_a_project_is_refused_before_anything_is_listed(tmp_path: Path) -> None:
-    done = yomitori(
+def test_dataflow_without_a_project_is_refused_before_anything_is_listed(
+    tmp_path: Path, warm: Command
+) -> None:
+    done = warm(
         "run", tmp_path / "ない", tmp_path / "out", "--runner", "DataflowRunner", "--", *_DATAFLOW[1:]
     )
     assert done.returncode == ExitCode.BAD_CONFIGURATION

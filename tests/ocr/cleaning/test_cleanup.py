@@ -21,6 +21,8 @@ from ocr.sources.pages import open_pages
 from tests.support.ocr.other_engines import TEXT
 from tests.support.ocr.pdfs import page_of
 
+pytestmark = pytest.mark.slow
+
 POINTS_PER_PIXEL = 72 / 200
 
 

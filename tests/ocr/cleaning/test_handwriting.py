@@ -17,6 +17,8 @@ from ocr.reading.reader import read
 from ocr.sources.pages import open_pages
 from tests.support.ocr.pdfs import page_of
 
+pytestmark = pytest.mark.slow
+
 ENGLISH = (
     "Thank you for your inquiry regarding the service agreement.",
     "Please find attached the revised quotation for the pump.",

@@ -132,6 +132,7 @@ def test_pages_of_a_tiff_keep_their_order_and_a_failed_one_is_left_out() -> None
     assert len(pypdfium2.PdfDocument(pdf)) == 2
 
 
+@pytest.mark.slow
 def test_a_turned_and_skewed_scan_comes_out_upright(root: Path, limits: Limits, ppocr: Engine) -> None:
     sample = next(s for s in samples(root, source="ocr") if "turned:90" in s.effects)
     document = read(sample.data, engine=ppocr, limits=limits)
@@ -188,6 +189,7 @@ def test_text_of_pictures_in_a_digital_page_is_laid_where_it_was_read_however_th
     assert "文字の層" not in copied(pdf)
 
 
+@pytest.mark.slow
 def test_of_a_mixed_pdf_only_the_scanned_page_is_replaced(root: Path, limits: Limits, ppocr: Engine) -> None:
     sample = samples(root, source="mixed")[0]
     document = read(sample.data, engine=ppocr, limits=limits)

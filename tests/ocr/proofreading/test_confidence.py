@@ -59,6 +59,7 @@ def test_a_document_is_judged_by_the_lines_of_all_its_pages() -> None:
     assert document_confidence(Document("", ())) is None
 
 
+@pytest.mark.slow
 def test_a_page_past_reading_is_told_from_a_clean_one(ppocr: Engine, limits: Limits) -> None:
     files = {page.file: page.path for page in read_pages("degraded")}
     clean, hard = (

@@ -106,6 +106,7 @@ def test_a_range_of_pages_keeps_its_numbers(
     assert [page.number for page in document.pages] == [2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effect", ["turned:90", "turned:180", "copied", "grain:6"])
 def test_samples_scanned_badly_are_read(effect: str, root: Path, ppocr: Engine, limits: Limits) -> None:
     made_so = [s for s in samples(root, source="ocr", printed=True) if effect in s.effects]

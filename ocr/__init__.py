@@ -38,10 +38,10 @@ def read(
     `source` is a path or the bytes of a file; `engine` is "ppocr", "tesseract", "ppocr+tesseract" for a
     second opinion, or "module:factory" for one of your own. A page that cannot be read is one of the
     document's `failures`. Raises ReadingError (`ocr.errors`) for a file that cannot be opened, OSError for a
-    path. For many files keep an `ocr.processes.supervised.SupervisedReader`, which keeps the process.
+    path. For many files keep an `ocr.processes.supervised_reader.SupervisedReader`, which keeps the process.
     """
     from ocr.limits import Limits
-    from ocr.processes.supervised import SupervisedReader
+    from ocr.processes.supervised_reader import SupervisedReader
 
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
     with SupervisedReader(engine, limits or Limits(), passwords=passwords) as reader:

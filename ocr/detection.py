@@ -7,8 +7,16 @@ give the same two kinds of thing, so that one structure code serves both.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from ocr.document import Box
+
+
+class Boxed(Protocol):
+    """Anything that has a place on a page."""
+
+    @property
+    def box(self) -> Box: ...
 
 
 @dataclass(frozen=True, slots=True)

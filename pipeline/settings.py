@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ocr.limits import Limits
-from ocr.parting.parts import Split
+from ocr.parting.document_parts import Split
 from pipeline import files
 from pipeline.applications.field_dictionary import FieldDictionary
 from pipeline.applications.parting import DEFAULT_SPLIT

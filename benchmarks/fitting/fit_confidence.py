@@ -1,4 +1,4 @@
-"""Fits the constants of `ocr.proofreading.confidence` on pages drawn for it.
+"""Fits the constants of `ocr.proofreading.calibrated_confidence` on pages drawn for it.
 
 `python -m benchmarks.fitting.fit_confidence`.
 
@@ -29,7 +29,7 @@ from ocr.engines.ppocr.orientation import PpocrOrientation
 from ocr.engines.registry import create
 from ocr.engines.second_engine import OnLines
 from ocr.limits import Limits
-from ocr.proofreading.confidence import ADDED_CERTAINTY, ADDED_CHARACTERS
+from ocr.proofreading.calibrated_confidence import ADDED_CERTAINTY, ADDED_CHARACTERS
 from ocr.proofreading.lookalikes import repaired
 from ocr.sources.pages import open_pages
 
@@ -103,7 +103,8 @@ def read_lines(pages: int) -> dict[str, list[ReadLine]]:
 
 
 def figures(samples: list[ReadLine]) -> NDArray[np.float64]:
-    """The logit of what `ocr.proofreading.confidence` makes of an engine's own figure, one row a line."""
+    """The logit of what `ocr.proofreading.calibrated_confidence` makes of an engine's own figure, a row a
+    line."""
     length = np.array([sample.errors.characters for sample in samples])
     sure = np.array([sample.confidence for sample in samples])
     figure = (sure * length + ADDED_CERTAINTY * ADDED_CHARACTERS) / (length + ADDED_CHARACTERS)

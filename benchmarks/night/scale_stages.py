@@ -15,7 +15,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 from pipeline.applications.routing import applications_for, kind_of
 from pipeline.machines.runners import RunnerChoice
 from pipeline.night.resolve import RunRequest, settle

@@ -24,7 +24,7 @@ from benchmarks.reading.samples import Sample, real_files, real_scan, samples
 from benchmarks.reading.scores import DocumentScore, document_score, page_scores
 from fixtures.comparing.page_score import PageScore
 from ocr.errors import ReadingError
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 
 
 @dataclass(frozen=True, slots=True)

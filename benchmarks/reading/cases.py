@@ -10,7 +10,7 @@ from benchmarks.reading.report import table
 from fixtures.cases import CASES, checks, wrong
 from ocr.document import Document
 from ocr.errors import ReadingError
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 

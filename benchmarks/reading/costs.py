@@ -13,7 +13,7 @@ import psutil
 
 from benchmarks.reading.readers import Reader
 from benchmarks.reading.samples import Sample
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 
 # A letter, and the second page of a contract, both 200 dpi and of ordinary quality.
 LETTER, CONTRACT = "総務/礼状（社長就任祝い）.jpg", "総務/業務委託契約書_控.tif"

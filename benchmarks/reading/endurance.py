@@ -21,7 +21,7 @@ from rich.table import Table
 
 from fixtures.truth_file import read_truth
 from ocr.limits import Limits
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 
 STEP = 100
 MIB = 1024 * 1024

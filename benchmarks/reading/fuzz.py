@@ -32,7 +32,7 @@ from ocr.detection import DetectedLine
 from ocr.document import Document
 from ocr.errors import ReadingError
 from ocr.limits import Limits
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 from ocr.serialization import from_json, to_json
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -43,8 +43,8 @@ from ocr.engines.engine import Engine
 from ocr.engines.registry import create
 from ocr.joining import join
 from ocr.limits import Limits
-from ocr.parting.parts import Split, parts_of
-from ocr.parting.words import bare
+from ocr.parting.document_parts import Split, parts_of
+from ocr.parting.document_words import bare
 from ocr.reading.reader import read_page
 from ocr.sources.pages import open_pages
 

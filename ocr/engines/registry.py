@@ -30,7 +30,7 @@ def create(name: str, limits: Limits | None = None) -> Engine:
         return made
     match name:
         case "ppocr":
-            from ocr.engines.ppocr.engine import PpocrEngine
+            from ocr.engines.ppocr.ppocr_engine import PpocrEngine
 
             return PpocrEngine()
         case "tesseract":

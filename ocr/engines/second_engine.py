@@ -1,8 +1,8 @@
-"""A second opinion: a page that the first engine is unsure of is read again by another, the better one kept.
+"""The second engine: a page that the first one is unsure of is read again by another, the better one kept.
 
 Both read the lines that the first one found, so their readings differ in nothing but characters. Calibrated
-confidences (`ocr.proofreading.confidence`) are on one scale: the better reading is the one that is expected
-to hold more right characters.
+confidences (`ocr.proofreading.calibrated_confidence`) are on one scale: the better reading is the one that is
+expected to hold more right characters.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ocr.detection import DetectedLine
 from ocr.engines.engine import Engine, ReadsLines
 from ocr.errors import ReadingError
-from ocr.proofreading.confidence import page_confidence
+from ocr.proofreading.calibrated_confidence import page_confidence
 from ocr.raster import Pixels
 
 # Most pages below this have more than one wrong character in fifty (`benchmarks.reading.confidence`).
@@ -64,7 +64,7 @@ class OnLines:
 
 
 @dataclass(frozen=True, slots=True)
-class Opinion:
+class ChosenReading:
     """The lines that were kept, the engine that read them, and the name of the one that was passed over."""
 
     lines: tuple[DetectedLine, ...]
@@ -82,23 +82,23 @@ def second_look(
     found: tuple[DetectedLine, ...],
     points_per_pixel: float,
     read: Callable[[Engine], tuple[DetectedLine, ...]],
-) -> Opinion:
+) -> ChosenReading:
     """The better of two readings of a page: `found` by `engine`, and that of its second engine if it has one.
 
     `read` gives the page to an engine; boxes are points and confidences calibrated on both sides. A second
     engine that fails has no say.
     """
     if not isinstance(engine, WithSecond) or not needs_second_look(found):
-        return Opinion(found, engine)
+        return ChosenReading(found, engine)
     in_pixels = tuple(line.scaled(1 / points_per_pixel) for line in found)
     try:
         again = read(OnLines(engine.second, in_pixels))
     except ReadingError as error:
         _log.warning("%s could not read a page again: %s", engine.second.name, error.message)
-        return Opinion(found, engine)
+        return ChosenReading(found, engine)
     if _worth(again) > _worth(found):
-        return Opinion(again, engine.second, passed_over=engine.name)
-    return Opinion(found, engine, passed_over=engine.second.name)
+        return ChosenReading(again, engine.second, passed_over=engine.name)
+    return ChosenReading(found, engine, passed_over=engine.second.name)
 
 
 def needs_second_look(found: Sequence[DetectedLine]) -> bool:

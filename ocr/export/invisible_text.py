@@ -39,7 +39,7 @@ end
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _InvisibleRun:
     """Characters set as one piece from the point (`x`, `y`) of the page, origin top left: its top left
     corner, or, where `vertical`, its top right one, from where it reads downward. `length` is along the
     reading direction, `height` across it."""
@@ -81,7 +81,7 @@ def add_invisible_text(
     page.gen_content()
 
 
-def _runs(lines: Iterable[Line]) -> Iterator[_Run]:
+def _runs(lines: Iterable[Line]) -> Iterator[_InvisibleRun]:
     for line in lines:
         box = line.box
         if not line.text or box.width <= 0 or box.height <= 0:
@@ -89,17 +89,17 @@ def _runs(lines: Iterable[Line]) -> Iterator[_Run]:
         if line.vertical:
             yield from _column(line.text, box)
         else:
-            yield _Run(line.text, box.x0, box.y0, box.width, box.height, vertical=False)
+            yield _InvisibleRun(line.text, box.x0, box.y0, box.width, box.height, vertical=False)
 
 
-def _column(text: str, box: Box) -> Iterator[_Run]:
+def _column(text: str, box: Box) -> Iterator[_InvisibleRun]:
     """A run for each character: readers sort runs that begin at the same height from left to right, which
     would turn the order of columns around."""
     em = box.height / _ems(text)
     y = box.y0
     for character in text:
         length = em * _ems(character)
-        yield _Run(character, box.x1, y, length, box.width, vertical=True)
+        yield _InvisibleRun(character, box.x1, y, length, box.width, vertical=True)
         y += length
 
 
@@ -111,7 +111,7 @@ def _advance(character: str) -> float:
     return HALF if unicodedata.east_asian_width(character) in _HALF_WIDE else FULL
 
 
-def _matrix(run: _Run) -> pdfium.FS_MATRIX:
+def _matrix(run: _InvisibleRun) -> pdfium.FS_MATRIX:
     """From the font's em to the upright page: stretched to the run's length, turned where vertical."""
     along, across = run.length / _ems(run.text), run.height
     if run.vertical:

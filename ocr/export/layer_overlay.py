@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ocr.document import Box, Page, SourceReason, TextSource
 from ocr.export.layer_report import FontReport, LayerReport, State
-from ocr.export.overlay_legend import INK, LEADING, PAPER, TYPE_SIZE, Colour, Pen, japanese_typeface
+from ocr.export.overlay_legend import INK, LEADING, PAPER, TYPE_SIZE, Colour, OutlinePen, japanese_typeface
 from ocr.layers.layer_parts import Unseen
 from ocr.layers.trust import Trust
 
@@ -199,7 +199,7 @@ def _with_legend(
     rows = len(said) + bool(meanings)
     sheet = Image.new("RGB", (image.width, image.height + rows * row + row // 2), PAPER)
     sheet.paste(image, (0, 0))
-    pen = Pen(ImageDraw.Draw(sheet), face or ImageFont.load_default(size), size)
+    pen = OutlinePen(ImageDraw.Draw(sheet), face or ImageFont.load_default(size), size)
     pen.draw.line((0, image.height, image.width, image.height), fill=INK)
     for number, (japanese, english) in enumerate(said):
         pen.text(size, image.height + row * (number + 0.75), english if face is None else japanese)

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ocr.layers.fonts import doubts_about
+from ocr.layers.layer_fonts import doubts_about
 from ocr.layers.layer_parts import Character, Font, is_blank
-from ocr.layers.second_reader import Reading
+from ocr.layers.second_reader import ReadCharacter
 from ocr.layers.text_layer import TextLayer
-from ocr.layers.trust import Verdict
+from ocr.layers.trust import LayerVerdict
 from ocr.reading.drawn_writing import with_drawn_writing
-from ocr.reading.told_fonts import Places, judge_maps, second_readings
+from ocr.reading.unmapped_fonts import Places, judge_maps, second_readings
 from ocr.sources.pages import Pages
 
 
@@ -46,7 +46,7 @@ class LayerReport:
     layer: TextLayer
     states: tuple[State, ...]
     fonts: tuple[FontReport, ...]
-    verdict: Verdict
+    verdict: LayerVerdict
 
 
 def report_on(pages: Pages, number: int) -> LayerReport | None:
@@ -72,7 +72,9 @@ def _state(character: Character, meaningless: bool, unlikely: bool) -> State:
     return State.UNLIKELY if unlikely else State.KEPT
 
 
-def _fonts(layer: TextLayer, states: Sequence[State], readings: Sequence[Reading]) -> tuple[FontReport, ...]:
+def _fonts(
+    layer: TextLayer, states: Sequence[State], readings: Sequence[ReadCharacter]
+) -> tuple[FontReport, ...]:
     places = Places(readings)
     found = []
     for number, font in enumerate(layer.fonts):
@@ -84,5 +86,5 @@ def _fonts(layer: TextLayer, states: Sequence[State], readings: Sequence[Reading
     return tuple(found)
 
 
-def _same(character: Character, reading: Reading) -> bool:
+def _same(character: Character, reading: ReadCharacter) -> bool:
     return unicodedata.normalize("NFKC", character.text) == unicodedata.normalize("NFKC", reading.text)

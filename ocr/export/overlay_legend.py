@@ -70,7 +70,7 @@ def with_legend(image: Image.Image, page: Page, has_evidence: bool = False) -> I
     row = round(LEADING * size)
     sheet = Image.new("RGB", (image.width, image.height + 2 * row + row // 2), PAPER)
     sheet.paste(image, (0, 0))
-    pen = Pen(ImageDraw.Draw(sheet), font or ImageFont.load_default(size), size)
+    pen = OutlinePen(ImageDraw.Draw(sheet), font or ImageFont.load_default(size), size)
     pen.draw.line((0, image.height, image.width, image.height), fill=INK)
     pen.text(size, image.height + row * 0.75, _about(page, japanese))
     x = size
@@ -116,7 +116,7 @@ def _meanings(page: Page, japanese: bool, has_evidence: bool) -> Iterator[tuple[
     yield RED, "要確認" if japanese else "poor"
 
 
-class Pen:
+class OutlinePen:
     def __init__(
         self, draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, size: float
     ) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.grids.grid import Grid, GridCell
+from ocr.grids.grid import GridCell, RuledGrid
 from ocr.order.xy_cut import in_reading_order
 from ocr.script.widths import count_before, cut, em, without_blanks
 
@@ -38,7 +38,7 @@ class FilledCell:
 
 @dataclass(frozen=True, slots=True)
 class FilledGrid:
-    """`worn` as `Grid` has it."""
+    """`worn` as `RuledGrid` has it."""
 
     box: Box
     cells: tuple[FilledCell, ...]
@@ -46,7 +46,7 @@ class FilledGrid:
 
 
 def fill_grids(
-    grids: Sequence[Grid], lines: Iterable[DetectedLine]
+    grids: Sequence[RuledGrid], lines: Iterable[DetectedLine]
 ) -> tuple[tuple[FilledGrid, ...], tuple[DetectedLine, ...]]:
     """The grids with their writing, and the lines that stand outside of every grid.
 
@@ -66,12 +66,12 @@ def fill_grids(
     return tuple(filled), tuple(outside)
 
 
-def _fill(grid: Grid, inside: Mapping[GridCell, Sequence[DetectedLine]]) -> FilledGrid:
+def _fill(grid: RuledGrid, inside: Mapping[GridCell, Sequence[DetectedLine]]) -> FilledGrid:
     cells = (FilledCell(cell, in_reading_order(inside.get(cell, ()))) for cell in grid.cells)
     return FilledGrid(grid.box, tuple(cells), grid.worn)
 
 
-def split_at_rulings(line: DetectedLine, grid: Grid) -> tuple[tuple[GridCell, DetectedLine], ...]:
+def split_at_rulings(line: DetectedLine, grid: RuledGrid) -> tuple[tuple[GridCell, DetectedLine], ...]:
     """The cells that the line writes in, each with its part of the text, in reading direction.
 
     A line drawn over several cells is cut where the rulings lie, between the middles of its characters;
@@ -93,7 +93,7 @@ def split_at_rulings(line: DetectedLine, grid: Grid) -> tuple[tuple[GridCell, De
     return tuple(parts)
 
 
-def _cells_along(line: DetectedLine, grid: Grid) -> list[GridCell]:
+def _cells_along(line: DetectedLine, grid: RuledGrid) -> list[GridCell]:
     """The cells under the middle of the line, in its direction, that it reaches well into."""
     x, y = line.box.center
     size = em(line)
@@ -113,7 +113,7 @@ def _cells_along(line: DetectedLine, grid: Grid) -> list[GridCell]:
     return sorted(crossed, key=lambda cell: cell.box.y0 if line.vertical else cell.box.x0)
 
 
-def _nearest(line: DetectedLine, grid: Grid) -> GridCell:
+def _nearest(line: DetectedLine, grid: RuledGrid) -> GridCell:
     x, y = line.box.center
 
     def distance(cell: GridCell) -> float:

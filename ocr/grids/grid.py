@@ -48,7 +48,7 @@ class GridCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class RuledGrid:
     """Cells that touch, by row and column; `worn` where some of its rulings had lost their ink."""
 
     box: Box
@@ -85,7 +85,7 @@ def bridge(edges: Sequence[Edge], crossing: Sequence[Edge]) -> tuple[Edge, ...]:
 
     Where several edges end together nothing is lost: a table without its sides, or a column of underlines.
     """
-    ends = _Ends.of(edges, crossing)
+    ends = _EdgeEnds.of(edges, crossing)
     bridged: list[Edge] = []
     for edge in sorted(edges, key=lambda e: (e.position, e.start)):
         before = bridged[-1] if bridged else None
@@ -97,16 +97,16 @@ def bridge(edges: Sequence[Edge], crossing: Sequence[Edge]) -> tuple[Edge, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ends:
+class _EdgeEnds:
     """Where edges end, with their positions, and the edges across them by position; both in order."""
 
     ends: list[tuple[float, float]]
     crossing: list[Edge]
 
     @staticmethod
-    def of(edges: Iterable[Edge], crossing: Iterable[Edge]) -> _Ends:
+    def of(edges: Iterable[Edge], crossing: Iterable[Edge]) -> _EdgeEnds:
         ends = sorted((end, edge.position) for edge in edges for end in (edge.start, edge.end))
-        return _Ends(ends, sorted(crossing, key=_position))
+        return _EdgeEnds(ends, sorted(crossing, key=_position))
 
     def met(self, position: float, start: float, end: float) -> list[Edge]:
         """The crossing edges that an edge at `position` meets between two places, and just beyond them."""
@@ -130,7 +130,7 @@ def _position(edge: Edge) -> float:
     return edge.position
 
 
-def _is_broken(before: Edge, after: Edge, ends: _Ends) -> bool:
+def _is_broken(before: Edge, after: Edge, ends: _EdgeEnds) -> bool:
     """Whether two pieces are of one ruling: one of them ends where nothing else does, or, over a wide gap,
     both of them, and both are of a grid."""
     at, gap = before.position, after.start - before.end
@@ -142,7 +142,7 @@ def _is_broken(before: Edge, after: Edge, ends: _Ends) -> bool:
     return all(lost) and all(ends.met(at, piece.start, piece.end) for piece in (before, after))
 
 
-def _drawn_out(edge: Edge, ends: _Ends) -> Edge:
+def _drawn_out(edge: Edge, ends: _EdgeEnds) -> Edge:
     """The edge of a grid with its lost ends drawn out to the next crossing edge, where that is near."""
     at, start, end = edge.position, edge.start, edge.end
     lost = ends.is_lost(at, start), ends.is_lost(at, end)
@@ -244,7 +244,7 @@ def find_cells(horizontal: Sequence[Edge], vertical: Sequence[Edge]) -> tuple[Bo
     return tuple(cell for cell in found if cell and min(cell.width, cell.height) >= SMALLEST_CELL)
 
 
-def find_grids(rulings: Iterable[Ruling]) -> tuple[Grid, ...]:
+def find_grids(rulings: Iterable[Ruling]) -> tuple[RuledGrid, ...]:
     """Grids of at least two cells, by top then left; a lone box is a frame, not a grid."""
     lines = tuple(rulings)
     horizontal = merge_edges(Edge((r.y0 + r.y1) / 2, r.x0, r.x1) for r in lines if r.horizontal)
@@ -277,7 +277,7 @@ def _touching(boxes: Sequence[Box]) -> list[list[Box]]:
     return [sorted(members, key=lambda box: (box.y0, box.x0)) for _, members in groups]
 
 
-def grid_of(boxes: Sequence[Box]) -> Grid:
+def grid_of(boxes: Sequence[Box]) -> RuledGrid:
     """The boxes as cells, their rows and columns counted by the edges that any of them has."""
     xs = sorted({x for box in boxes for x in (box.x0, box.x1)})
     ys = sorted({y for box in boxes for y in (box.y0, box.y1)})
@@ -291,4 +291,4 @@ def grid_of(boxes: Sequence[Box]) -> Grid:
         )
         for box in boxes
     )
-    return Grid(Box.around(boxes), tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))))
+    return RuledGrid(Box.around(boxes), tuple(sorted(cells, key=lambda cell: (cell.row, cell.column))))

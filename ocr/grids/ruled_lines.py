@@ -8,7 +8,7 @@ from functools import cached_property
 
 from ocr.detection import Ruling
 from ocr.document import Box
-from ocr.grids.grid import Grid, find_grids
+from ocr.grids.grid import RuledGrid, find_grids
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class RuledLines:
     rulings: tuple[Ruling, ...] = ()
 
     @cached_property
-    def grids(self) -> tuple[Grid, ...]:
+    def grids(self) -> tuple[RuledGrid, ...]:
         """The grids of at least two cells, by top then left."""
         return find_grids(self.rulings)
 

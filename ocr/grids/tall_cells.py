@@ -17,7 +17,7 @@ from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.grids.cells import FilledCell, FilledGrid
 from ocr.grids.grid import grid_of
-from ocr.labels.labels import LIKELY_LABEL, label_likeness
+from ocr.labels.label_likeness import LIKELY_LABEL, label_likeness
 from ocr.labels.value_types import value_type
 from ocr.order.xy_cut import in_reading_order, rows_of
 from ocr.script.item_marks import is_item
@@ -38,7 +38,7 @@ Rows = list[list[list[DetectedLine]]]  # of a band: row, column, lines
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed:
+class _PlacedLine:
     """A line of a cell, and in which row of its band it stands; rows count from 0."""
 
     row: int
@@ -50,12 +50,12 @@ class _Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _TallCell:
     """A tall cell with its lines from top to bottom, and the topmost cell of its width above it."""
 
     cell: FilledCell
     head: FilledCell | None
-    placed: tuple[_Placed, ...]
+    placed: tuple[_PlacedLine, ...]
 
     @property
     def rows(self) -> set[int]:
@@ -101,7 +101,7 @@ def _bands(grid: FilledGrid) -> list[list[FilledCell]]:
     return [band for band in bands if sum(len(filled.lines) > 1 for filled in band) > 1]
 
 
-def _columns(band: Sequence[FilledCell], grid: FilledGrid) -> list[_Column]:
+def _columns(band: Sequence[FilledCell], grid: FilledGrid) -> list[_TallCell]:
     """The cells of a band with their lines by row; none where any is written downwards."""
     lines = [line for filled in band for line in filled.lines]
     if any(line.vertical and len(line.text) > 1 for line in lines):
@@ -112,16 +112,16 @@ def _columns(band: Sequence[FilledCell], grid: FilledGrid) -> list[_Column]:
         if filled.cell.row < band[0].cell.row:
             heads.setdefault((filled.cell.box.x0, filled.cell.box.x1), filled)
     return [
-        _Column(
+        _TallCell(
             filled,
             heads.get((filled.cell.box.x0, filled.cell.box.x1)),
-            tuple(sorted((_Placed(row_of[line], line) for line in filled.lines), key=lambda p: p.row)),
+            tuple(sorted((_PlacedLine(row_of[line], line) for line in filled.lines), key=lambda p: p.row)),
         )
         for filled in band
     ]
 
 
-def _table_rows(columns: Sequence[_Column]) -> Rows:
+def _table_rows(columns: Sequence[_TallCell]) -> Rows:
     """The lines of each row and column of a band; none where it holds no rows of a table."""
     telling = [column for column in columns if column.of_values]
     if not telling and _are_words(columns):
@@ -149,7 +149,7 @@ def _table_rows(columns: Sequence[_Column]) -> Rows:
     return rows
 
 
-def _are_labelled(columns: Sequence[_Column]) -> bool:
+def _are_labelled(columns: Sequence[_TallCell]) -> bool:
     """Whether a cell of the band is the label of the lines in the cell to its right, as in a form."""
     return any(
         len(label.placed) == 1
@@ -160,14 +160,14 @@ def _are_labelled(columns: Sequence[_Column]) -> bool:
     )
 
 
-def _are_stacked(columns: Sequence[_Column]) -> bool:
+def _are_stacked(columns: Sequence[_TallCell]) -> bool:
     """Whether a record has its values one above the other, as the headings have names: 単価 over 金額."""
     return all(
         column.head is not None and len(column.head.lines) > 1 for column in columns if len(column.rows) > 1
     )
 
 
-def _are_words(columns: Sequence[_Column]) -> bool:
+def _are_words(columns: Sequence[_TallCell]) -> bool:
     """Whether columns of short words stand under a header, none of them a list or a paragraph."""
     several = sum(len(column.rows) > 1 for column in columns)
     headings = [column.heading for column in columns]
@@ -181,7 +181,7 @@ def _are_words(columns: Sequence[_Column]) -> bool:
     )
 
 
-def _alone(columns: Sequence[_Column], told: Mapping[int, float]) -> dict[int, float]:
+def _alone(columns: Sequence[_TallCell], told: Mapping[int, float]) -> dict[int, float]:
     """The height of each row without values that goes on with none: it closes the list, heads the rows below
     it, or stands far below the row above it."""
     pitch = median(below - above for above, below in pairwise(sorted(told.values())))
@@ -201,7 +201,7 @@ def _alone(columns: Sequence[_Column], told: Mapping[int, float]) -> dict[int, f
     }
 
 
-def _owners(column: Sequence[_Placed], told: Mapping[int, float]) -> list[int | None]:
+def _owners(column: Sequence[_PlacedLine], told: Mapping[int, float]) -> list[int | None]:
     """For each line of a column the row that it is part of; `told` has the height of every row.
 
     A line beside no values belongs to the nearer of its neighbours, to the one above in doubt. Lines that

@@ -12,12 +12,12 @@ from itertools import pairwise
 
 from ocr.detection import DetectedLine
 from ocr.document import ValueKind
-from ocr.labels.labels import is_usual_label
+from ocr.labels.label_likeness import is_usual_label
 from ocr.labels.pairs import ENDS_WITH_COLON, as_label, opens_pair
 from ocr.order.xy_cut import rows_of
 from ocr.script.widths import cut, em, text_width, without_blanks
-from ocr.values.fields import kind_of_value, value_of
-from ocr.values.labels import names_a_date, names_a_phone, names_free_text, names_money
+from ocr.values.field_values import kind_of_value, value_of
+from ocr.values.value_labels import names_a_date, names_a_phone, names_free_text, names_money
 
 FURTHEST = 24.0  # ems between a label and its amount on one line
 FEWEST_PAIRS = 2  # labels with values on one line, without anything else

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.labels.labels import is_usual_label, label_likeness
+from ocr.labels.label_likeness import is_usual_label, label_likeness
 from ocr.script.item_marks import is_item, without_mark
 from ocr.script.widths import cut, text_width, without_blanks
 

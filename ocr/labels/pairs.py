@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from ocr.detection import DetectedLine
 from ocr.document import ValueKind
-from ocr.labels.labels import LIKELY_LABEL, is_usual_label, label_likeness
+from ocr.labels.label_likeness import LIKELY_LABEL, is_usual_label, label_likeness
 from ocr.script.item_marks import is_item, without_mark
 from ocr.script.widths import cut, is_letter_spaced, text_width
-from ocr.values.fields import kind_of_value
-from ocr.values.labels import names_a_person, names_free_text, promises_a_value
+from ocr.values.field_values import kind_of_value
+from ocr.values.value_labels import names_a_person, names_free_text, promises_a_value
 
 COLON = "："
 ENDS_WITH_COLON = tuple("：:")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
-from ocr.labels.labels import SURE_LABEL, is_usual_label, label_likeness
+from ocr.labels.label_likeness import SURE_LABEL, is_usual_label, label_likeness
 from ocr.labels.pairs import ENDS_WITH_COLON, as_label
 from ocr.script.widths import character_centres, count_before, cut, em, text_width, without_blanks
 

@@ -42,7 +42,7 @@ def upright_lines(characters: Sequence[Character], rulings: Sequence[Ruling]) ->
             continue
         # Blanks between the characters of a column are drawn as those of a row are.
         blanks = _Blanks(_Glyph.of(c, hangs) for c in characters if not c.text.strip())
-        row = _Row(_Walls.of(_swapped(r) if hangs else r for r in rulings), blanks)
+        row = _LineAssembly(_Walls.of(_swapped(r) if hangs else r for r in rulings), blanks)
         for run in row.joined(row.runs(written)):
             for part in row.fields(run):
                 box = Box.around(glyph.character.box for glyph in part)
@@ -117,7 +117,7 @@ class _Blanks:
         return [blank for blank in self._blanks[first:last] if _overlap(before, blank) >= 0.5]
 
 
-class _Row:
+class _LineAssembly:
     """How characters form lines in one direction of writing, between `walls`."""
 
     def __init__(self, walls: _Walls, blanks: _Blanks) -> None:
@@ -139,7 +139,7 @@ class _Row:
     def joined(self, runs: Sequence[list[_Glyph]]) -> list[list[_Glyph]]:
         """Runs that continue each other on the page, in whatever order they were drawn."""
         found: list[list[_Glyph]] = []
-        ends = _Ends()
+        ends = _LineEnds()
         for run in sorted(runs, key=lambda run: (run[0].start, run[0].low)):
             first = run[0]
             before = [line for line in ends.near(first) if self._follows(line[-1], first)]
@@ -203,7 +203,7 @@ class _Row:
         return not self._walls.part(left, right, middle)
 
 
-class _Ends:
+class _LineEnds:
     """Lines by the height at which they end."""
 
     def __init__(self) -> None:

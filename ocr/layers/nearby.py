@@ -5,16 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
+from ocr.detection import Boxed
 from ocr.document import Box
 
 CELL = 8.0  # points; a strip of the page about as wide as a line is high
-
-
-class Boxed(Protocol):
-    @property
-    def box(self) -> Box: ...
 
 
 Item = TypeVar("Item", bound=Boxed)

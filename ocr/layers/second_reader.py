@@ -23,7 +23,7 @@ _Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadCharacter:
     """A character as the second reader has it; `code` tells the glyphs of a font apart where `text` does not:
     empty where the font's map has no character for it."""
 
@@ -40,7 +40,9 @@ def unit_of(data: bytes, number: int, password: str | None) -> float:
     return 1.0
 
 
-def readings_of(data: bytes, number: int, password: str | None, unit: float = 1.0) -> tuple[Reading, ...]:
+def readings_of(
+    data: bytes, number: int, password: str | None, unit: float = 1.0
+) -> tuple[ReadCharacter, ...]:
     """The characters of page `number`, boxes in points from the top left of the page as displayed; none where
     pdfminer cannot read the page."""
     return _asked(data, number, password, lambda page: _readings(page, unit)) or ()
@@ -62,7 +64,7 @@ def _asked(data: bytes, number: int, password: str | None, ask: Callable[[Any], 
         return None
 
 
-def _readings(page: Any, unit: float) -> tuple[Reading, ...]:
+def _readings(page: Any, unit: float) -> tuple[ReadCharacter, ...]:
     left, bottom, right, top = page.page_obj.mediabox
     crop = page.page_obj.cropbox or page.page_obj.mediabox
     width, height, turn = right - left, top - bottom, page.rotation % 360
@@ -84,5 +86,5 @@ def _readings(page: Any, unit: float) -> tuple[Reading, ...]:
             character["bottom"] - down - shown.y0,
         )
         known = not text.startswith("(cid:")
-        found.append(Reading(text if known else "", box.scaled(unit), "" if known else text))
+        found.append(ReadCharacter(text if known else "", box.scaled(unit), "" if known else text))
     return tuple(found)

@@ -58,7 +58,7 @@ class Trust(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LayerVerdict:
     """`layer` is what of the layer is to be used; `regions` are the parts of the page to be read by OCR,
     `drawn` those whose letters are drawings, to be read without the characters around them. `unexplained` is
     the share (0–1) of the page's ink that the layer knows nothing of."""
@@ -71,7 +71,7 @@ class Verdict:
     unexplained: float = 0.0
 
 
-def judge_page(layer: TextLayer) -> Verdict:
+def judge_page(layer: TextLayer) -> LayerVerdict:
     """As `judge`, of what of the layer is seen: text that nobody sees is only of interest where it lies on a
     picture, which is then read instead."""
     verdict = judge(without_hidden(layer))
@@ -82,7 +82,7 @@ def judge_page(layer: TextLayer) -> Verdict:
     return verdict
 
 
-def _with_form(verdict: Verdict, layer: TextLayer) -> Verdict:
+def _with_form(verdict: LayerVerdict, layer: TextLayer) -> LayerVerdict:
     """A page that is read from its pixels, with what its file says was filled into its form."""
     fields = [widget.box for widget in layer.widgets]
     filled = tuple(
@@ -110,30 +110,30 @@ def lies_on_picture(character: Character, layer: TextLayer) -> bool:
     return any(picture.box.contains(*character.box.center) for picture in layer.pictures)
 
 
-def judge(layer: TextLayer) -> Verdict:
+def judge(layer: TextLayer) -> LayerVerdict:
     """Whether the layer, the drawn page, or both tell what the page says, and why."""
     every = [character for character in layer.characters if character.text.strip()]
     if not every:
-        return Verdict(Trust.PIXELS, SourceReason.NO_LAYER, layer)
+        return LayerVerdict(Trust.PIXELS, SourceReason.NO_LAYER, layer)
     hidden = [c for c in every if c.hidden and lies_on_picture(c, layer)]
     cover = picture_cover(layer)
     if len(hidden) > 0.5 * len(every) and cover >= PICTURE_OF_THE_PAGE:
-        return Verdict(Trust.PIXELS, SourceReason.HIDDEN_TEXT, layer)
+        return LayerVerdict(Trust.PIXELS, SourceReason.HIDDEN_TEXT, layer)
     if hidden:
         # The picture above or below says it too, and is read with the other pictures.
         unseen = set(map(id, hidden))
         layer = replace(layer, characters=tuple(c for c in layer.characters if id(c) not in unseen))
     written = [character for character in layer.characters if character.text.strip()]
     if not written:
-        return Verdict(Trust.PIXELS, SourceReason.HIDDEN_TEXT, layer)
+        return LayerVerdict(Trust.PIXELS, SourceReason.HIDDEN_TEXT, layer)
     if (fault := fault_of(written)) is not None:
-        return Verdict(Trust.PIXELS, fault, layer)
+        return LayerVerdict(Trust.PIXELS, fault, layer)
     regions = picture_regions(layer)
     if not regions:
-        return Verdict(Trust.LAYER, SourceReason.GOOD_LAYER, layer)
+        return LayerVerdict(Trust.LAYER, SourceReason.GOOD_LAYER, layer)
     if cover >= NEARLY_ALL and len(written) <= LITTLE_TYPED:
-        return Verdict(Trust.PIXELS, SourceReason.PICTURE_REGIONS, layer)
-    return Verdict(Trust.BOTH, SourceReason.PICTURE_REGIONS, layer, regions)
+        return LayerVerdict(Trust.PIXELS, SourceReason.PICTURE_REGIONS, layer)
+    return LayerVerdict(Trust.BOTH, SourceReason.PICTURE_REGIONS, layer, regions)
 
 
 def fault_of(written: Sequence[Character]) -> SourceReason | None:

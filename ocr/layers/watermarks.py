@@ -38,7 +38,7 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class _CharacterArrays:
     """The characters of a page as numbers: the corners of their boxes (count, 4) and their sizes (count,)."""
 
     boxes: Numbers
@@ -64,7 +64,7 @@ def part_slanted(layer: TextLayer) -> Slanted:
     if len(layer.characters) < 2:
         return Slanted(layer)
     boxes = np.array([(c.box.x0, c.box.y0, c.box.x1, c.box.y1) for c in layer.characters], np.float64)
-    page = _Page(boxes, np.maximum([c.size for c in layer.characters], 0.1))
+    page = _CharacterArrays(boxes, np.maximum([c.size for c in layer.characters], 0.1))
     usual = float(np.median(page.sizes))
     texts = [c.text for c in layer.characters]
     slanted = list(islice(_slanted(page, HUGE_SLANTED * usual), MOST_RUNS))
@@ -101,7 +101,7 @@ def _meet(run: slice, other: slice) -> bool:
     return bool(run.start < other.stop and other.start < run.stop)
 
 
-def _slanted(page: _Page, huge: float) -> Iterator[slice]:
+def _slanted(page: _CharacterArrays, huge: float) -> Iterator[slice]:
     """The characters, one after the other, that run at a slant; two make a word where they are `huge`."""
     steps = np.diff(page.middles, axis=0)
     smaller, follows = _following(page, steps)
@@ -121,7 +121,7 @@ def _slanted(page: _Page, huge: float) -> Iterator[slice]:
         start = at
 
 
-def _huge(page: _Page, least: float) -> Iterator[slice]:
+def _huge(page: _CharacterArrays, least: float) -> Iterator[slice]:
     """The characters, one after the other, that are this large."""
     _, follows = _following(page, np.diff(page.middles, axis=0))
     large = np.flatnonzero(page.sizes >= least)
@@ -131,14 +131,14 @@ def _huge(page: _Page, least: float) -> Iterator[slice]:
             yield slice(int(group[0]), int(group[-1]) + 1)
 
 
-def _following(page: _Page, steps: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
+def _following(page: _CharacterArrays, steps: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
     """The smaller size of each pair of characters, and whether the second goes on after the first."""
     smaller, larger = np.minimum(page.sizes[1:], page.sizes[:-1]), np.maximum(page.sizes[1:], page.sizes[:-1])
     near = np.abs(steps).max(axis=1) <= FURTHEST * smaller
     return smaller, np.asarray(near & (larger <= SAME_SIZE * smaller), np.bool_)
 
 
-def _others(page: _Page, run: slice) -> NDArray[np.bool_]:
+def _others(page: _CharacterArrays, run: slice) -> NDArray[np.bool_]:
     """Which characters are neither in the run nor as large as its."""
     others = page.sizes < page.sizes[run.start] / SAME_SIZE
     others |= page.sizes > page.sizes[run.start] * SAME_SIZE
@@ -146,7 +146,7 @@ def _others(page: _Page, run: slice) -> NDArray[np.bool_]:
     return np.asarray(others, np.bool_)
 
 
-def _across(page: _Page, run: slice) -> float:
+def _across(page: _CharacterArrays, run: slice) -> float:
     """The share of the run's letters that lie on other writing."""
     others = page.boxes[[*range(run.start), *range(run.stop, len(page.boxes))]]
     letters = page.middles[run][:MOST_LETTERS]
@@ -158,7 +158,7 @@ def _across(page: _Page, run: slice) -> float:
     return sum(on) / len(on)
 
 
-def _buried(page: _Page, run: slice) -> int:
+def _buried(page: _CharacterArrays, run: slice) -> int:
     """How many other letters lie on each of the run's, in the middle of them."""
     middles = page.middles[_others(page, run)]
     letters = page.boxes[run][:MOST_LETTERS]

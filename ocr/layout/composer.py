@@ -10,16 +10,16 @@ from ocr.detection import DetectedLine
 from ocr.document import Block, BlockKind, Box, Cell, Field, Line, Page, Table
 from ocr.grids.cells import FilledCell, FilledGrid
 from ocr.joining import BLOCK_SEPARATOR, shift_page
-from ocr.labels.answers import Answer, without_colon
+from ocr.labels.form_answers import Answer, without_colon
 from ocr.labels.pairs import COLON, Pair, pairs_in
 from ocr.layout.paragraphs import Passage, passages
 from ocr.layout.printed_fields import printed_field, printed_value
 from ocr.layout.writer import TextWriter
 from ocr.order.xy_cut import Row, in_reading_order, rows_of
 from ocr.script.widths import is_letter_spaced
-from ocr.tables.entries import Entry
-from ocr.tables.forms import DataTable, Form, sections
+from ocr.tables.entries import FormEntry
 from ocr.tables.label_columns import LabelColumns
+from ocr.tables.ruled_forms import DataTable, RuledForm, sections
 from ocr.values.numbers import is_unit
 
 VALUE_SEPARATOR = "\t"  # between cells
@@ -99,10 +99,10 @@ class PageComposer:
         """The blocks, fields and tables of a ruled region."""
         self.add_sections(sections(grid))
 
-    def add_sections(self, found: Sequence[Form | DataTable]) -> None:
+    def add_sections(self, found: Sequence[RuledForm | DataTable]) -> None:
         """The same where the stretches of the region are known."""
         for section in found:
-            if isinstance(section, Form):
+            if isinstance(section, RuledForm):
                 self._publish(section, self._add_form(section))
             else:
                 self.add_table(section)
@@ -111,9 +111,9 @@ class PageComposer:
         """The block and the cells of a data table."""
         self._publish(table, self._add_table(table))
 
-    def _publish(self, section: Form | DataTable, spans: dict[FilledCell, Span]) -> None:
+    def _publish(self, section: RuledForm | DataTable, spans: dict[FilledCell, Span]) -> None:
         cells = tuple(self._cells(section, spans))
-        if isinstance(section, Form):
+        if isinstance(section, RuledForm):
             self.tables.append(Table(section.box, cells))
         else:
             label = section.label.compact if section.label else ""
@@ -204,7 +204,7 @@ class PageComposer:
             written.extend(self._writer.write(passage.lines))
         return tuple(written)
 
-    def _add_form(self, form: Form) -> dict[FilledCell, Span]:
+    def _add_form(self, form: RuledForm) -> dict[FilledCell, Span]:
         """Writes the form's entries; returns the spans of the cells that have no line of their own there:
         of empty values, and of cells whose lines were parted in label and value."""
         spans: dict[FilledCell, Span] = {}
@@ -227,7 +227,7 @@ class PageComposer:
                 spans.update((filled, (at, at)) for filled in entry.values if not filled.lines)
         return spans
 
-    def _value_passages(self, entry: Entry) -> tuple[Passage, ...]:
+    def _value_passages(self, entry: FormEntry) -> tuple[Passage, ...]:
         """The passages of a value: of stacked cells as of one column, of others cell by cell; a unit in a
         cell of its own follows its number."""
         boxes = [filled.cell.box for filled in entry.values]
@@ -259,7 +259,7 @@ class PageComposer:
         self._end_block(BlockKind.TABLE, start, tuple(lines), table.box)
         return spans
 
-    def _cells(self, section: Form | DataTable, spans: dict[FilledCell, Span]) -> Iterable[Cell]:
+    def _cells(self, section: RuledForm | DataTable, spans: dict[FilledCell, Span]) -> Iterable[Cell]:
         """The section's cells, their rows and columns counted by the rulings that part them: those that
         part only other sections of the grid do not count."""
         text = self._writer.text

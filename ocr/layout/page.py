@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Page, TextSource
 from ocr.grids.cells import FilledGrid
-from ocr.labels.answers import Answer
+from ocr.labels.form_answers import Answer
 from ocr.labels.underlines import with_underlined_labels
 from ocr.layout.composer import PageComposer
 from ocr.layout.continuation import joined_over_columns
 from ocr.layout.furniture import part_furniture
+from ocr.layout.layout_items import Content, pieces_of
 from ocr.layout.page_elements import PageElements
 from ocr.layout.paragraphs import Passage, passages
-from ocr.layout.pieces import Content, pieces_of
 from ocr.layout.ruby import without_ruby
-from ocr.order.xy_cut import Flow, Piece, flows, in_reading_order
-from ocr.proofreading.confidence import page_confidence
+from ocr.order.xy_cut import Flow, LayoutItem, flows, in_reading_order
+from ocr.proofreading.calibrated_confidence import page_confidence
 from ocr.script.direction import (
     block_back,
     field_back,
@@ -26,8 +26,8 @@ from ocr.script.direction import (
     turned_line,
 )
 from ocr.script.widths import em, text_width, tidy
-from ocr.tables.forms import DataTable
 from ocr.tables.label_columns import LabelColumns, find_label_columns
+from ocr.tables.ruled_forms import DataTable
 from ocr.tables.typed_boxes import without_typed_boxes
 
 USUAL_EM = 10.5  # points, of a page without any text
@@ -119,10 +119,10 @@ def _lies_in(box: Box, seal: Box) -> bool:
 
 
 def _compose_body(
-    composer: PageComposer, pieces: Sequence[Piece[Content]], size: float, width: float
+    composer: PageComposer, pieces: Sequence[LayoutItem[Content]], size: float, width: float
 ) -> None:
     """Writes the pieces in reading order; what is written downwards is composed lying and set upright."""
-    parts: list[_Part] = []
+    parts: list[_FlowPart] = []
     for flow in flows(pieces, size):
         parts.extend(_parts(flow, size, width, _edges(pieces, size, width)))
     texts = joined_over_columns([(part.passages, part.follows) for part in parts])
@@ -147,7 +147,7 @@ def _compose_body(
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _FlowPart:
     """A grid, a table, what else stands alone, or the passages of a column; `follows` as `Flow` has it.
 
     Grids, tables and passages lie on their left side where `vertical`.
@@ -161,7 +161,7 @@ class _Part:
     follows: bool = False
 
 
-def _edges(pieces: Sequence[Piece[Content]], size: float, width: float) -> Callable[[Box], float]:
+def _edges(pieces: Sequence[LayoutItem[Content]], size: float, width: float) -> Callable[[Box], float]:
     """How far to the right a line at some place could reach: to what stands beside it, else to a margin as
     wide as that on the left of the page."""
     margin = width - min((piece.box.x0 for piece in pieces), default=0.0)
@@ -177,9 +177,9 @@ def _edges(pieces: Sequence[Piece[Content]], size: float, width: float) -> Calla
     return edge
 
 
-def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box], float]) -> list[_Part]:
+def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box], float]) -> list[_FlowPart]:
     """The rows of one column, its grids each where they stand between the lines."""
-    parts: list[_Part] = []
+    parts: list[_FlowPart] = []
     rows: list[list[DetectedLine]] = []
 
     def close() -> None:
@@ -187,7 +187,7 @@ def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box],
             [tuple(row) for row in rows if row], size, room=flow.room, edge=None if flow.vertical else edge
         )
         if found:
-            parts.append(_Part(flow.vertical, passages=found, follows=flow.follows and not parts))
+            parts.append(_FlowPart(flow.vertical, passages=found, follows=flow.follows and not parts))
         rows.clear()
 
     for row in flow.rows:
@@ -198,15 +198,15 @@ def _parts(flow: Flow[Content], size: float, width: float, edge: Callable[[Box],
                 rows[-1].append(turned_line(line, width) if flow.vertical else line)
             elif isinstance(piece.content, FilledGrid):
                 close()
-                parts.append(_Part(piece.vertical, grid=piece.content))
+                parts.append(_FlowPart(piece.vertical, grid=piece.content))
                 rows.append([])
             elif isinstance(piece.content, DataTable):
                 close()
-                parts.append(_Part(piece.vertical, table=piece.content))
+                parts.append(_FlowPart(piece.vertical, table=piece.content))
                 rows.append([])
             elif piece.content is not None:
                 close()
-                parts.append(_Part(vertical=False, single=piece.content))
+                parts.append(_FlowPart(vertical=False, single=piece.content))
                 rows.append([])
     close()
     return parts

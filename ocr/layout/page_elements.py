@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.grids.ruled_lines import RuledLines
-from ocr.labels.answers import Answer
+from ocr.labels.form_answers import Answer
 
 
 @dataclass(frozen=True, slots=True)

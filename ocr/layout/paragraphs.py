@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
-from ocr.labels.labels import SURE_LABEL, label_likeness
+from ocr.labels.label_likeness import SURE_LABEL, label_likeness
 from ocr.labels.pairs import is_labelled, opens_pair
-from ocr.layout.listed import are_entries, is_sentence_like
+from ocr.layout.list_lines import are_entries, is_sentence_like
 from ocr.script.item_marks import (
     is_article,
     is_caption,
@@ -57,7 +57,7 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _ParagraphRow:
     lines: tuple[DetectedLine, ...]
     text: str
     box: Box
@@ -75,7 +75,7 @@ class _Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _TextColumn:
     """What the rows of one column have in common; lengths in points.
 
     `indents` says that its paragraphs begin with an indented line, `room` and `edge` are as `passages` has
@@ -130,7 +130,7 @@ def as_passages(
     return _told_apart(groups, column)
 
 
-def _told_apart(groups: Sequence[Sequence[_Row]], column: _Column) -> tuple[Passage, ...]:
+def _told_apart(groups: Sequence[Sequence[_ParagraphRow]], column: _TextColumn) -> tuple[Passage, ...]:
     kinds = [_kind(group, column) for group in groups]
     kinds = [_heading_in_context(kinds, groups, at) or kind for at, kind in enumerate(kinds)]
     return tuple(
@@ -168,21 +168,21 @@ def _on_one_text(before: DetectedLine, after: DetectedLine, *, alone: bool) -> b
     return not far and ratio_of(em(before), em(after)) <= LARGER_TYPE**2
 
 
-def _printed(lines: Sequence[DetectedLine]) -> _Row:
+def _printed(lines: Sequence[DetectedLine]) -> _ParagraphRow:
     text = lines[0].text
     for line in lines[1:]:
         text += (glue(text, line.text) or " ") + line.text
     widest = max(lines, key=lambda line: text_width(line.text))
-    return _Row(tuple(lines), text, Box.around(line.box for line in lines), em(widest))
+    return _ParagraphRow(tuple(lines), text, Box.around(line.box for line in lines), em(widest))
 
 
 def _measured(
-    rows: Sequence[_Row],
+    rows: Sequence[_ParagraphRow],
     body: float,
     bounds: tuple[float, float] | None,
     room: tuple[float, float] | None,
     edge: Callable[[Box], float] | None,
-) -> _Column:
+) -> _TextColumn:
     left = min(row.box.x0 for row in rows)
     right = max(row.box.x1 for row in rows)
     if bounds is not None and right - left < FILLED * (bounds[1] - bounds[0]):
@@ -198,7 +198,7 @@ def _measured(
     pitch = min(usual, USUAL_PITCH * body) or SINGLE_PITCH * body
     last = max(right, bounds[1] if bounds else right)
     ends = tuple(row.box.x1 for row in rows if is_sentence_like(row.text))
-    return _Column(
+    return _TextColumn(
         left,
         right,
         pitch,
@@ -210,14 +210,14 @@ def _measured(
     )
 
 
-def _indents(rows: Sequence[_Row], left: float, body: float) -> bool:
+def _indents(rows: Sequence[_ParagraphRow], left: float, body: float) -> bool:
     """Whether rows that begin a sentence after a full stop or at the top are mostly indented."""
     begins = [rows[0], *(row for before, row in pairwise(rows) if before.text.endswith("。"))]
     indented = sum(INDENT * body < row.box.x0 - left < WIDEST_INDENT * body for row in begins)
     return indented >= FEWEST_INDENTED and 2 * indented >= len(begins)
 
 
-def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
+def _starts_anew(passage: Sequence[_ParagraphRow], row: _ParagraphRow, column: _TextColumn) -> bool:
     first, before = passage[0], passage[-1]
     size = column.body
     if before.scattered or row.scattered or starts_item(row.text) or is_labelled(row.lines[0]):
@@ -247,7 +247,7 @@ def _starts_anew(passage: Sequence[_Row], row: _Row, column: _Column) -> bool:
     )
 
 
-def _are_apart(before: _Row, row: _Row, column: _Column) -> bool:
+def _are_apart(before: _ParagraphRow, row: _ParagraphRow, column: _TextColumn) -> bool:
     """Whether two rows are entries of a list: by their words, or because nothing made the first one end where
     it does."""
     if are_entries(before.text, row.text):
@@ -263,19 +263,19 @@ def _are_apart(before: _Row, row: _Row, column: _Column) -> bool:
     return unfilled and not level and not is_sentence_like(row.text)
 
 
-def _is_set_in(before: _Row, row: _Row, column: _Column) -> bool:
+def _is_set_in(before: _ParagraphRow, row: _ParagraphRow, column: _TextColumn) -> bool:
     """Whether the row before stands in the middle, as a title does over the text that begins with `row`."""
     into, out = before.box.x0 - column.left, column.right - before.box.x1
     centered = min(into, out) > WIDEST_INDENT * before.size and abs(into - out) < before.size
     return centered and row.box.x0 <= before.box.x0 - WIDEST_INDENT * before.size
 
 
-def _sizes_differ(one: _Row, other: _Row) -> bool:
+def _sizes_differ(one: _ParagraphRow, other: _ParagraphRow) -> bool:
     certain = min(text_width(one.text), text_width(other.text)) >= SURE_OF_SIZE
     return ratio_of(one.size, other.size) > (LARGER_TYPE if certain else LARGER_TYPE**2)
 
 
-def _kind(group: Sequence[_Row], column: _Column) -> BlockKind:
+def _kind(group: Sequence[_ParagraphRow], column: _TextColumn) -> BlockKind:
     row = group[0]
     plain = len(row.lines) < FEWEST_IN_A_TABLE_ROW and not row.scattered and not row.labelled
     if plain and len(group) == 1 and _is_title_like(row.text):
@@ -292,7 +292,7 @@ def _is_title_like(text: str) -> bool:
     return short and any(map(str.isalpha, text)) and not is_caption(text)
 
 
-def _is_centered(row: _Row, column: _Column) -> bool:
+def _is_centered(row: _ParagraphRow, column: _TextColumn) -> bool:
     left, right = column.room
     margin_left, margin_right = row.box.x0 - left, right - row.box.x1
     least = min(CENTERED * column.body, CENTERED_SHARE * (right - left))
@@ -300,7 +300,7 @@ def _is_centered(row: _Row, column: _Column) -> bool:
 
 
 def _heading_in_context(
-    kinds: Sequence[BlockKind], groups: Sequence[Sequence[_Row]], at: int
+    kinds: Sequence[BlockKind], groups: Sequence[Sequence[_ParagraphRow]], at: int
 ) -> BlockKind | None:
     """A heading is also a short line that is set off (■ 所感) and not one of several such items, or that
     stands over a text and is a label (ご意見・ご要望) or has a number in no list (1. 目的, 1 目的)."""
@@ -321,7 +321,7 @@ def _heading_in_context(
     return BlockKind.HEADING if _labels(groups[at][0], groups[at + 1][0]) else None
 
 
-def _labels(row: _Row, under: _Row) -> bool:
+def _labels(row: _ParagraphRow, under: _ParagraphRow) -> bool:
     """Whether the row is the label of the longer text under it."""
     beneath = under.box.y0 >= row.box.center[1] and text_width(under.text) > 2 * text_width(row.text)
     return beneath and label_likeness(row.text) >= SURE_LABEL

@@ -16,7 +16,7 @@ from lxml import etree
 from ocr.document import BlockKind
 from ocr.errors import FailureCategory, ReadingError
 from ocr.office.word.word_numbering import BULLET
-from ocr.written.contents import BODY_SIZE, CellContent, Content, Paragraph, TableContent
+from ocr.written.content_model import BODY_SIZE, CellContent, Content, Paragraph, TableContent
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -48,7 +48,7 @@ _WIDEST_CELL = 40
 def html_contents(html: str) -> list[Content]:
     """What can be seen of a mail in HTML, in order. Raises ReadingError(TOO_COMPLEX)."""
     root = _parsed(html)
-    found = [] if root is None else list(islice(_Walk(root).contents(), MOST_CONTENTS + 1))
+    found = [] if root is None else list(islice(_HtmlWalk(root).contents(), MOST_CONTENTS + 1))
     if len(found) > MOST_CONTENTS:
         raise ReadingError(
             FailureCategory.TOO_COMPLEX,
@@ -81,7 +81,7 @@ def _parsed(html: str) -> Element | None:
         return None  # nothing but blanks
 
 
-class _Walk:
+class _HtmlWalk:
     """Goes over the elements in order without recursion: some mails are nested a thousand deep."""
 
     def __init__(self, root: Element) -> None:
@@ -200,7 +200,7 @@ def _cells(rows: list[Element]) -> tuple[tuple[CellContent, ...], int]:
 
 
 def _cell_paragraphs(cell: Element) -> Iterator[Paragraph]:
-    for one in _Walk(cell).contents():
+    for one in _HtmlWalk(cell).contents():
         if isinstance(one, Paragraph):
             yield Paragraph(one.text)
 

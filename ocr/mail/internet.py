@@ -38,7 +38,7 @@ def read_mail(data: bytes, limits: Limits) -> Mail:
     """Raises ReadingError: CORRUPT, ENCRYPTED, TOO_COMPLEX."""
     try:
         message = BytesParser().parsebytes(data.lstrip(b"\xef\xbb\xbf\r\n"))
-        found = _Found(limits)
+        found = _MailParts(limits)
         found.take(message, 0)
     except RecursionError as error:
         raise _too_deep(limits) from error
@@ -59,7 +59,7 @@ def read_mail(data: bytes, limits: Limits) -> Mail:
 
 
 @dataclass(slots=True)
-class _Found:
+class _MailParts:
     """Collects the texts and the names of the attachments of a mail, part by part."""
 
     limits: Limits

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ocr.document import SourceReason
 from ocr.limits import Limits
 from ocr.mail.html import html_contents, html_text
-from ocr.written.contents import Content, Labelled, Paper, TypedText
+from ocr.written.content_model import Content, LabelledContent, PageSetup, TypedText
 from ocr.written.layout import AS_PAPER, lay_out
 from ocr.written.written_source import WrittenSource
 
@@ -42,7 +42,7 @@ class Mail:
 
 def as_source(mail: Mail, limits: Limits) -> WrittenSource:
     """The mail on pages as if it were printed. Raises ReadingError: TOO_MANY_PAGES, TOO_COMPLEX."""
-    pages = lay_out(_contents(mail), Paper(), AS_PAPER, limits)
+    pages = lay_out(_contents(mail), PageSetup(), AS_PAPER, limits)
     return WrittenSource(
         page_count=len(pages),
         page=lambda number: pages[number - 1],
@@ -61,7 +61,7 @@ def _contents(mail: Mail) -> Iterator[Content]:
         ("添付", "、".join(mail.attachments)),
     ):
         if value.strip():
-            yield Labelled(label, value)
+            yield LabelledContent(label, value)
     for body in mail.bodies:
         if _is_told_by(body.plain, body.html):
             yield TypedText("\n" + body.plain)

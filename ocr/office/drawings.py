@@ -9,7 +9,7 @@ from ocr.errors import FailureCategory, ReadingError
 from ocr.media.package import Package, Relationship
 from ocr.media.package_names import CHART, DIAGRAM, OFFICE_VML, VML, WORD_DRAWING, A, R, W
 from ocr.office.symbols import with_symbols
-from ocr.written.contents import Crop, Paragraph, PictureContent
+from ocr.written.content_model import Crop, Paragraph, PictureContent
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -10,18 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
-from ocr.detection import DetectedLine
+from ocr.detection import Boxed, DetectedLine
 from ocr.document import Box
-from ocr.order.columns import Band, columns_apart, columns_from, direction_of
+from ocr.order.gutters import Band, columns_apart, columns_from, direction_of
 
 CORE = 0.25  # of its height cut off a box above and below: the boxes of neighbouring lines overlap
-
-
-class Boxed(Protocol):
-    @property
-    def box(self) -> Box: ...
 
 
 Item = TypeVar("Item", bound=Boxed)
@@ -30,7 +25,7 @@ Row = tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece(Generic[Content]):
+class LayoutItem(Generic[Content]):
     """What has its place in the order: a line, a table, a figure, or a frame.
 
     `characters` counts the writing, `em` is its type size in points. A piece that stands `in_row` belongs
@@ -46,7 +41,7 @@ class Piece(Generic[Content]):
     vertical: bool = False
     in_row: bool = False
     apart: bool = False
-    inside: tuple[Piece[Content], ...] = ()
+    inside: tuple[LayoutItem[Content], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ class Flow(Generic[Content]):
     says that the flow is the next column of the text of the flow before it.
     """
 
-    rows: tuple[tuple[Piece[Content], ...], ...]
+    rows: tuple[tuple[LayoutItem[Content], ...], ...]
     vertical: bool
     room: tuple[float, float]
     follows: bool = False
@@ -85,7 +80,7 @@ def rows_of(items: Iterable[Item]) -> tuple[Row[Item], ...]:
     return tuple(tuple(sorted(row, key=_place)) for row in rows)
 
 
-def flows(pieces: Iterable[Piece[Content]], em: float) -> tuple[Flow[Content], ...]:
+def flows(pieces: Iterable[LayoutItem[Content]], em: float) -> tuple[Flow[Content], ...]:
     """The pieces of a page in reading order; `em` is the body type size in points.
 
     Every piece comes back once, those inside frames in the place of their frame.
@@ -95,11 +90,11 @@ def flows(pieces: Iterable[Piece[Content]], em: float) -> tuple[Flow[Content], .
 
 
 @dataclass(frozen=True, slots=True)
-class _Placed(Generic[Content]):
+class _PlacedItem(Generic[Content]):
     """A piece and its box after the quarter turn of its part, where that is turned."""
 
     box: Box
-    piece: Piece[Content]
+    piece: LayoutItem[Content]
 
     @property
     def characters(self) -> int:
@@ -122,10 +117,10 @@ class _Placed(Generic[Content]):
         return self.piece.apart
 
 
-def _cut(pieces: Sequence[Piece[Content]], em: float, outer: bool | None) -> list[Flow[Content]]:
+def _cut(pieces: Sequence[LayoutItem[Content]], em: float, outer: bool | None) -> list[Flow[Content]]:
     """The flows of one part of the page; `outer` is the direction of the part that it is part of."""
     vertical = direction_of(pieces, otherwise=bool(outer))
-    placed = [_Placed(turned(piece.box) if vertical else piece.box, piece) for piece in pieces]
+    placed = [_PlacedItem(turned(piece.box) if vertical else piece.box, piece) for piece in pieces]
     found: list[Flow[Content]] = []
     apart = columns_apart(placed, em)
     if len(apart) > 1:
@@ -134,7 +129,7 @@ def _cut(pieces: Sequence[Piece[Content]], em: float, outer: bool | None) -> lis
         return found
     bands = _bands(placed)
     room = min(item.box.x0 for item in placed), max(item.box.x1 for item in placed)
-    waiting: list[Band[_Placed[Content]]] = []
+    waiting: list[Band[_PlacedItem[Content]]] = []
 
     def write_out() -> None:
         for run in _runs_of_direction(waiting, vertical):
@@ -169,10 +164,10 @@ def turned(box: Box) -> Box:
 
 
 def _runs_of_direction(
-    bands: Sequence[Band[_Placed[Content]]], vertical: bool
-) -> list[list[Band[_Placed[Content]]]]:
+    bands: Sequence[Band[_PlacedItem[Content]]], vertical: bool
+) -> list[list[Band[_PlacedItem[Content]]]]:
     """The bands in runs of one direction of writing; a band without any goes with the one before it."""
-    runs: list[list[Band[_Placed[Content]]]] = []
+    runs: list[list[Band[_PlacedItem[Content]]]] = []
     last = vertical
     for band in bands:
         direction = direction_of(band.items, otherwise=last)
@@ -185,7 +180,7 @@ def _runs_of_direction(
 
 
 def _flows_down(
-    run: Sequence[Band[_Placed[Content]]],
+    run: Sequence[Band[_PlacedItem[Content]]],
     em: float,
     vertical: bool,
     room: tuple[float, float],
@@ -197,9 +192,9 @@ def _flows_down(
     if not whole and direction_of(items, otherwise=vertical) is not vertical:
         return _cut(sorted((item.piece for item in items), key=_place), em, vertical)
     found: list[Flow[Content]] = []
-    rows: list[tuple[Piece[Content], ...]] = []
+    rows: list[tuple[LayoutItem[Content], ...]] = []
     for row in (row for band in run for row in rows_of(band.items)):
-        beside: list[Piece[Content]] = []
+        beside: list[LayoutItem[Content]] = []
         for item in row:
             beside.append(item.piece)
             if not item.piece.inside:
@@ -225,9 +220,9 @@ def _on_one_line(row: Sequence[Boxed], item: Boxed) -> bool:
     )
 
 
-def _bands(items: Sequence[_Placed[Content]]) -> list[Band[_Placed[Content]]]:
+def _bands(items: Sequence[_PlacedItem[Content]]) -> list[Band[_PlacedItem[Content]]]:
     """The items between horizontal stripes of white, top to bottom."""
-    bands: list[list[_Placed[Content]]] = []
+    bands: list[list[_PlacedItem[Content]]] = []
     bottom = float("-inf")
     for item in sorted(items, key=lambda i: (i.box.y0 + CORE * i.box.height, *_place(i))):
         if item.box.y0 + CORE * item.box.height >= bottom:

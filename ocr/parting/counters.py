@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ocr.document import BlockKind, Line, Page
-from ocr.parting.words import plain
+from ocr.parting.document_words import plain
 
 MARGIN = 0.12  # of the page height, at the top and at the bottom, in which a page number may stand
 FOOT = 0.9  # share of the page height below which a number needs no sign around it
@@ -59,7 +59,7 @@ class Counter:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _FoundNumber:
     """A number at (x, y), shares of the page; `sure` where nothing else (4/12, a day) is written so."""
 
     counter: Counter
@@ -88,7 +88,7 @@ def _filled(counters: list[Counter | None]) -> tuple[Counter | None, ...]:
     return tuple(filled)
 
 
-def _best(found: Sequence[Sequence[_Found]], at: int) -> Counter | None:
+def _best(found: Sequence[Sequence[_FoundNumber]], at: int) -> Counter | None:
     beside = [one for step in (-1, 1) if 0 <= at + step < len(found) for one in found[at + step]]
     believed = [
         one.counter
@@ -98,7 +98,7 @@ def _best(found: Sequence[Sequence[_Found]], at: int) -> Counter | None:
     return max(believed, key=lambda counter: counter.total is not None, default=None)
 
 
-def _follows(one: _Found, other: _Found) -> bool:
+def _follows(one: _FoundNumber, other: _FoundNumber) -> bool:
     return (
         one.counter.total == other.counter.total
         and abs(one.counter.number - other.counter.number) == 1
@@ -107,11 +107,11 @@ def _follows(one: _Found, other: _Found) -> bool:
     )
 
 
-def _candidates(page: Page) -> Iterator[_Found]:
+def _candidates(page: Page) -> Iterator[_FoundNumber]:
     for field in page.fields:
         if plain(field.name).upper() in _LABELS and (counter := counter_in(plain(field.value), bare=True)):
             x, y = field.value_box.center
-            yield _Found(counter, x / page.width, y / page.height, True)
+            yield _FoundNumber(counter, x / page.width, y / page.height, True)
     for block in page.blocks:
         if block.kind in (BlockKind.FIELD, BlockKind.STAMP):
             continue
@@ -121,7 +121,7 @@ def _candidates(page: Page) -> Iterator[_Found]:
                 yield from _in_line(line, page, y, block.kind)
 
 
-def _in_line(line: Line, page: Page, y: float, kind: BlockKind) -> Iterator[_Found]:
+def _in_line(line: Line, page: Page, y: float, kind: BlockKind) -> Iterator[_FoundNumber]:
     text = unicodedata.normalize("NFKC", line.text)
     tail = _LAST_IN_LINE.search(text)
     at_foot = y >= FOOT or (kind is BlockKind.FOOTER)
@@ -130,7 +130,7 @@ def _in_line(line: Line, page: Page, y: float, kind: BlockKind) -> Iterator[_Fou
         counter = counter_in(told, bare=at_foot and kind is not BlockKind.TABLE)
         if counter:
             sure = at_foot or bool(_WORDED.search(told.upper()))
-            yield _Found(counter, line.box.center[0] / page.width, y, sure)
+            yield _FoundNumber(counter, line.box.center[0] / page.width, y, sure)
             return
 
 

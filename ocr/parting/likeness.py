@@ -9,12 +9,12 @@ from enum import StrEnum
 from rapidfuzz.distance import Levenshtein
 
 from ocr.document import BlockKind
-from ocr.parting.faces import Face
-from ocr.parting.labels import names_a_subject, names_the_case, names_the_page
-from ocr.parting.printed import Labelled, Printed
-from ocr.values.calendar.dates import dates_in
+from ocr.parting.label_roles import names_a_subject, names_the_case, names_the_page
+from ocr.parting.page_faces import Face
+from ocr.parting.printed import Printed, PrintedField
+from ocr.values.calendar.date_values import dates_in
 from ocr.values.choices import EMPTY_BOXES, TICKED_BOXES
-from ocr.values.labels import names_money
+from ocr.values.value_labels import names_money
 
 ALIKE = 0.75  # of the letters, of what may be misread
 LEAST_LABELS = 0.6  # of the labels of one page, on the other one
@@ -33,7 +33,7 @@ _MISREAD = str.maketrans("OQDIL|SBZ", "000111582")
 _STEM = re.compile(r"\d+")
 
 
-class Verdict(StrEnum):
+class Sameness(StrEnum):
     """What the values of two pages of the same print say."""
 
     ANOTHER = "another"
@@ -103,48 +103,50 @@ def _similar(one: str, other: str) -> bool:
     return Levenshtein.normalized_similarity(one, other) >= ALIKE
 
 
-def verdict(one: Face, other: Face) -> Verdict:
+def verdict(one: Face, other: Face) -> Sameness:
     """What number, day and person say, and of two prints of one form also the other values."""
     by_number = _by_number(one, other)
-    if by_number is not Verdict.UNKNOWN:
+    if by_number is not Sameness.UNKNOWN:
         return by_number
     told = [_of_case(a, b) for label, a, b in _pairs(one, other) if names_the_case(label)]
     told += [
-        Verdict.SAME if a & b else Verdict.ANOTHER
+        Sameness.SAME if a & b else Sameness.ANOTHER
         for a, b in ((one.head.days, other.head.days), (one.head.addressees, other.head.addressees))
         if a and b
     ]
-    if Verdict.ANOTHER in told:
-        return Verdict.ANOTHER
-    if Verdict.SAME in told:
-        return Verdict.SAME
-    return _by_answers(one, other) if are_alike(one, other) else Verdict.UNKNOWN
+    if Sameness.ANOTHER in told:
+        return Sameness.ANOTHER
+    if Sameness.SAME in told:
+        return Sameness.SAME
+    return _by_answers(one, other) if are_alike(one, other) else Sameness.UNKNOWN
 
 
 def same_number(one: Face, other: Face) -> bool:
     """Whether two pages, whatever their print, bear the same labelled number of a document."""
-    return _by_number(one, other) is Verdict.SAME
+    return _by_number(one, other) is Sameness.SAME
 
 
 def same_case(one: Face, other: Face) -> bool:
     """Whether two pages of other print agree in two or more of day, person and what they are about, and
     differ in none."""
     told = [_of_case(a, b) for label, a, b in _pairs(one, other) if names_the_case(label)]
-    return len(told) >= FEWEST_LABELS and set(told) == {Verdict.SAME}
+    return len(told) >= FEWEST_LABELS and set(told) == {Sameness.SAME}
 
 
 def same_subject(one: Face, other: Face) -> bool:
     """Whether two pages of other print name the same person whom they are about."""
-    return any(_of_case(a, b) is Verdict.SAME for label, a, b in _pairs(one, other) if names_a_subject(label))
+    return any(
+        _of_case(a, b) is Sameness.SAME for label, a, b in _pairs(one, other) if names_a_subject(label)
+    )
 
 
-def _by_number(one: Face, other: Face) -> Verdict:
+def _by_number(one: Face, other: Face) -> Sameness:
     shared = one.head.numbers.keys() & other.head.numbers.keys()
     same = {label: _digits(one.head.numbers[label]) == _digits(other.head.numbers[label]) for label in shared}
     if not all(same.values()):
-        return Verdict.ANOTHER
+        return Sameness.ANOTHER
     # A number without a label may be that of the form itself, the same on every copy.
-    return Verdict.SAME if any(same[label] for label in shared if label) else Verdict.UNKNOWN
+    return Sameness.SAME if any(same[label] for label in shared if label) else Sameness.UNKNOWN
 
 
 def _digits(number: str) -> str:
@@ -152,34 +154,34 @@ def _digits(number: str) -> str:
     return number.translate(_MISREAD)
 
 
-def _by_answers(one: Face, other: Face) -> Verdict:
+def _by_answers(one: Face, other: Face) -> Sameness:
     pairs = [
         (a, b) for label, a, b in _pairs(one, other) if not names_the_case(label) and not names_money(label)
     ]
     told = [_of_case(a, b) for a, b in pairs]
-    different, same = told.count(Verdict.ANOTHER), told.count(Verdict.SAME)
+    different, same = told.count(Sameness.ANOTHER), told.count(Sameness.SAME)
     is_ticked = any(_TICKS & {*a.value} and _TICKS & {*b.value} for a, b in pairs)
     if different and (is_ticked or different >= OTHERWISE * (different + same)):
-        return Verdict.ANOTHER
+        return Sameness.ANOTHER
     if same >= FEWEST_LABELS and not different:
-        return Verdict.SAME
+        return Sameness.SAME
     return _by_text(one, other)
 
 
-def _by_text(one: Face, other: Face) -> Verdict:
+def _by_text(one: Face, other: Face) -> Sameness:
     """Of two prints of one form whose lines alone can be compared: is something else written between what is
     printed?"""
     if not (same_title(one, other) and _share_lines(one, other)):
-        return Verdict.UNKNOWN
+        return Sameness.UNKNOWN
     first, second = _free(one), _free(other)
     written = [
         [line for line in own if len(line.text) >= WRITTEN and not any(_is_same(line, o) for o in others)]
         for own, others in ((first, second), (second, first))
     ]
-    return Verdict.ANOTHER if all(written) else Verdict.UNKNOWN
+    return Sameness.ANOTHER if all(written) else Sameness.UNKNOWN
 
 
-def _pairs(one: Face, other: Face) -> Iterator[tuple[str, Labelled, Labelled]]:
+def _pairs(one: Face, other: Face) -> Iterator[tuple[str, PrintedField, PrintedField]]:
     """The values that both pages have under one label; those that count the page or its sums are left out."""
     others = {field.label: field for field in reversed(other.fields) if field.value}
     seen: set[str] = set()
@@ -190,14 +192,14 @@ def _pairs(one: Face, other: Face) -> Iterator[tuple[str, Labelled, Labelled]]:
             yield label, field, others[label]
 
 
-def _of_case(one: Labelled, other: Labelled) -> Verdict:
+def _of_case(one: PrintedField, other: PrintedField) -> Sameness:
     if one.value == other.value:
-        return Verdict.SAME
+        return Sameness.SAME
     days = next(dates_in(one.value), None), next(dates_in(other.value), None)
     if all(days):
-        return Verdict.SAME if days[0] == days[1] and _similar(one.value, other.value) else Verdict.ANOTHER
+        return Sameness.SAME if days[0] == days[1] and _similar(one.value, other.value) else Sameness.ANOTHER
     if Levenshtein.normalized_similarity(one.value, other.value) >= ALIKE and not any(
         character.isdigit() for character in one.value + other.value
     ):
-        return Verdict.SAME
-    return Verdict.ANOTHER if min(one.confidence, other.confidence) >= SURE else Verdict.UNKNOWN
+        return Sameness.SAME
+    return Sameness.ANOTHER if min(one.confidence, other.confidence) >= SURE else Sameness.UNKNOWN

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from ocr.document import BlockKind, Box, Cell, Page
-from ocr.parting.labels import tells_the_document
-from ocr.parting.words import plain
+from ocr.parting.document_words import plain
+from ocr.parting.label_roles import tells_the_document
 
 MOST_LINES = 400  # of a page are looked at; a form has a tenth of them
 HEAD_ZONE = 0.45  # of the page height: where a name behind its label stands for the page's own
@@ -35,7 +35,7 @@ class Printed:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class PrintedField:
     """A field: its value under its label, and where the label stands."""
 
     label: str
@@ -61,7 +61,7 @@ def _lines(page: Page) -> Iterator[Printed]:
                 )
 
 
-def fields_of(page: Page) -> tuple[Labelled, ...]:
+def fields_of(page: Page) -> tuple[PrintedField, ...]:
     """All fields in reading order; and day, number and person behind their labels in a line or beside them in
     a table of two columns, where the page was not read as a form."""
     told = [*_beside(page), *_in_lines(page)]
@@ -72,12 +72,12 @@ def fields_of(page: Page) -> tuple[Labelled, ...]:
     )
 
 
-def _labelled(page: Page, label: str, value: str, box: Box, confidence: float) -> Labelled:
+def _labelled(page: Page, label: str, value: str, box: Box, confidence: float) -> PrintedField:
     x, y = box.center
-    return Labelled(plain(label), plain(value), x / page.width, y / page.height, confidence)
+    return PrintedField(plain(label), plain(value), x / page.width, y / page.height, confidence)
 
 
-def _beside(page: Page) -> Iterator[Labelled]:
+def _beside(page: Page) -> Iterator[PrintedField]:
     """The rows of tables that have two cells in each."""
     for table in page.tables:
         rows: dict[int, list[Cell]] = defaultdict(list)
@@ -88,7 +88,7 @@ def _beside(page: Page) -> Iterator[Labelled]:
                 yield _labelled(page, label.text, value.text, label.box, page.confidence or 0.0)
 
 
-def _in_lines(page: Page) -> Iterator[Labelled]:
+def _in_lines(page: Page) -> Iterator[PrintedField]:
     """The first label and value of each line at the head, and the last: 所属 営業部 氏名 佐藤."""
     for block in page.blocks:
         for line in block.lines:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ocr.document import BlockKind, Line, Page
-from ocr.parting.words import plain
+from ocr.parting.document_words import plain
 
 MOST_LETTERS = 60  # of a separator sheet: its name and how to use it
 _SEPARATOR = re.compile(

@@ -17,7 +17,7 @@ import pypdfium2.raw as pdfium
 
 from ocr.document import Box
 from ocr.errors import FailureCategory, ReadingError
-from ocr.layers.second_reader import Reading, readings_of, unit_of
+from ocr.layers.second_reader import ReadCharacter, readings_of, unit_of
 from ocr.layers.text_layer import TextLayer
 from ocr.layers.trust import finest_dpi
 from ocr.layers.widgets import Widget
@@ -98,7 +98,7 @@ class PdfSource:
                 page, limits, unit=self._unit(number), layered=self.traits.layered, widgets=widgets
             )
 
-    def readings(self, number: int) -> tuple[Reading, ...]:
+    def readings(self, number: int) -> tuple[ReadCharacter, ...]:
         """The characters of page `number` as a second reader has them; none where it cannot read it."""
         return readings_of(self._data, number, self._password, self._unit(number))
 

@@ -20,7 +20,7 @@ from ocr.document import Box
 from ocr.errors import ReadingError
 from ocr.layers.layer_parts import Picture
 from ocr.limits import Limits
-from ocr.media.pictures import check_pixels
+from ocr.media.picture_decoding import check_pixels
 from ocr.pdfs.pdf_geometry import Frame
 from ocr.raster import POINTS_PER_INCH, Pixels
 

@@ -16,14 +16,14 @@ from pypdfium2 import PdfPage
 from ocr.document import Box
 from ocr.layers.distinct import distinct
 from ocr.layers.layer_parts import Character, Font
-from ocr.layers.stacked import with_columns
 from ocr.layers.symbol_fonts import shows_symbols, symbol_of
 from ocr.layers.text_layer import TextLayer
+from ocr.layers.vertical_characters import with_columns
 from ocr.layers.widgets import Widget
 from ocr.limits import Limits
 from ocr.pdfs.pdf_geometry import Frame
-from ocr.pdfs.pdf_objects import Drawn, Piece, address_of, objects_of
-from ocr.pdfs.pdf_seen import UNKNOWN, OpenPage, Run, Written, mark_unseen, surely_unseen
+from ocr.pdfs.pdf_objects import Drawn, TextObject, address_of, objects_of
+from ocr.pdfs.pdf_seen import UNKNOWN, OpenPage, PageCharacters, TextRun, mark_unseen, surely_unseen
 
 # The em box of Japanese type reaches this far below the base line; fonts' own figures vary wildly.
 DESCENT = 0.12
@@ -52,7 +52,7 @@ def read_layer(
     frame = Frame.of(page, unit)
     drawn = objects_of(page, frame, limits, layered=layered, fields=[widget.box for widget in widgets])
     width, height = frame.displayed
-    written = Written()
+    written = PageCharacters()
     text = pdfium.FPDFText_LoadPage(page.raw)
     if text:
         try:
@@ -75,10 +75,10 @@ def read_layer(
     )
 
 
-def _collect(text: pdfium.FPDF_TEXTPAGE, frame: Frame, drawn: Drawn, written: Written) -> None:
+def _collect(text: pdfium.FPDF_TEXTPAGE, frame: Frame, drawn: Drawn, written: PageCharacters) -> None:
     """Adds the characters of a page whose middles lie on it."""
     width, height = frame.displayed
-    runs: dict[int, Run] = {}
+    runs: dict[int, TextRun] = {}
     last, run, watched, numbers = 0, None, False, []
     rect = pdfium.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
@@ -129,10 +129,10 @@ def _run(
     text: pdfium.FPDF_TEXTPAGE,
     index: int,
     item: pdfium.FPDF_PAGEOBJECT,
-    piece: Piece | None,
+    piece: TextObject | None,
     frame: Frame,
     fonts: dict[int, Font],
-) -> Run:
+) -> TextRun:
     matrix = pdfium.FS_MATRIX()
     pdfium.FPDFText_GetMatrix(text, index, matrix)
     size = pdfium.FPDFText_GetFontSize(text, index) * math.hypot(matrix.c, matrix.d)
@@ -142,7 +142,7 @@ def _run(
     font = _font(item, fonts)
     name = list(fonts.values())[font].name if font >= 0 else ""
     symbols = name if shows_symbols(name) else ""
-    return Run(piece, abs(size), turn, matrix.e, matrix.f, invisible, font, symbols)
+    return TextRun(piece, abs(size), turn, matrix.e, matrix.f, invisible, font, symbols)
 
 
 def _font(item: pdfium.FPDF_PAGEOBJECT, fonts: dict[int, Font]) -> int:
@@ -171,14 +171,14 @@ def _character(before: int, code: int) -> str:
     return chr(code) if 0 < code <= _LAST_CODE_POINT else UNKNOWN
 
 
-def _hangs(rect: pdfium.FS_RECTF, run: Run) -> bool:
+def _hangs(rect: pdfium.FS_RECTF, run: TextRun) -> bool:
     """A vertical font hangs its glyphs below the starting point, from the middle of their top edge."""
     middle = (rect.left + rect.right) / 2
     near = 0.15 * run.size
     return run.turn == 0 and abs(run.x - middle) < near and rect.top < run.y + near
 
 
-def _em_box(rect: pdfium.FS_RECTF, x: float, y: float, run: Run, hangs: bool, frame: Frame) -> Box:
+def _em_box(rect: pdfium.FS_RECTF, x: float, y: float, run: TextRun, hangs: bool, frame: Frame) -> Box:
     """As wide as pdfium says the glyph advances, as high as its em: `x`, `y` is on the base line."""
     if hangs:
         return frame.box((rect.left, rect.right), (rect.bottom, rect.top))

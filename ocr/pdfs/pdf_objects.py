@@ -58,7 +58,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextObject:
     """A text object: what its characters share in being seen.
 
     `clip` is the box that they are cut at, `tone` the gray level (0–255) of their ink, None where that is no
@@ -82,7 +82,7 @@ class Drawn:
     rulings: list[Ruling] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     opaque: list[tuple[int, Box]] = field(default_factory=list)
-    texts: dict[int, Piece] = field(default_factory=dict)
+    texts: dict[int, TextObject] = field(default_factory=dict)
     panels: list[Panel] = field(default_factory=list)
     sketches: list[Box] = field(default_factory=list)
     lost: int = 0
@@ -98,7 +98,7 @@ def objects_of(
     Raises ReadingError(TOO_COMPLEX) for a page over `limits.max_objects` or `limits.max_nesting`.
     """
     drawn = Drawn()
-    _Walk(page.raw, frame, drawn, limits, layered, tuple(fields)).through(None, _Place(IDENTITY))
+    _ObjectWalk(page.raw, frame, drawn, limits, layered, tuple(fields)).through(None, _ObjectPlace(IDENTITY))
     return drawn
 
 
@@ -118,7 +118,7 @@ def shows_field(form: pdfium.FPDF_PAGEOBJECT, outer: Matrix, frame: Frame, field
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _ObjectPlace:
     """Where the objects of a drawing inside a drawing stand, and what those around them make of them."""
 
     matrix: Matrix
@@ -130,7 +130,7 @@ class _Place:
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
+class _ObjectWalk:
     page: pdfium.FPDF_PAGE
     frame: Frame
     drawn: Drawn
@@ -138,7 +138,7 @@ class _Walk:
     layered: bool
     fields: tuple[Box, ...] = ()
 
-    def through(self, form: pdfium.FPDF_PAGEOBJECT | None, place: _Place) -> None:
+    def through(self, form: pdfium.FPDF_PAGEOBJECT | None, place: _ObjectPlace) -> None:
         """Collects the objects of the page, or of a form (a drawing inside a drawing)."""
         limits, drawn = self.limits, self.drawn
         if place.level > limits.max_nesting:
@@ -157,7 +157,7 @@ class _Walk:
                 item = pdfium.FPDFFormObj_GetObject(form, index)
             self._take(item, place)
 
-    def _take(self, item: pdfium.FPDF_PAGEOBJECT, place: _Place) -> None:
+    def _take(self, item: pdfium.FPDF_PAGEOBJECT, place: _ObjectPlace) -> None:
         match pdfium.FPDFPageObj_GetType(item):
             case pdfium.FPDF_PAGEOBJ_TEXT:
                 self.drawn.texts[address_of(item)] = self._piece(item, place)
@@ -173,9 +173,9 @@ class _Walk:
             case pdfium.FPDF_PAGEOBJ_FORM:
                 self.through(item, self._inside(item, place))
 
-    def _inside(self, form: pdfium.FPDF_PAGEOBJECT, place: _Place) -> _Place:
+    def _inside(self, form: pdfium.FPDF_PAGEOBJECT, place: _ObjectPlace) -> _ObjectPlace:
         clip, shaped = clip_of(form, place.matrix, self.frame, self.limits.max_nesting)
-        return _Place(
+        return _ObjectPlace(
             matrix=placed(form, place.matrix),
             clip=meet(place.clip, clip),
             # pdfium does not tell whether a form is in a layer.
@@ -185,10 +185,10 @@ class _Walk:
             field=place.field or shows_field(form, place.matrix, self.frame, self.fields),
         )
 
-    def _piece(self, item: pdfium.FPDF_PAGEOBJECT, place: _Place) -> Piece:
+    def _piece(self, item: pdfium.FPDF_PAGEOBJECT, place: _ObjectPlace) -> TextObject:
         clip, shaped = clip_of(item, place.matrix, self.frame, self.limits.max_nesting)
         optional = place.optional or (self.layered and _is_optional(item))
-        return Piece(
+        return TextObject(
             item=item,
             order=self.drawn.order,
             clip=meet(place.clip, clip),
@@ -197,7 +197,7 @@ class _Walk:
             optional=optional,
         )
 
-    def _add_path(self, item: pdfium.FPDF_PAGEOBJECT, place: _Place) -> None:
+    def _add_path(self, item: pdfium.FPDF_PAGEOBJECT, place: _ObjectPlace) -> None:
         path = path_of(item, place.matrix, self.frame)
         if not place.field:
             self.drawn.rulings.extend(path.rulings)
@@ -212,7 +212,7 @@ class _Walk:
                 tone = tone_of_fill(item) if path.filled else tone_of_stroke(item)
             self.drawn.panels.extend(Panel(self.drawn.order, area, tone) for area in shown if area)
 
-    def _add_picture(self, item: pdfium.FPDF_PAGEOBJECT, place: _Place) -> None:
+    def _add_picture(self, item: pdfium.FPDF_PAGEOBJECT, place: _ObjectPlace) -> None:
         matrix = placed(item, place.matrix)
         box = self.frame.around([moved(matrix, x, y) for x, y in ((0, 0), (1, 0), (0, 1), (1, 1))])
         across, down = ctypes.c_uint(), ctypes.c_uint()

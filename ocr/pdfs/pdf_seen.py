@@ -13,7 +13,7 @@ from ocr.layers.layer_parts import Character, Font, Unseen, is_blank, only_shape
 from ocr.limits import Limits
 from ocr.pdfs.pdf_geometry import Frame
 from ocr.pdfs.pdf_ink import Doubted, check_pictures, has_glyph, hidden_of, tight_box
-from ocr.pdfs.pdf_objects import Drawn, Panel, Piece, address_of
+from ocr.pdfs.pdf_objects import Drawn, Panel, TextObject, address_of
 from ocr.pdfs.visibility import Panels, is_odd, why_unseen
 
 # The box of a glyph without ink is a line; that of the flattest letter is higher than this (ems).
@@ -22,12 +22,12 @@ UNKNOWN = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """What the characters of one text object share: `x`, `y` where it starts, in the page's own points, and
     the number of its font among those of the page; `symbols` is the name of a font of pictures, else empty.
     """
 
-    piece: Piece | None
+    piece: TextObject | None
     size: float
     turn: int
     x: float
@@ -43,16 +43,16 @@ class Run:
 
 
 @dataclass(slots=True)
-class Written:
+class PageCharacters:
     """The characters of a page in the order of its text, and which of them each text object has; `indices`
     are pdfium's own numbers for them, the keys of `fonts` its addresses."""
 
     characters: list[Character] = field(default_factory=list)
     indices: list[int] = field(default_factory=list)
-    runs: list[tuple[Run, list[int]]] = field(default_factory=list)
+    runs: list[tuple[TextRun, list[int]]] = field(default_factory=list)
     fonts: dict[int, Font] = field(default_factory=dict)
 
-    def begin(self, run: Run) -> list[int]:
+    def begin(self, run: TextRun) -> list[int]:
         """Where the numbers of the characters that come next are to be noted, those of `run`."""
         self.runs.append((run, []))
         return self.runs[-1][1]
@@ -69,7 +69,7 @@ class OpenPage:
     limits: Limits
 
 
-def surely_unseen(box: Box, run: Run, drawn: Drawn) -> Unseen | None:
+def surely_unseen(box: Box, run: TextRun, drawn: Drawn) -> Unseen | None:
     """Why nobody sees a character at `box`, where that needs no look; None where it may be seen.
 
     A character whose middle is cut off or lies under a picture counts as gone.
@@ -87,7 +87,7 @@ def surely_unseen(box: Box, run: Run, drawn: Drawn) -> Unseen | None:
     return None
 
 
-def mark_unseen(written: Written, shown: OpenPage) -> None:
+def mark_unseen(written: PageCharacters, shown: OpenPage) -> None:
     """Marks the characters that are hidden by anything that only pixels tell of, and gives those that their
     font calls blanks and that have ink the character for what is not known.
 
@@ -107,16 +107,16 @@ def mark_unseen(written: Written, shown: OpenPage) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _SeenObject:
     """A text object that is looked at, the numbers of its characters, and the panels drawn over it."""
 
-    piece: Piece
+    piece: TextObject
     numbers: list[int]
     over: list[Panel]
 
 
-def _doubted(written: Written, panels: Panels, shown: OpenPage) -> list[_Entry]:
-    asked: list[tuple[Run, Piece, Box, list[int]]] = []
+def _doubted(written: PageCharacters, panels: Panels, shown: OpenPage) -> list[_SeenObject]:
+    asked: list[tuple[TextRun, TextObject, Box, list[int]]] = []
     known: set[tuple[int, str]] = set()
     for run, numbers in written.runs:
         gone = run.may_be_gone or shown.drawn.opaque
@@ -134,7 +134,7 @@ def _doubted(written: Written, panels: Panels, shown: OpenPage) -> list[_Entry]:
     for (run, piece, box, numbers), is_so in zip(asked, found, strict=True):
         if not is_so:
             continue
-        entry = _Entry(piece, numbers, panels.over(piece, box))
+        entry = _SeenObject(piece, numbers, panels.over(piece, box))
         embedded = run.font >= 0 and fonts[run.font].embedded
         letters = (written.characters[at].text for at in numbers)
         letter = next((text for text in letters if not is_blank(text)), "")
@@ -146,7 +146,11 @@ def _doubted(written: Written, panels: Panels, shown: OpenPage) -> list[_Entry]:
 
 
 def _has_odd_glyphs(
-    run: Run, numbers: Sequence[int], written: Written, shown: OpenPage, known: set[tuple[int, str]]
+    run: TextRun,
+    numbers: Sequence[int],
+    written: PageCharacters,
+    shown: OpenPage,
+    known: set[tuple[int, str]],
 ) -> bool:
     """Whether one of the blanks has a glyph, or the first letter has none. What was asked of a font becomes
     `known`: the glyph of a blank is always the same, that of another letter is like it."""
@@ -167,20 +171,20 @@ def _has_odd_glyphs(
     return False
 
 
-def _covered(entry: _Entry, written: Written) -> list[bool]:
+def _covered(entry: _SeenObject, written: PageCharacters) -> list[bool]:
     """For each character whether its middle lies under a panel without holes that anyone knows of."""
     covers = [panel.box for panel in entry.over if panel.tone is not None]
     boxes = (written.characters[at].box for at in entry.numbers)
     return [any(cover.contains(*box.center) for cover in covers) for box in boxes]
 
 
-def _asked(entry: _Entry, written: Written, shown: OpenPage) -> Doubted:
+def _asked(entry: _SeenObject, written: PageCharacters, shown: OpenPage) -> Doubted:
     text = "".join(written.characters[at].text for at in entry.numbers)
     boxes = tuple(tight_box(shown.text, written.indices[at], shown.frame) for at in entry.numbers)
     return Doubted(entry.piece.item, text, boxes, tuple(_covered(entry, written)))
 
 
-def _mark(entry: _Entry, hidden: Sequence[bool], written: Written, *, looked: bool) -> None:
+def _mark(entry: _SeenObject, hidden: Sequence[bool], written: PageCharacters, *, looked: bool) -> None:
     """Marks characters that are hidden; blanks that are not have ink where they were `looked` at."""
     before = all(hidden)  # a blank goes with the letter before it
     for at, is_so in zip(entry.numbers, hidden, strict=True):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocr.document import Box
 from ocr.layers.layer_parts import Unseen
-from ocr.pdfs.pdf_objects import Panel, Piece
+from ocr.pdfs.pdf_objects import Panel, TextObject
 
 # Gray levels (0–255) of paper, and by how many ink must differ from what it is drawn on to be seen for sure.
 PAPER = 255.0
@@ -47,7 +47,7 @@ class Panels:
             np.array([np.nan if p.tone is None else p.tone for p in panels], dtype=np.float64),
         )
 
-    def over(self, piece: Piece, box: Box) -> list[Panel]:
+    def over(self, piece: TextObject, box: Box) -> list[Panel]:
         """The panels that are drawn after the piece and meet `box`; none are named where there are too many
         to be asked for every piece."""
         if len(self.panels) > MOST_ASKED:
@@ -56,7 +56,7 @@ class Panels:
         met = (x0 < box.x1) & (box.x0 < x1) & (y0 < box.y1) & (box.y0 < y1) & (self.orders > piece.order)
         return [self.panels[int(at)] for at in np.flatnonzero(met)]
 
-    def doubtful(self, pieces: Sequence[tuple[Piece, Box]]) -> NDArray[np.bool_]:
+    def doubtful(self, pieces: Sequence[tuple[TextObject, Box]]) -> NDArray[np.bool_]:
         """For each piece and the box of its characters, whether it may be hidden, wholly or in part.
 
         That is where it is transparent or in a layer, where a later panel lies over it, and where it has
@@ -76,7 +76,7 @@ class Panels:
             found[at] = piece.odd or not self._stands_out(piece, box)
         return found
 
-    def _touched(self, pieces: Sequence[tuple[Piece, Box]]) -> NDArray[np.bool_]:
+    def _touched(self, pieces: Sequence[tuple[TextObject, Box]]) -> NDArray[np.bool_]:
         """Whether a later panel, or an earlier one of like tone, lies where the middle of each piece is."""
         x0, y0, x1, y1 = np.array([_middle(box) for _, box in pieces], dtype=np.float64).T[:, :, None]
         order, tone = np.array([(p.order, p.tone or 0) for p, _ in pieces], dtype=np.float64).T[:, :, None]
@@ -86,7 +86,7 @@ class Panels:
         alike = ~(np.abs(self.tones - tone) >= LEAST_DIFFERENCE)
         return np.asarray((met & ((self.orders > order) | alike)).any(axis=1), dtype=bool)
 
-    def _stands_out(self, piece: Piece, box: Box) -> bool:
+    def _stands_out(self, piece: TextObject, box: Box) -> bool:
         """Whether the piece is drawn on a panel that holds all of it, or on paper, and everything else around
         it, all of another tone, with nothing drawn over it."""
         if piece.tone is None:
@@ -111,12 +111,12 @@ def _middle(box: Box) -> tuple[float, float, float, float]:
     return (box.x0, box.y0 + RIM * box.height, box.x1, box.y1 - RIM * box.height)
 
 
-def is_odd(piece: Piece) -> bool:
+def is_odd(piece: TextObject) -> bool:
     """Whether the piece may be hidden for what it is, whatever lies around it."""
     return piece.odd or piece.tone is None or _is_light(piece)
 
 
-def why_unseen(piece: Piece, middle: tuple[float, float], over: Sequence[Panel]) -> Unseen:
+def why_unseen(piece: TextObject, middle: tuple[float, float], over: Sequence[Panel]) -> Unseen:
     """The likeliest reason why a character around `middle`, of which pixels show no ink, is not seen; `over`
     are the panels drawn later."""
     if piece.optional:
@@ -127,5 +127,5 @@ def why_unseen(piece: Piece, middle: tuple[float, float], over: Sequence[Panel])
     return Unseen.CLIPPED if clipped else Unseen.FAINT
 
 
-def _is_light(piece: Piece) -> bool:
+def _is_light(piece: TextObject) -> bool:
     return piece.tone is not None and piece.tone > PAPER - LEAST_DIFFERENCE

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ocr.detection import DetectedLine
+from ocr.proofreading.ambiguous_characters import settled
 from ocr.proofreading.scripts import is_han, is_hiragana, is_katakana
-from ocr.proofreading.torn import settled
 
 # Kanji and strokes on the left are the katakana on the right.
 _KANJI_AS_KATAKANA = dict(zip("口力夕二三八工千卜才了", "ロカタニミハエチトオア", strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ocr.detection import DetectedLine
-from ocr.proofreading.confidence import calibrated
+from ocr.proofreading.calibrated_confidence import calibrated
 from ocr.proofreading.hallucinations import is_invention
 from ocr.proofreading.lookalikes import repaired
 

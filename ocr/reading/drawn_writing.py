@@ -15,9 +15,9 @@ from dataclasses import replace
 from ocr.document import Box, SourceReason
 from ocr.ink.unexplained import Unexplained, unexplained_ink
 from ocr.layers.text_layer import TextLayer, turned_box
-from ocr.layers.trust import PICTURE_WORTH_READING, Trust, Verdict, joined_boxes
+from ocr.layers.trust import PICTURE_WORTH_READING, LayerVerdict, Trust, joined_boxes
 from ocr.layout.page import PageText
-from ocr.proofreading.confidence import with_ink
+from ocr.proofreading.calibrated_confidence import with_ink
 from ocr.raster import turned as turned_gray
 from ocr.sources.pages import Pages
 
@@ -32,7 +32,7 @@ MARGIN = 8.0
 MANY_PICTURES = 4
 
 
-def with_drawn_writing(verdict: Verdict, pages: Pages, number: int) -> Verdict:
+def with_drawn_writing(verdict: LayerVerdict, pages: Pages, number: int) -> LayerVerdict:
     """The verdict on a page that is to be read from its layer, with what of its writing is drawn.
 
     Draws the page, coarsely, only where it has drawings that may be letters. Raises ReadingError as drawing
@@ -56,7 +56,7 @@ def with_drawn_writing(verdict: Verdict, pages: Pages, number: int) -> Verdict:
     return replace(verdict, trust=Trust.BOTH, reason=reason, drawn=tuple(drawn), unexplained=ink.share)
 
 
-def as_both(verdict: Verdict) -> Verdict:
+def as_both(verdict: LayerVerdict) -> LayerVerdict:
     """A verdict for pixels as one for what is typed and all that is drawn beside it."""
     paper = Box(0.0, 0.0, verdict.layer.width, verdict.layer.height)
     return replace(verdict, trust=Trust.BOTH, regions=(), drawn=(paper,))
@@ -73,7 +73,7 @@ def _letters(text: str) -> list[str]:
     return [c for c in unicodedata.normalize("NFKC", text) if c.isalnum()]
 
 
-def with_unexplained_ink(found: PageText, verdict: Verdict, pages: Pages) -> PageText:
+def with_unexplained_ink(found: PageText, verdict: LayerVerdict, pages: Pages) -> PageText:
     """The page with the share of its ink that neither its layer nor what was read of its drawings explains.
 
     Its confidence stays where that is little: in a logo that the engine finds no writing in, there is none.

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.labels.answers import Slot
-from ocr.layers.fonts import is_meaningless
+from ocr.labels.form_answers import Slot
+from ocr.layers.layer_fonts import is_meaningless
 from ocr.layers.layer_parts import Character
 from ocr.layers.text_layer import TextLayer, turned_box
 from ocr.layers.widgets import Widget, WidgetKind

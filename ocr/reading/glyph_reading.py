@@ -145,7 +145,7 @@ def _parted(row: Sequence[Glyph]) -> list[list[Glyph]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
+class _ReadGlyph:
     """A character that was read, with its place along the line."""
 
     text: str
@@ -153,19 +153,19 @@ class _Entry:
     certainty: float
 
 
-def _placed(line: DetectedLine) -> list[_Entry]:
+def _placed(line: DetectedLine) -> list[_ReadGlyph]:
     """The characters of a line."""
     sure = line.certainties
     if len(sure) != len(line.text):
         sure = (line.confidence,) * len(line.text)
     return [
-        _Entry(text, place, min(certainty, 1.0))
+        _ReadGlyph(text, place, min(certainty, 1.0))
         for text, place, certainty in zip(line.text, character_centres(line), sure, strict=True)
         if not text.isspace()
     ]
 
 
-def _aligned(glyphs: Sequence[Glyph], read: Sequence[_Entry]) -> list[tuple[Glyph, _Entry]]:
+def _aligned(glyphs: Sequence[Glyph], read: Sequence[_ReadGlyph]) -> list[tuple[Glyph, _ReadGlyph]]:
     """The pairs of the cheapest alignment."""
     cost = [[at * UNWRITTEN for at in range(len(read) + 1)]]
     for row, glyph in enumerate(glyphs, 1):
@@ -174,7 +174,7 @@ def _aligned(glyphs: Sequence[Glyph], read: Sequence[_Entry]) -> list[tuple[Glyp
             paired = cost[-1][at - 1] + _distance(glyph, entry)
             line.append(min(paired, cost[-1][at] + UNREAD, line[-1] + UNWRITTEN))
         cost.append(line)
-    pairs: list[tuple[Glyph, _Entry]] = []
+    pairs: list[tuple[Glyph, _ReadGlyph]] = []
     row, at = len(glyphs), len(read)
     while row and at:
         if cost[row][at] == cost[row - 1][at - 1] + _distance(glyphs[row - 1], read[at - 1]):
@@ -187,7 +187,7 @@ def _aligned(glyphs: Sequence[Glyph], read: Sequence[_Entry]) -> list[tuple[Glyp
     return pairs
 
 
-def _distance(glyph: Glyph, entry: _Entry) -> float:
+def _distance(glyph: Glyph, entry: _ReadGlyph) -> float:
     ems = min(abs(entry.place - _along(glyph)) / max(glyph.size, 1.0), FARTHEST_APART)
     if not glyph.text:
         return UNKNOWN + APART * ems

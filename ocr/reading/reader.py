@@ -21,8 +21,8 @@ from ocr.reading.drawn_writing import (
     with_unexplained_ink,
 )
 from ocr.reading.scanned_page import from_pixels
-from ocr.reading.told_fonts import judge_maps, with_told_characters
 from ocr.reading.typed_page import from_both, from_layer, with_codes, with_drawn_rings
+from ocr.reading.unmapped_fonts import judge_maps, with_told_characters
 from ocr.reading.whole import whole
 from ocr.sources.pages import Pages, open_pages
 from ocr.traces import without_words

@@ -14,23 +14,23 @@ from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box, Page, SourceReason, TextSource
 from ocr.engines.engine import Engine, ReadsLines
 from ocr.engines.registry import orientation_of
-from ocr.engines.second_engine import Opinion, first_of, second_look
+from ocr.engines.second_engine import ChosenReading, first_of, second_look
 from ocr.ink.check_boxes import find_check_boxes, may_bear_check_boxes, with_check_boxes
 from ocr.ink.codes import find_codes, holds_little
 from ocr.ink.figures import find_figures
-from ocr.ink.options import with_parted_options, with_ringed_options
 from ocr.ink.page_ink import PageInk
+from ocr.ink.ringed_options import with_parted_options, with_ringed_options
 from ocr.ink.rings import Ring, find_rings
 from ocr.ink.seals import find_seals
 from ocr.ink.unexplained import unexplained_ink
 from ocr.layout.page import PageText, build_page, empty_page
 from ocr.layout.page_elements import PageElements
-from ocr.proofreading.confidence import with_ink
+from ocr.proofreading.calibrated_confidence import with_ink
 from ocr.proofreading.proofreading import proofread
 from ocr.proofreading.sanity import sane_lines
 from ocr.raster import Raster
-from ocr.reading.leftovers import with_leftovers
-from ocr.reading.passed_over import with_passed_over_marks
+from ocr.reading.missed_cell_text import with_missed_cell_text
+from ocr.reading.missed_marks import with_missed_marks
 from ocr.reading.spacing import well_spaced
 from ocr.stamps import Lifted, lift_stamps, read_stamp
 
@@ -119,11 +119,11 @@ def _with_choices(line: DetectedLine, raster: Raster, rings: Sequence[Ring]) -> 
     return with_check_boxes(line, [replace(c, box=c.box.moved(left * scale, top * scale)) for c in found])
 
 
-def _with_lost_marks(reading: Opinion, ink: PageInk) -> tuple[DetectedLine, ...]:
+def _with_lost_marks(reading: ChosenReading, ink: PageInk) -> tuple[DetectedLine, ...]:
     """The lines of a page, and the marks and letters that stand in its tables and were not found."""
-    lines = with_passed_over_marks(ink.raster, reading.lines)
+    lines = with_missed_marks(ink.raster, reading.lines)
     reader = partial(_read_boxes, ink.without_rings, first_of(reading.engine))
-    return with_leftovers(ink.without_rings, lines, ink.ruled.grids, ink.seals, reader)
+    return with_missed_cell_text(ink.without_rings, lines, ink.ruled.grids, ink.seals, reader)
 
 
 def _read_boxes(raster: Raster, engine: Engine, boxes: Sequence[Box]) -> list[DetectedLine | None]:

@@ -13,12 +13,12 @@ from ocr.engines.engine import Engine
 from ocr.grids.ruled_lines import RuledLines
 from ocr.ink.codes import find_codes, holds_little
 from ocr.ink.figures import figure_sized
-from ocr.ink.options import may_hold_ringed_options, with_ringed_options
 from ocr.ink.page_ink import PageInk
+from ocr.ink.ringed_options import may_hold_ringed_options, with_ringed_options
 from ocr.ink.rings import find_rings
-from ocr.labels.answers import Answer, find_answers
+from ocr.labels.form_answers import Answer, find_answers
 from ocr.layers.text_layer import TextLayer, lines, reading_turn, turned_box, turned_ruling
-from ocr.layers.trust import Verdict
+from ocr.layers.trust import LayerVerdict
 from ocr.layers.watermarks import Slanted, part_slanted
 from ocr.layout.page import PageText, build_page, empty_page
 from ocr.layout.page_elements import PageElements
@@ -88,7 +88,7 @@ def _was_read(layer: TextLayer) -> bool:
     return any(character.certainty < 1 for character in layer.characters)
 
 
-def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> PageText:
+def from_both(pages: Pages, verdict: LayerVerdict, number: int, engine: Engine) -> PageText:
     """The layer's lines, and what the engine reads in pictures and drawings where the layer says nothing."""
     slanted = part_slanted(verdict.layer)
     layer = slanted.layer
@@ -119,7 +119,7 @@ def from_both(pages: Pages, verdict: Verdict, number: int, engine: Engine) -> Pa
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _ReadRegion:
     """What is read and found in a part of a page, at `place`; all boxes are those of the upright page."""
 
     place: Box
@@ -131,8 +131,8 @@ class _Part:
 
 
 def _parts(
-    pages: Pages, verdict: Verdict, layer: TextLayer, turn: int, number: int, engine: Engine
-) -> Iterator[_Part]:
+    pages: Pages, verdict: LayerVerdict, layer: TextLayer, turn: int, number: int, engine: Engine
+) -> Iterator[_ReadRegion]:
     """The parts of the page that the layer says nothing of: pictures, and writing that is drawn."""
     drawn = ((region, pages.drawing(number, layer, region)) for region in verdict.drawn)
     shown = ((region, pages.region(number, layer, region)) for region in verdict.regions)
@@ -142,7 +142,7 @@ def _parts(
             yield _read_part(raster, turned_box(region, turn, layer.width, layer.height), engine)
 
 
-def _read_part(original: Raster, place: Box, engine: Engine) -> _Part:
+def _read_part(original: Raster, place: Box, engine: Engine) -> _ReadRegion:
     lifted = lift_stamps(original)
     raster, scale = lifted.raster, lifted.raster.points_per_pixel
     imprints = (read_stamp(stamp, engine, scale) for stamp in lifted.stamps)
@@ -153,7 +153,7 @@ def _read_part(original: Raster, place: Box, engine: Engine) -> _Part:
     def moved(lines: Iterable[DetectedLine]) -> tuple[DetectedLine, ...]:
         return tuple(line.moved(place.x0, place.y0) for line in lines)
 
-    return _Part(
+    return _ReadRegion(
         place=place,
         lines=moved(read),
         rulings=tuple(ruling.moved(place.x0, place.y0) for ruling in ink.ruled.rulings),

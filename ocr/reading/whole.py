@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ocr.document import Document
 from ocr.joining import join
 from ocr.layout.running import with_running_heads
-from ocr.values.fields import with_values
+from ocr.values.field_values import with_values
 
 
 def whole(parts: Sequence[Document]) -> Document:

@@ -22,12 +22,12 @@ from ocr.layout.page import PageText, build_page, empty_page
 from ocr.layout.page_elements import PageElements
 from ocr.layout.paragraphs import Passage, as_passages
 from ocr.limits import Limits
-from ocr.proofreading.confidence import page_confidence
+from ocr.proofreading.calibrated_confidence import page_confidence
 from ocr.reading.scanned_page import from_pixels, recognized
 from ocr.tables.aligned import find_aligned
-from ocr.tables.forms import DataTable, Form, sections
+from ocr.tables.ruled_forms import DataTable, RuledForm, sections
 from ocr.written.moving import moved
-from ocr.written.pictures import drawn, picture_alone, read_pictures, shows_letters
+from ocr.written.office_pictures import drawn, picture_alone, read_pictures, shows_letters
 from ocr.written.placed import (
     PlacedPair,
     PlacedParagraph,
@@ -213,7 +213,7 @@ def _is_tabbed(paragraph: PlacedParagraph) -> bool:
     return len(paragraph.rows) == 1 and len(paragraph.rows[0]) > 1
 
 
-def long_sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
+def long_sections(grid: FilledGrid) -> tuple[RuledForm | DataTable, ...]:
     """As `sections`, for tables of any length: of a long one the first rows tell what the others are."""
     rest = tuple(filled for filled in grid.cells if filled.cell.row >= LONG_TABLE)
     if not rest:

@@ -66,7 +66,7 @@ def _inspected(data: bytes, media: MediaType, limits: Limits, passwords: Sequenc
 
         with open_written(data, media, limits) as written:
             return SourceInfo(media, written.page_count, written.attachments)
-    from ocr.media.pictures import count_pages
+    from ocr.media.picture_decoding import count_pages
 
     return SourceInfo(media, count_pages(data, media, limits))
 

@@ -17,9 +17,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ocr.document import Box
-from ocr.layers.second_reader import Reading
+from ocr.layers.second_reader import ReadCharacter
 from ocr.layers.text_layer import TextLayer
-from ocr.media import pictures
+from ocr.media import picture_decoding as pictures
 from ocr.media.detect import WRITTEN, media_type
 from ocr.media.media_type import MediaType
 from ocr.pdfs.pdf import PdfSource, region_dpi, scan_dpi
@@ -59,7 +59,7 @@ class Pages:
             return pictures.load(self._data, self.info.media, number, self.limits)
         return self._pdf.draw(number, self.limits, scan_dpi(layer, self.limits.dpi))
 
-    def readings(self, number: int) -> tuple[Reading, ...]:
+    def readings(self, number: int) -> tuple[ReadCharacter, ...]:
         """The characters of a PDF page as a second reader has them; none where it cannot read it."""
         return () if self._pdf is None else self._pdf.readings(number)
 

@@ -10,8 +10,8 @@ from ocr.document import Box
 from ocr.raster import Raster
 from ocr.stamps.coloured import find_coloured
 from ocr.stamps.gray import find_gray
-from ocr.stamps.reading import read_stamp
 from ocr.stamps.stamp import Stamp, without_stamps
+from ocr.stamps.stamp_reading import read_stamp
 
 __all__ = ["Lifted", "Stamp", "lift_stamps", "read_stamp"]
 

@@ -40,7 +40,7 @@ PixelBox = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _StampFrame:
     """The white inside a frame, in pixels of the page: its middle, its sides, and `Stamp.tilt`."""
 
     middle: tuple[float, float]
@@ -68,7 +68,7 @@ def find_gray(raster: Raster) -> tuple[Stamp, ...]:
     return tuple(sorted(outer, key=lambda stamp: (stamp.box.y0, stamp.box.x0)))
 
 
-def _frames(gray: Pixels, points_per_pixel: float) -> Iterator[_Frame]:
+def _frames(gray: Pixels, points_per_pixel: float) -> Iterator[_StampFrame]:
     """The tilted rectangles of white that ink surrounds."""
     scale = max(points_per_pixel, COARSEST_SCALE)
     shrink = points_per_pixel / scale
@@ -88,10 +88,10 @@ def _frames(gray: Pixels, points_per_pixel: float) -> Iterator[_Frame]:
         if slanted and cv2.contourArea(hull) >= RECTANGLE * across * down:
             sides = (across, down) if abs(tilt - turn) < 1 else (down, across)
             middle = (left + x + 0.5) / shrink, (top + y + 0.5) / shrink
-            yield _Frame(middle, ((sides[0] + 1) / shrink, (sides[1] + 1) / shrink), tilt)
+            yield _StampFrame(middle, ((sides[0] + 1) / shrink, (sides[1] + 1) / shrink), tilt)
 
 
-def _stamp(raster: Raster, gray: Pixels, frame: _Frame) -> Stamp | None:
+def _stamp(raster: Raster, gray: Pixels, frame: _StampFrame) -> Stamp | None:
     """What the frame is drawn around; None where it is no stamp."""
     scale = raster.points_per_pixel
     reach = float(np.hypot(*frame.sides)) / 2 + MARGIN / scale

@@ -17,18 +17,18 @@ from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.grids.cells import FilledCell, FilledGrid
 from ocr.grids.grid import GridCell
-from ocr.labels.labels import LIKELY_LABEL, label_likeness
+from ocr.labels.label_likeness import LIKELY_LABEL, label_likeness
 from ocr.script.widths import text_width, without_blanks
 from ocr.tables.data_tables import TOTAL
 from ocr.tables.fitted_texts import with_fitted_texts
-from ocr.tables.forms import DataTable
-from ocr.tables.glued import unglued
+from ocr.tables.joined_columns import unglued
+from ocr.tables.ruled_forms import DataTable
 from ocr.tables.text_rows import (
     ALIGNED,
     FEWEST_ROWS,
     GUTTER,
     WIDEST_PITCH,
-    Text,
+    RowText,
     TextRow,
     find_runs,
     middle,
@@ -56,7 +56,7 @@ class _Columns:
 
     ends: tuple[tuple[float, float], ...]
 
-    def covered(self, text: Text, slack: float) -> Span:
+    def covered(self, text: RowText, slack: float) -> Span:
         """The first column that the text stands in, and the column after the last."""
         under = [
             number
@@ -181,7 +181,7 @@ def _with_headings(
     return tuple(column for column, _ in found)
 
 
-def _header_rows(by_column: Sequence[Sequence[tuple[int, Text]]]) -> int:
+def _header_rows(by_column: Sequence[Sequence[tuple[int, RowText]]]) -> int:
     """1 where the first row names columns of values and holds none itself, else 0."""
     of_values = [
         column
@@ -193,7 +193,7 @@ def _header_rows(by_column: Sequence[Sequence[tuple[int, Text]]]) -> int:
     return int(bool(first) and not any(map(_is_value, first)))
 
 
-def _stands_on_an_edge(lines: Sequence[Text], size: float) -> bool:
+def _stands_on_an_edge(lines: Sequence[RowText], size: float) -> bool:
     """Whether the texts of a column share their left or right edges, or their middles."""
     if len(lines) < 2:
         return True
@@ -205,7 +205,7 @@ def _stands_on_an_edge(lines: Sequence[Text], size: float) -> bool:
     return any(_share(abs(x - median(xs)) <= ALIGNED * size for x in xs) >= LEAST_ALIGNED for xs in sides)
 
 
-def _is_table(body: Sequence[Sequence[tuple[int, Text]]], header: int, rows: int, *, ruled: bool) -> bool:
+def _is_table(body: Sequence[Sequence[tuple[int, RowText]]], header: int, rows: int, *, ruled: bool) -> bool:
     """Whether aligned columns are those of a table: some hold values, at most one holds long texts, and
     labels stand in none but the first."""
     texts = [[line.text for _, line in column] for column in body]
@@ -230,7 +230,7 @@ def _counts_up(texts: Sequence[str]) -> bool:
     return len(numbers) == len(texts) and all(before <= after for before, after in pairwise(numbers))
 
 
-def _is_value(line: Text) -> bool:
+def _is_value(line: RowText) -> bool:
     return _is_value_text(line.text)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ocr.grids.cells import FilledCell
 from ocr.grids.headers import LEAST_HEADER, body_row, header_at, sides
-from ocr.labels.labels import LIKELY_LABEL, SURE_LABEL, label_likeness
+from ocr.labels.label_likeness import LIKELY_LABEL, SURE_LABEL, label_likeness
 from ocr.labels.value_types import ValueType, is_blank_to_fill, value_type
 from ocr.tables.entries import best_path
 from ocr.values.numbers import is_unit

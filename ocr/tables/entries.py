@@ -12,7 +12,7 @@ from math import log
 
 from ocr.grids.cells import FilledCell
 from ocr.grids.headers import sides
-from ocr.labels.labels import LIKELY_LABEL, is_approver
+from ocr.labels.label_likeness import LIKELY_LABEL, is_approver
 from ocr.values.numbers import is_unit
 
 FIRST_IS_VALUE = -2.0  # log weights of a row's path
@@ -24,7 +24,7 @@ WIDEST_SEAL_BOX = 2.0  # times as wide as high
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FormEntry:
     """A label cell and the cells of its value; a cell that belongs to no label has `label` None.
 
     `group` is the label that stands before several rows with labels of their own: 依頼者 before 氏名 and
@@ -72,20 +72,20 @@ def heads_seal_boxes(header: Sequence[FilledCell], under: Sequence[FilledCell]) 
     )
 
 
-def entries_below(header: Sequence[FilledCell], under: Sequence[FilledCell]) -> list[Entry]:
+def entries_below(header: Sequence[FilledCell], under: Sequence[FilledCell]) -> list[FormEntry]:
     """The labels of `header`, each with what stands in the row under it."""
     below = {label: [filled for filled in under if _stands_under(label, filled)] for label in header}
     sealed = heads_seal_boxes(header, under)
     return [
-        Entry(label if label.lines else None, tuple(values), sealed=sealed)
+        FormEntry(label if label.lines else None, tuple(values), sealed=sealed)
         for label, values in below.items()
         if label.lines or any(filled.lines for filled in values)
     ]
 
 
 def entries_of(
-    cells: Sequence[FilledCell], headed: Sequence[Entry], likeness: Mapping[FilledCell, float]
-) -> tuple[Entry, ...]:
+    cells: Sequence[FilledCell], headed: Sequence[FormEntry], likeness: Mapping[FilledCell, float]
+) -> tuple[FormEntry, ...]:
     """The entries of a form's cells; those of `headed` are known already."""
     taken = {cell for entry in headed for cell in (entry.label, *entry.values) if cell}
     free = [filled for filled in cells if filled not in taken]
@@ -96,14 +96,14 @@ def entries_of(
         taken.update(values)
         if values:
             taken.add(label)
-            entries.append(Entry(label, values, _group_of(label, labels)))
+            entries.append(FormEntry(label, values, _group_of(label, labels)))
     if all(_is_for_a_seal(entry) for entry in entries if entry.label):
         entries = [replace(entry, sealed=entry.label is not None) for entry in entries]
-    entries.extend(Entry(None, (filled,)) for filled in free if filled not in taken and filled.lines)
+    entries.extend(FormEntry(None, (filled,)) for filled in free if filled not in taken and filled.lines)
     return tuple(sorted(entries, key=_position))
 
 
-def _is_for_a_seal(entry: Entry) -> bool:
+def _is_for_a_seal(entry: FormEntry) -> bool:
     return entry.label is not None and is_approver(entry.label.text) and all(map(_is_seal_box, entry.values))
 
 
@@ -187,6 +187,6 @@ def _value_under(
     )
 
 
-def _position(entry: Entry) -> tuple[int, int]:
+def _position(entry: FormEntry) -> tuple[int, int]:
     first = (entry.label or entry.values[0]).cell
     return first.row, first.column

@@ -14,7 +14,7 @@ from dataclasses import replace
 from ocr.detection import DetectedLine
 from ocr.labels.value_types import value_type
 from ocr.script.widths import cut
-from ocr.tables.text_rows import GUTTER, Text, TextRow, stripes
+from ocr.tables.text_rows import GUTTER, RowText, TextRow, stripes
 
 MOST_ABOVE = 2  # rows above the headings: a title beside a date
 FEWEST_BELOW = 2  # rows that tell the columns
@@ -48,11 +48,11 @@ def with_fitted_texts(run: Sequence[TextRow], size: float) -> tuple[list[TextRow
     return fitted, whole
 
 
-def _is_value(text: Text) -> bool:
+def _is_value(text: RowText) -> bool:
     return value_type(text.text) is not None
 
 
-def _fitted(text: Text, columns: Ends, size: float) -> list[Text]:
+def _fitted(text: RowText, columns: Ends, size: float) -> list[RowText]:
     """The heading, or its parts, each over a column of its own."""
     under = _under(text, columns, size)
     if len(text.lines) > 1 or not under:
@@ -68,7 +68,7 @@ def _fitted(text: Text, columns: Ends, size: float) -> list[Text]:
     return [text]
 
 
-def _parted_values(text: Text, columns: Ends, size: float) -> list[Text]:
+def _parted_values(text: RowText, columns: Ends, size: float) -> list[RowText]:
     """The values of several columns that were read as one text; else the text alone."""
     under = _under(text, columns, size)
     if len(under) < 2 or len(text.lines) > 1:
@@ -77,26 +77,26 @@ def _parted_values(text: Text, columns: Ends, size: float) -> list[Text]:
     return words if words and all(map(_is_value, words)) else [text]
 
 
-def _under(text: Text, columns: Ends, size: float) -> Ends:
+def _under(text: RowText, columns: Ends, size: float) -> Ends:
     """The columns that the text stands over."""
     return [column for column in columns if _shared(text, column) > GUTTER / 2 * size]
 
 
-def _words_over(text: Text, columns: Ends) -> list[Text]:
+def _words_over(text: RowText, columns: Ends) -> list[RowText]:
     """What blanks part in the text where that is a word over each of the columns; else nothing."""
     (rest,) = text.lines
     words = []
     while blank := _BLANK.search(rest.text):
-        words.append(Text.of([cut(rest, blank.start())[0]]))
+        words.append(RowText.of([cut(rest, blank.start())[0]]))
         _, rest = cut(rest, blank.end())
-    words.append(Text.of([rest]))
+    words.append(RowText.of([rest]))
     fit = len(words) == len(columns) and all(
         _shared(word, column) > 0 for word, column in zip(words, columns, strict=True)
     )
     return words if fit else []
 
 
-def _cut_short(text: Text, own: tuple[float, float], columns: Ends, size: float) -> Text:
+def _cut_short(text: RowText, own: tuple[float, float], columns: Ends, size: float) -> RowText:
     """The heading without what of it stands too close to the columns beside its own."""
     gap = GUTTER * size
     left = max((column[1] + gap for column in columns if column[1] < own[0]), default=text.box.x0)
@@ -105,8 +105,8 @@ def _cut_short(text: Text, own: tuple[float, float], columns: Ends, size: float)
     if (x0, x1) == (text.box.x0, text.box.x1) or x1 - x0 < gap:
         return text
     (line,) = text.lines
-    return Text.of([replace(line, box=replace(line.box, x0=x0, x1=x1))])
+    return RowText.of([replace(line, box=replace(line.box, x0=x0, x1=x1))])
 
 
-def _shared(text: Text, column: tuple[float, float]) -> float:
+def _shared(text: RowText, column: tuple[float, float]) -> float:
     return min(text.box.x1, column[1]) - max(text.box.x0, column[0])

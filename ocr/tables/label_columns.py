@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box, ValueKind
 from ocr.labels.inline_labels import unmarked_cuts
+from ocr.labels.label_likeness import LIKELY_LABEL, is_usual_label, label_likeness
 from ocr.labels.label_rows import ALIGNED, AT_COLON, LabelledText, labelled_texts, may_be_label
-from ocr.labels.labels import LIKELY_LABEL, is_usual_label, label_likeness
 from ocr.labels.pairs import COLON, Pair, without_rest
 from ocr.order.xy_cut import rows_of
 from ocr.script.item_marks import without_mark
 from ocr.script.widths import cut, em, without_blanks
 from ocr.tables.aligned import find_aligned
-from ocr.values.fields import kind_of_value
+from ocr.values.field_values import kind_of_value
 
 FEWEST_ROWS = 3
 FEWEST_VALUES = 2
@@ -39,7 +39,7 @@ _HEADING = re.compile("項目名?|事項|区分|種別|名称|内容|詳細|値|
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ColumnEntry:
     """A label with its value, which stands in `room`, behind a printed `colon` or none."""
 
     pair: Pair
@@ -55,7 +55,7 @@ class Entry:
 class LabelColumns:
     """Labelled values in reading order, and the lines that they were read as."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ColumnEntry, ...]
     lines: frozenset[DetectedLine]
 
     @property
@@ -64,7 +64,7 @@ class LabelColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _LabelColumn:
     """Where labels begin and end, and where their values begin."""
 
     left: float
@@ -95,9 +95,9 @@ def find_label_columns(
     return _side_by_side(found), tuple(line for line in lines if line not in taken)
 
 
-def _runs(members: Sequence[LabelledText], size: float) -> list[tuple[_Column, list[LabelledText]]]:
+def _runs(members: Sequence[LabelledText], size: float) -> list[tuple[_LabelColumn, list[LabelledText]]]:
     """The members whose labels share an edge and whose values begin one under the other."""
-    runs: list[tuple[_Column, list[LabelledText]]] = []
+    runs: list[tuple[_LabelColumn, list[LabelledText]]] = []
     for member in sorted(members, key=lambda member: member.slack):
         box = member.label.box
         for column, run in runs:
@@ -106,12 +106,12 @@ def _runs(members: Sequence[LabelledText], size: float) -> list[tuple[_Column, l
                 run.append(member)
                 break
         else:
-            runs.append((_Column(box.x0, box.x1, member.at), [member]))
+            runs.append((_LabelColumn(box.x0, box.x1, member.at), [member]))
     return [(column, run) for column, run in runs if len(run) >= FEWEST_VALUES]
 
 
 def _stretches(
-    column: _Column,
+    column: _LabelColumn,
     run: Sequence[LabelledText],
     rows: Sequence[Sequence[DetectedLine]],
     heads: frozenset[DetectedLine],
@@ -147,7 +147,7 @@ def _stretches(
     yield from _as_columns(found, size, near=False)
 
 
-def _alone(line: DetectedLine, column: _Column, size: float) -> LabelledText | None:
+def _alone(line: DetectedLine, column: _LabelColumn, size: float) -> LabelledText | None:
     """The line as a label without a value, where it stands as one and looks like one."""
     edge = min(abs(line.box.x0 - column.left), abs(line.box.x1 - column.right))
     if edge > ALIGNED * size or not may_be_label(line.text) or label_likeness(line.text) < LIKELY_LABEL:
@@ -208,7 +208,7 @@ def _heads_columns(member: LabelledText, value: Sequence[DetectedLine]) -> bool:
     return all(_HEADING.fullmatch(without_blanks(text)) for text in heads)
 
 
-def _entries(member: LabelledText, value: Sequence[DetectedLine], right: float) -> list[Entry]:
+def _entries(member: LabelledText, value: Sequence[DetectedLine], right: float) -> list[ColumnEntry]:
     """The label with its value, and the further labels that stand with theirs on the value's line."""
     label = member.label
     colon = AT_COLON.search(label.text)
@@ -216,17 +216,19 @@ def _entries(member: LabelledText, value: Sequence[DetectedLine], right: float) 
     room = Box(member.at, label.box.y0, max(right, member.at + em(label)), label.box.y1)
     head = f"{name.text}{COLON}"
     first, more = list(value[:1]), tuple(value[1:])
-    entries: list[Entry] = []
+    entries: list[ColumnEntry] = []
     for label_at, value_at in reversed(unmarked_cuts(head + first[0].text) if first else ()):
         before, pair = cut(first[0], label_at - len(head))
         further, rest = cut(pair, value_at - label_at)
-        entries.append(Entry(Pair(further, (rest, *more)), replace(rest.box, x1=max(right, rest.box.x1))))
+        entries.append(
+            ColumnEntry(Pair(further, (rest, *more)), replace(rest.box, x1=max(right, rest.box.x1)))
+        )
         first, more = [before], ()
-    entries.append(Entry(without_rest(Pair(name, (*first, *more))), room, bool(colon)))
+    entries.append(ColumnEntry(without_rest(Pair(name, (*first, *more))), room, bool(colon)))
     return entries[::-1]
 
 
-def _is_form(entries: Sequence[Entry]) -> bool:
+def _is_form(entries: Sequence[ColumnEntry]) -> bool:
     """Whether labels and values are those of a form: usual labels, or values of several kinds."""
     labels = [without_mark(entry.label.text) for entry in entries]
     texts = ["".join(line.text for line in (*entry.pair.value, *entry.pair.rest)) for entry in entries]

@@ -11,7 +11,7 @@ from ocr.grids.lost_rulings import with_lost_rulings
 from ocr.grids.ruled_lines import RuledLines
 from ocr.grids.tall_cells import with_parted_rows
 from ocr.tables.aligned import aligned_in, find_aligned
-from ocr.tables.forms import DataTable
+from ocr.tables.ruled_forms import DataTable
 
 
 class Regions(NamedTuple):

@@ -30,7 +30,7 @@ _LEADER = re.compile(r"[.．・…‥·]{3,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class RowText:
     """The lines of one cell, one below the other, and what they say together."""
 
     lines: tuple[DetectedLine, ...]
@@ -38,12 +38,12 @@ class Text:
     text: str
 
     @staticmethod
-    def of(lines: Sequence[DetectedLine]) -> Text:
+    def of(lines: Sequence[DetectedLine]) -> RowText:
         box = Box.around(line.box for line in lines)
-        return Text(tuple(lines), box, "".join(line.text for line in lines))
+        return RowText(tuple(lines), box, "".join(line.text for line in lines))
 
 
-TextRow = tuple[Text, ...]
+TextRow = tuple[RowText, ...]
 
 
 def find_runs(
@@ -62,18 +62,18 @@ def _stacked(rows: Sequence[tuple[DetectedLine, ...]], size: float) -> list[Text
     several = [row for row in rows if len(row) > 1]
     steps = sorted(_middle_of(after) - _middle_of(before) for before, after in pairwise(several))
     usual = steps[len(steps) // 2] if steps else 0.0
-    found: list[list[Text]] = []
+    found: list[list[RowText]] = []
     for row in rows:
         above = found[-1] if found and len(found[-1]) > 1 else []
         at = _goes_on(above, row[0], size, usual) if len(row) == 1 else None
         if at is None:
-            found.append([Text.of([line]) for line in row])
+            found.append([RowText.of([line]) for line in row])
         else:
-            above[at] = Text.of([*above[at].lines, *row])
+            above[at] = RowText.of([*above[at].lines, *row])
     return [tuple(row) for row in found]
 
 
-def _goes_on(above: Sequence[Text], line: DetectedLine, size: float, usual: float) -> int | None:
+def _goes_on(above: Sequence[RowText], line: DetectedLine, size: float, usual: float) -> int | None:
     """Which text of the row above the line goes on with."""
     for at, text in enumerate(above):
         before = text.lines[-1]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from ocr.document import ValueKind
-from ocr.values.labels import names_money
+from ocr.values.normal_script import plain
 from ocr.values.numerals import NUMBER_PATTERN, number_of, plain_decimal
-from ocr.values.plain import plain
 from ocr.values.value import Value
+from ocr.values.value_labels import names_money
 
 UNIT = "円"
 _TAX = (

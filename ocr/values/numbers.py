@@ -6,10 +6,10 @@ import re
 from decimal import Decimal
 
 from ocr.document import ValueKind
-from ocr.values.labels import names_a_count, names_a_duration, names_an_identifier
+from ocr.values.normal_script import plain
 from ocr.values.numerals import KANJI_NUMERALS, NUMBER_PATTERN, number_of, plain_decimal
-from ocr.values.plain import plain
 from ocr.values.value import Value
+from ocr.values.value_labels import names_a_count, names_a_duration, names_an_identifier
 
 # Counters and measures. Those that name a place or an order rather than a quantity (階, 号, 番, 丁目, 位) are
 # left out, as are 年, 月 and 日, which name a date.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ocr.document import ValueKind
-from ocr.values.labels import names_a_phone
-from ocr.values.plain import plain
+from ocr.values.normal_script import plain
 from ocr.values.value import Value
+from ocr.values.value_labels import names_a_phone
 
 _NAMED = re.compile(
     r"^(?:電話|TEL|Tel|tel|FAX|Fax|携帯|直通|代表)[:.]?\s?|\((?:代表?|直通|携帯|自宅|会社|勤務先)\)$"

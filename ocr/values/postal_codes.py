@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ocr.document import ValueKind
-from ocr.values.labels import names_a_postal_code
-from ocr.values.plain import plain
+from ocr.values.normal_script import plain
 from ocr.values.value import Value
+from ocr.values.value_labels import names_a_postal_code
 
 _CODE = re.compile(r"(?P<sign>〒|郵便番号:?)?\s?(?P<area>\d{3})[- ]?(?P<town>\d{4})")
 

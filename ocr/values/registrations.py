@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ocr.document import ValueKind
-from ocr.values.labels import names_a_corporate_number
-from ocr.values.plain import plain
+from ocr.values.normal_script import plain
 from ocr.values.value import Value
+from ocr.values.value_labels import names_a_corporate_number
 
 DIGITS = 13
 _GROUPED = rf"[0-9](?:[- ]?[0-9]){{{DIGITS - 1}}}"

@@ -13,13 +13,13 @@ from itertools import islice
 
 from ocr.document import BlockKind
 from ocr.limits import Limits, too_many_pages
-from ocr.written.contents import (
+from ocr.written.content_model import (
     BODY_SIZE,
     PAGE,
     PAGES,
     Content,
     PageEnd,
-    Paper,
+    PageSetup,
     Paragraph,
     Running,
     TableContent,
@@ -35,13 +35,13 @@ MARGIN_LINE = 1.2 * BODY_SIZE  # points between the edge of the paper, what stan
 
 
 def lay_out(
-    contents: Iterable[Content], paper: Paper, longest: float, limits: Limits
+    contents: Iterable[Content], paper: PageSetup, longest: float, limits: Limits
 ) -> tuple[WrittenPage, ...]:
     """The pages of `contents`, at least one: another begins where a PageEnd stands, and where what follows
     does not fit on `longest` times the paper. Raises ReadingError(TOO_MANY_PAGES) once they are.
     """
     held = list(contents)
-    flow = _Flow(paper, body_size(held), longest, limits)
+    flow = _PageFlow(paper, body_size(held), longest, limits)
     for content in held:
         flow.put(content)
     flow.close(None)
@@ -73,17 +73,17 @@ def _paragraphs(content: Content) -> Iterable[Paragraph]:
             yield Paragraph(content.text)
 
 
-class _Flow:
+class _PageFlow:
     """Sets one content below the other and begins a new page where one is due."""
 
-    def __init__(self, paper: Paper, size: float, longest: float, limits: Limits) -> None:
+    def __init__(self, paper: PageSetup, size: float, longest: float, limits: Limits) -> None:
         self._limits = limits
         self._size = size
         self._longest = longest
         self._y = 0.0
         self._bottom = 0.0
         self._parts: list[Part] = []
-        self.pages: list[tuple[WrittenPage, Paper, Running]] = []
+        self.pages: list[tuple[WrittenPage, PageSetup, Running]] = []
         self._begin(paper)
 
     def put(self, content: Content) -> None:
@@ -101,7 +101,7 @@ class _Flow:
             self._parts.append(placed)
             self._y = y
 
-    def close(self, paper: Paper | None) -> None:
+    def close(self, paper: PageSetup | None) -> None:
         """Ends the page and begins another one, on the same paper where None."""
         now = self._paper
         height = max(now.height, self._y + now.bottom)
@@ -115,7 +115,7 @@ class _Flow:
         self._parts = []
         self._begin(paper or now, is_first=paper is not None)
 
-    def _begin(self, paper: Paper, *, is_first: bool = True) -> None:
+    def _begin(self, paper: PageSetup, *, is_first: bool = True) -> None:
         self._paper = paper
         self._is_first = is_first
         running = (one for one in (paper.odd, paper.even, paper.first) if one is not None)
@@ -138,7 +138,9 @@ class _Flow:
                 self.close(None)
 
 
-def _with_margins(page: WrittenPage, paper: Paper, running: Running, number: int, pages: int) -> WrittenPage:
+def _with_margins(
+    page: WrittenPage, paper: PageSetup, running: Running, number: int, pages: int
+) -> WrittenPage:
     def told(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
         return [
             replace(one, text=one.text.replace(PAGE, str(number)).replace(PAGES, str(pages)))
@@ -152,7 +154,7 @@ def _with_margins(page: WrittenPage, paper: Paper, running: Running, number: int
 
 
 def _set_down(
-    paragraphs: Iterable[Paragraph], paper: Paper, y: float, kind: BlockKind
+    paragraphs: Iterable[Paragraph], paper: PageSetup, y: float, kind: BlockKind
 ) -> tuple[tuple[PlacedParagraph, ...], float]:
     found = []
     for paragraph in paragraphs:

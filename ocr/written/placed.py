@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box
 from ocr.grids.cells import FilledGrid
-from ocr.written.contents import PictureContent
+from ocr.written.content_model import PictureContent
 
 Row = tuple[DetectedLine, ...]
 

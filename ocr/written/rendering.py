@@ -16,7 +16,7 @@ from ocr.document import Box
 from ocr.errors import ReadingError
 from ocr.limits import Limits
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels
-from ocr.written.pictures import drawn, picture_alone
+from ocr.written.office_pictures import drawn, picture_alone
 from ocr.written.placed import PlacedPicture, PlacedTable, WrittenPage
 
 RULE = 0.6  # points

@@ -12,15 +12,16 @@ from ocr.grids.cells import FilledCell, FilledGrid
 from ocr.grids.grid import GridCell
 from ocr.proofreading.sanity import sane_text
 from ocr.script.widths import text_width, tidy
-from ocr.written.contents import (
+from ocr.written.content_model import (
     BODY_SIZE,
     Align,
     Content,
-    Labelled,
+    LabelledContent,
     Paragraph,
     PictureContent,
     TableContent,
 )
+from ocr.written.line_breaking import wrapped
 from ocr.written.placed import (
     Part,
     PlacedPair,
@@ -30,7 +31,6 @@ from ocr.written.placed import (
     PlacedTyping,
     Row,
 )
-from ocr.written.wrapping import wrapped
 
 PITCH = 1.5  # type sizes from line to line
 # Type sizes from the end of one paragraph to the next beyond that: further than the lines of one text.
@@ -55,7 +55,7 @@ def set_content(content: Content, x: float, y: float, room: float) -> tuple[Part
             indent = min(max(content.indent, 0.0), room / 2)
             rows, bottom = _rows(content, content.text.split("\t"), x + indent, y, room - indent)
             return PlacedParagraph(rows, content.kind), bottom + (PITCH - 1 + PARAGRAPH_GAP) * _size(content)
-        case Labelled():
+        case LabelledContent():
             return _pair(content, x, y, room)
         case TableContent():
             return _table(content, x, y + PART_GAP, room)
@@ -131,7 +131,7 @@ def _moved(line: DetectedLine, x: float, y: float) -> DetectedLine:
     return DetectedLine(line.text, line.box.moved(x, y), line.confidence, doubtful=line.doubtful)
 
 
-def _pair(content: Labelled, x: float, y: float, room: float) -> tuple[PlacedPair, float]:
+def _pair(content: LabelledContent, x: float, y: float, room: float) -> tuple[PlacedPair, float]:
     size = BODY_SIZE
     name = DetectedLine(content.label, _box(content.label, x, y, size, room), 1.0)
     at = name.box.x1 + size

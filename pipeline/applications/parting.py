@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ocr.document import Document, Page
-from ocr.parting.parts import Aside, Part, Split, asides_of, cut, parts_of
-from ocr.parting.words import bare
+from ocr.parting.document_parts import Aside, DocumentPart, Split, asides_of, cut, parts_of
+from ocr.parting.document_words import bare
 from ocr.reading.whole import whole
 from pipeline.applications.routing import Route
 
@@ -22,7 +22,7 @@ class FilePart:
     """Which document of its file: the `number`th (from 1) of `count`, with the pages between documents that
     are kept with it."""
 
-    part: Part
+    part: DocumentPart
     number: int
     count: int
     asides: tuple[tuple[Page, Aside], ...] = ()

@@ -23,7 +23,7 @@ from nlu.errors import InputError
 from ocr.engines.registry import create
 from ocr.errors import ReadingError
 from ocr.limits import Limits
-from ocr.parting.parts import Split
+from ocr.parting.document_parts import Split
 from ocr.reading.fingerprint import reading_fingerprint
 from pipeline.applications.parting import split_of
 from pipeline.applications.routing import Route, routes_of

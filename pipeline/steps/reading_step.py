@@ -5,7 +5,7 @@ from __future__ import annotations
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 from pipeline.inbox.passwords import read_passwords
 from pipeline.settings import RunSettings
 

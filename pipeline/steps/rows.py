@@ -10,8 +10,8 @@ from typing import Any
 from nlu.text.boundaries.sentences import Sentence
 from nlu.understanding import Evidence, SpanPrediction, Understanding
 from ocr.document import Document, Page
-from ocr.parting.parts import Part
-from ocr.proofreading.confidence import document_confidence
+from ocr.parting.document_parts import DocumentPart
+from ocr.proofreading.calibrated_confidence import document_confidence
 from ocr.values.calendar.own_date import DocumentDate
 from pipeline.applications.parting import FilePart
 from pipeline.applications.titles import title_of
@@ -119,7 +119,7 @@ def _place_in_file(digitized: DigitizedDocument) -> dict[str, Any]:
     """The columns that tell which of its file's documents it is."""
     source, file_part = digitized.source, digitized.part
     if file_part is None:
-        file_part = FilePart(Part(source.first_page, source.last_page), 1, 1)
+        file_part = FilePart(DocumentPart(source.first_page, source.last_page), 1, 1)
     part = file_part.part
     return {
         "file_id": source.doc_id,

@@ -18,7 +18,7 @@ RULE, ALONG = 0.25, 0.8  # ems that a ruling is thick; share of a crop's side th
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class InkComponent:
     """A connected piece of ink: left, top, right, bottom in pixels of the crop as `Ink` sees it."""
 
     x0: int
@@ -38,10 +38,10 @@ class Piece:
     def size(self) -> int:
         return self.width * self.height
 
-    def holds(self, other: Piece) -> bool:
+    def holds(self, other: InkComponent) -> bool:
         return self.x0 <= other.x0 and other.x1 <= self.x1 and self.y0 <= other.y0 and other.y1 <= self.y1
 
-    def beside(self, other: Piece) -> float:
+    def beside(self, other: InkComponent) -> float:
         """The share of its width that the other lies above or below of."""
         return (min(other.x1, self.x1) - max(other.x0, self.x0)) / self.width
 
@@ -60,16 +60,16 @@ class Ink:
         self._mask, self._dark, self._by_hand = ink_in(seen), darkness(seen), by_hand
         self.em: float = EM * seen.shape[0]
         _, _, stats, _ = cv2.connectedComponentsWithStats(self._mask, connectivity=8)
-        pieces = [Piece(*map(int, (x, y, x + w, y + h))) for x, y, w, h, _ in stats[1:].tolist()]
+        pieces = [InkComponent(*map(int, (x, y, x + w, y + h))) for x, y, w, h, _ in stats[1:].tolist()]
         sized = [piece for piece in pieces if max(piece.width, piece.height) >= SPECK * self.em]
         self.pieces = [piece for piece in sized if not self._is_ruling(piece)]
 
-    def shape(self, piece: Piece) -> str:
+    def shape(self, piece: InkComponent) -> str:
         """The mark that the piece and what lies in it are; empty where they are none."""
         place = np.s_[piece.y0 : piece.y1, piece.x0 : piece.x1]
         return mark_of(np.ascontiguousarray(self._mask[place]), self._dark[place], by_hand=self._by_hand)
 
-    def _is_ruling(self, piece: Piece) -> bool:
+    def _is_ruling(self, piece: InkComponent) -> bool:
         """Whether the piece is an underline, or runs along an edge of the crop, as the rulings of a cell and
         their corners do."""
         height, width = map(int, self._mask.shape)

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.engines.ppocr.page_survey import Survey, survey
 from ocr.engines.ppocr.runtime.session import Batch, Network
-from ocr.engines.ppocr.survey import Survey, survey
 from ocr.raster import Pixels, as_pixels
 
 # Letters of this height (pixels) are found as surely as larger ones.

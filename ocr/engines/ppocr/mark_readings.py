@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ocr.engines.ppocr.crop_ink import EM, LARGEST, Ink, Piece
-from ocr.engines.ppocr.recognition import Reading
-from ocr.engines.ppocr.signs import Sign, reading_of, signs_of, spaced
+from ocr.engines.ppocr.crop_ink import EM, LARGEST, Ink, InkComponent
+from ocr.engines.ppocr.reading_edits import Sign, reading_of, signs_of, spaced
+from ocr.engines.ppocr.recognition import LineReading
 from ocr.ink.shapes import MARKS
 from ocr.proofreading.scripts import is_han
 from ocr.raster import Pixels
@@ -51,7 +51,7 @@ _WORD = re.compile(r"[0-9A-Za-z０-９Ａ-Ｚａ-ｚ.,\-/+%_]")
 _ZERO = re.compile(r"[〇○◯一二三四五六七八九十百千年月日時分第号番度回条項階丁]")
 
 
-def with_marks(crop: Pixels, reading: Reading) -> Reading:
+def with_marks(crop: Pixels, reading: LineReading) -> LineReading:
     """The reading of `crop` (BGR, one horizontal line) with its marks as their shapes show them."""
     size = (crop.shape[0], crop.shape[1])
     if may_be_lone_mark(size, reading) and (alone := _lone_mark(crop, reading)) is not None:
@@ -77,13 +77,13 @@ def with_marks(crop: Pixels, reading: Reading) -> Reading:
     return reading_of(spaced(signs), reading) if signs else reading
 
 
-def may_be_lone_mark(size: tuple[int, int], reading: Reading) -> bool:
+def may_be_lone_mark(size: tuple[int, int], reading: LineReading) -> bool:
     """Whether a crop, so many pixels high and wide, may hold one mark and nothing else."""
     height, width = size
     return height / LONE <= width <= LONE * height and len(reading.text.strip()) <= MOST_SIGNS_OF_ONE
 
 
-def among_marks(crop: Pixels, reading: Reading) -> Reading:
+def among_marks(crop: Pixels, reading: LineReading) -> LineReading:
     """The reading of a crop that stands among lone marks: there an uneven circle is a mark, too, unless it
     was read as something else for sure."""
     if reading.text in MARKS or reading.confidence > SURE_LETTER:
@@ -91,13 +91,13 @@ def among_marks(crop: Pixels, reading: Reading) -> Reading:
     return _lone_mark(crop, reading, by_hand=True) or reading
 
 
-def is_sure_letter(reading: Reading) -> bool:
+def is_sure_letter(reading: LineReading) -> bool:
     """Whether nothing but one Latin letter or figure was read, and for sure."""
     text = reading.text.strip()
     return len(text) == 1 and text.isascii() and text.isalnum() and reading.confidence > SURE_LETTER
 
 
-def _lone_mark(crop: Pixels, reading: Reading, *, by_hand: bool = False) -> Reading | None:
+def _lone_mark(crop: Pixels, reading: LineReading, *, by_hand: bool = False) -> LineReading | None:
     """The mark that is all there is in the crop."""
     text = reading.text.strip()
     if text[:1] in CIRCLED:  # ⑥ and ⑩ are nearly a ◎, and the network knows them well
@@ -115,7 +115,7 @@ def _lone_mark(crop: Pixels, reading: Reading, *, by_hand: bool = False) -> Read
     return reading_of([Sign(mark, (main.x0 + main.x1) / 2 / ink.scale, SHAPE_CERTAINTY)], reading)
 
 
-def _with_circles_beside(reading: Reading, asked: Sequence[int]) -> list[int]:
+def _with_circles_beside(reading: LineReading, asked: Sequence[int]) -> list[int]:
     """The places, and those beside them that look like a circle, too: of 〇〇 one may be read as a sure O."""
     circles = LOOKS["○"]
     beside = {near for at in asked if reading.text[at] in circles for near in (at - 1, at + 1)}
@@ -123,7 +123,7 @@ def _with_circles_beside(reading: Reading, asked: Sequence[int]) -> list[int]:
     return sorted({*asked, *found})
 
 
-def _may_be_mark(reading: Reading, at: int) -> bool:
+def _may_be_mark(reading: LineReading, at: int) -> bool:
     """Whether the character looks like a mark, the network doubts that it is a letter, and it is none of a
     Japanese number: 〇 in 二〇二四年."""
     text, character, certainty = reading.text, reading.text[at], reading.certainties[at]
@@ -197,5 +197,5 @@ def _highest_cross(ink: Ink, signs: Sequence[Sign]) -> float:
     return HIGHEST_CROSS * max(piece.height for piece in ink.pieces if piece.height <= LARGEST * ink.em)
 
 
-def _is_sized(piece: Piece, em: float) -> bool:
+def _is_sized(piece: InkComponent, em: float) -> bool:
     return SMALLEST * em <= min(piece.width, piece.height) <= max(piece.width, piece.height) <= LARGEST * em

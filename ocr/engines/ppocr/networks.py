@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ocr.engines.ppocr.detector import LETTER, Detector, Quad
-from ocr.engines.ppocr.recognition import Reading, Recognizer
+from ocr.engines.ppocr.recognition import LineReading, Recognizer
 from ocr.engines.ppocr.runtime.session import Network, load, runtime_version
 from ocr.errors import FailureCategory, ReadingError
 from ocr.raster import Pixels, as_pixels
@@ -44,7 +44,7 @@ class Models:
         """The lines and columns on `image` (BGR), in no particular order, seen with letters this high."""
         return self._detector.detect(image, letter)
 
-    def read(self, crop: Pixels, *, squeeze: bool = False) -> Reading:
+    def read(self, crop: Pixels, *, squeeze: bool = False) -> LineReading:
         """As `Recognizer.read`."""
         return self._recognizer.read(crop, squeeze=squeeze)
 

@@ -25,7 +25,7 @@ from ocr.engines.engine import Orientation
 from ocr.engines.ppocr.detector import Quad
 from ocr.engines.ppocr.faint_writing import is_to_be_read
 from ocr.engines.ppocr.networks import COLUMN_RATIO, Models, crop_size, cut, models, networks_fingerprint
-from ocr.engines.ppocr.recognition import Reading
+from ocr.engines.ppocr.recognition import LineReading
 from ocr.raster import Pixels, as_pixels, turned
 
 # Lines lie where they lie with letters of this height (pixels) too, and finding them costs a third.
@@ -217,12 +217,12 @@ def _length(lines: Sequence[_Line]) -> int:
     return sum(line.length for line in lines)
 
 
-def _confidence(readings: Sequence[Reading]) -> float:
+def _confidence(readings: Sequence[LineReading]) -> float:
     """The mean; a single character counts for nothing, a circle is an O either way."""
     return fmean(reading.confidence if len(reading.centers) > 1 else 0.0 for reading in readings)
 
 
-def _lying_share(crop: Pixels, reading: Reading, models: Models) -> float:
+def _lying_share(crop: Pixels, reading: LineReading, models: Models) -> float:
     """How likely (0-1) the characters of a line lie on their left side.
 
     Those read the same once each is turned a quarter clockwise in place. The network reads figures that lie
@@ -237,7 +237,7 @@ def _lying_share(crop: Pixels, reading: Reading, models: Models) -> float:
     return clockwise / max(clockwise + other, 1e-6)
 
 
-def _agreement(crop: Pixels, reading: Reading, turn: int, models: Models) -> float:
+def _agreement(crop: Pixels, reading: LineReading, turn: int, models: Models) -> float:
     """How alike and sure (0-1) the line reads once each of its characters is turned clockwise in place."""
     edges = [0.0, *((a + b) / 2 for a, b in pairwise(reading.centers)), float(crop.shape[1])]
     cells = [turned(crop[:, int(a) : max(int(b), int(a) + 1)], turn) for a, b in pairwise(edges)]

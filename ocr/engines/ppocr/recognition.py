@@ -52,7 +52,7 @@ class Faint:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LineReading:
     """What stands in a crop; `centers` are the x of each character, spaces left out, in pixels.
 
     `certainties` is the probability (0–1) of each character of `text`, `rivals` the character that came
@@ -78,7 +78,7 @@ class Recognizer:
         self._classes = [classes[index] for index in printed]
         self._spaces = [index for index, character in enumerate(self._classes) if character.isspace()]
 
-    def read(self, crop: Pixels, *, squeeze: bool = False) -> Reading:
+    def read(self, crop: Pixels, *, squeeze: bool = False) -> LineReading:
         """The one line that fills `crop` (BGR), read from left to right; confidence 0-1, its mean.
 
         With `squeeze` a long one is read faster. Greedy CTC decoding (Graves et al., "Connectionist
@@ -96,7 +96,7 @@ class Recognizer:
         pixels_per_step = width / len(steps) * crop.shape[1] / line.shape[1]
         faint = self._faint(steps, best, at, pixels_per_step)
         if len(at) == 0:
-            return Reading("", 0.0, (), faint=faint)
+            return LineReading("", 0.0, (), faint=faint)
         characters = [self._classes[index] for index in best[at]]
         centers = tuple(
             float((step + 0.5) * pixels_per_step)
@@ -104,7 +104,7 @@ class Recognizer:
             if character != " "
         )
         sure = steps[at, best[at]]
-        return Reading(
+        return LineReading(
             "".join(characters),
             float(sure.mean()),
             centers,

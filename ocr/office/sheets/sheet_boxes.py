@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ocr.office.sheets.sheet import Place
 from ocr.office.sheets.sheet_view import Region, SheetView, Shown
+from ocr.office.sheets.worksheet import Place
 
 
 @dataclass(frozen=True, slots=True)

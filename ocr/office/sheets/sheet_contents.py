@@ -11,17 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby, pairwise
 
-from ocr.office.sheets.sheet import Sheet
 from ocr.office.sheets.sheet_boxes import boxed_cells
 from ocr.office.sheets.sheet_view import MOST_PLACES, Region, SheetView, Shown, too_complex
-from ocr.written.contents import Align, CellContent, Content, Paragraph, TableContent
+from ocr.office.sheets.worksheet import Worksheet
+from ocr.written.content_model import Align, CellContent, Content, Paragraph, TableContent
 
 # Points of empty columns between things that stand beside each other.
 GUTTER = 36.0
 MOST_CUTS = 40  # levels of cuts inside cuts
 
 
-def sheet_contents(sheet: Sheet, drawings: Sequence[tuple[int, Content]]) -> list[Content]:
+def sheet_contents(sheet: Worksheet, drawings: Sequence[tuple[int, Content]]) -> list[Content]:
     """All that can be seen of the sheet in reading order; each of `drawings` stands before what begins below
     the row that it begins in. Raises ReadingError(TOO_COMPLEX)."""
     view = SheetView(sheet)

@@ -9,9 +9,9 @@ from ocr.errors import ReadingError
 from ocr.media.package import Package
 from ocr.media.package_names import EXCEL_VML, SHEET_DRAWING, VML
 from ocr.office.drawings import hung, paragraphs_of, pictures, size_of, text_of
-from ocr.office.sheets.sheet import Sheet
+from ocr.office.sheets.worksheet import Worksheet
 from ocr.office.word.word_runs import TICKED, UNTICKED
-from ocr.written.contents import Content, Paragraph
+from ocr.written.content_model import Content, Paragraph
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -22,7 +22,7 @@ _BOXES = ("Checkbox", "Radio")
 MOST_SPANNED = 500  # rows or columns that a drawing lies over
 
 
-def drawing_contents(package: Package, part: str, sheet: Sheet) -> Iterator[tuple[int, Content]]:
+def drawing_contents(package: Package, part: str, sheet: Worksheet) -> Iterator[tuple[int, Content]]:
     """What is drawn on the sheet at `part`, each with the row that it begins in. Raises ReadingError."""
     related = package.related(part)
     for identity in dict.fromkeys(sheet.drawings):
@@ -35,7 +35,7 @@ def drawing_contents(package: Package, part: str, sheet: Sheet) -> Iterator[tupl
             yield from _anchored(package, found.target, sheet)
 
 
-def _anchored(package: Package, part: str, sheet: Sheet) -> Iterator[tuple[int, Content]]:
+def _anchored(package: Package, part: str, sheet: Worksheet) -> Iterator[tuple[int, Content]]:
     related = package.related(part)
     for anchor in package.xml(part):
         hidden = anchor.find(f".//{SHEET_DRAWING}cNvPr[@hidden='1']")
@@ -51,7 +51,7 @@ def _anchored(package: Package, part: str, sheet: Sheet) -> Iterator[tuple[int, 
             yield row, content
 
 
-def _room(anchor: Element, sheet: Sheet) -> tuple[float, float]:
+def _room(anchor: Element, sheet: Worksheet) -> tuple[float, float]:
     """Width and height of an anchor in points, told as such or by the places of its corners."""
     extent = anchor.find(f"{SHEET_DRAWING}ext")
     if extent is not None:

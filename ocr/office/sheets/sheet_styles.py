@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ocr.media.package_names import S
 from ocr.office.number_formats import BUILTIN, GENERAL
-from ocr.written.contents import Align
+from ocr.written.content_model import Align
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

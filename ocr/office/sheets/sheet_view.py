@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ocr.errors import FailureCategory, ReadingError
-from ocr.office.sheets.sheet import Area, Place, Sheet, SheetCell
-from ocr.written.contents import Align, Paragraph
+from ocr.office.sheets.worksheet import Area, Place, SheetCell, Worksheet
+from ocr.written.content_model import Align, Paragraph
 
 MOST_PLACES = 400_000  # of merged areas, or of one table: a table of more is no table for a reader
 BETWEEN = 0.5  # added to the number of a row or column: the empty one behind it
@@ -54,7 +54,7 @@ class SheetView:
     Raises ReadingError(TOO_COMPLEX) for merged areas of too many cells.
     """
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Worksheet) -> None:
         heads = {area[:2]: area for area in sheet.merged if area[:2] in sheet.cells}
         self._cells = {place: cell for place, cell in sheet.cells.items() if not _is_hidden(sheet, *place)}
         seen = {*self._cells, *(place for area in heads.values() for place in _first_seen(sheet, area))}
@@ -120,7 +120,7 @@ class SheetView:
             bisect_right(self._columns, area[3]),
         )
 
-    def _merged_texts(self, sheet: Sheet, heads: dict[Place, Area]) -> Iterator[tuple[Place, Shown]]:
+    def _merged_texts(self, sheet: Worksheet, heads: dict[Place, Area]) -> Iterator[tuple[Place, Shown]]:
         for place, area in heads.items():
             region = self._region(area)
             if region.area < 1:
@@ -187,11 +187,11 @@ def too_complex() -> ReadingError:
     )
 
 
-def _is_hidden(sheet: Sheet, row: int, column: int) -> bool:
+def _is_hidden(sheet: Worksheet, row: int, column: int) -> bool:
     return row in sheet.hidden_rows or column in sheet.hidden_columns
 
 
-def _first_seen(sheet: Sheet, area: Area) -> Iterator[Place]:
+def _first_seen(sheet: Worksheet, area: Area) -> Iterator[Place]:
     """The first place of a merged area that can be seen, if any can."""
     row = next((row for row in range(area[0], area[2] + 1) if row not in sheet.hidden_rows), None)
     column = next((one for one in range(area[1], area[3] + 1) if one not in sheet.hidden_columns), None)
@@ -213,7 +213,7 @@ def _with_gaps(numbers: Iterable[int], hidden: set[int]) -> list[float]:
     return found
 
 
-def _width(sheet: Sheet, column: float, after: float) -> float:
+def _width(sheet: Worksheet, column: float, after: float) -> float:
     """Of a column, or of all empty ones that one stands for up to `after`."""
     if column == int(column):
         return sheet.width(int(column))

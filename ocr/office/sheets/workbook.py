@@ -11,11 +11,11 @@ from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
 from ocr.media.package import Package, Relationship
 from ocr.media.package_names import R, S
-from ocr.office.sheets.sheet import read_sheet, rich_text
 from ocr.office.sheets.sheet_contents import sheet_contents
 from ocr.office.sheets.sheet_drawings import drawing_contents
 from ocr.office.sheets.sheet_styles import CellStyle, styles_of
-from ocr.written.contents import Paper, Paragraph, Running
+from ocr.office.sheets.worksheet import read_sheet, rich_text
+from ocr.written.content_model import PageSetup, Paragraph, Running
 from ocr.written.layout import ENDLESS, lay_out
 from ocr.written.placed import WrittenPage
 from ocr.written.written_source import WrittenSource
@@ -65,7 +65,7 @@ class Workbook:
         contents = sheet_contents(sheet, list(drawing_contents(self._package, part, sheet)))
         head = (Paragraph(name),) if len(self.sheets) > 1 else ()
         width = max(sheet.widest, 595.3 - 2 * MARGIN)
-        paper = Paper(width + 2 * MARGIN, 841.9, MARGIN, MARGIN, MARGIN, MARGIN, odd=Running(head))
+        paper = PageSetup(width + 2 * MARGIN, 841.9, MARGIN, MARGIN, MARGIN, MARGIN, odd=Running(head))
         return lay_out(contents, paper, ENDLESS, self._limits)[0]
 
     @cached_property

@@ -12,9 +12,9 @@ from ocr.limits import Limits
 from ocr.media.package import Package, Relationship
 from ocr.media.package_names import COMPATIBILITY, A, P
 from ocr.office.drawings import emu, hung, pictures, size_of, text_of, undrawn
-from ocr.office.slides.slide_text import Styles, slide_paragraphs
+from ocr.office.slides.slide_text import SlideStyles, slide_paragraphs
 from ocr.office.word.word_runs import chosen
-from ocr.written.contents import CellContent, Content, Paragraph, PictureContent, TableContent
+from ocr.written.content_model import CellContent, Content, Paragraph, PictureContent, TableContent
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -50,7 +50,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
+class _GroupFrame:
     """Where the coordinates of a group lie on the slide."""
 
     x: float = 0.0
@@ -67,7 +67,7 @@ class _Frame:
         left, top = self.x + x * self.across, self.y + y * self.down
         return Box(left, top, left + abs(width * self.across), top + abs(height * self.down))
 
-    def inside(self, group: Element) -> _Frame:
+    def inside(self, group: Element) -> _GroupFrame:
         transform = group.find(f"{P}grpSpPr/{A}xfrm")
         inner = None if transform is None else transform.find(f"{A}chOff")
         size = None if transform is None else transform.find(f"{A}chExt")
@@ -76,7 +76,7 @@ class _Frame:
         box, (width, height) = self.box(transform), size_of(size)
         across = box.width / width if width else self.across
         down = box.height / height if height else self.down
-        return _Frame(
+        return _GroupFrame(
             box.x0 - emu(inner.get("x")) * across, box.y0 - emu(inner.get("y")) * down, across, down
         )
 
@@ -88,10 +88,10 @@ def shapes_of(package: Package, part: str, limits: Limits) -> Iterator[Shape]:
     layout_related = package.related(layout) if layout else {}
     master = _part(layout_related, "slideMaster")
     above = [package.xml(one) for one in (layout, master) if one and one in package]
-    reader = _Slide(package, related, Styles(above), limits)
+    reader = _Slide(package, related, SlideStyles(above), limits)
     tree = package.xml(part).find(f"{P}cSld/{P}spTree")
     if tree is not None:
-        yield from reader.shapes(tree, _Frame(), 0)
+        yield from reader.shapes(tree, _GroupFrame(), 0)
 
 
 def _part(related: dict[str, Relationship], kind: str) -> str:
@@ -100,14 +100,14 @@ def _part(related: dict[str, Relationship], kind: str) -> str:
 
 class _Slide:
     def __init__(
-        self, package: Package, related: dict[str, Relationship], styles: Styles, limits: Limits
+        self, package: Package, related: dict[str, Relationship], styles: SlideStyles, limits: Limits
     ) -> None:
         self._package = package
         self._related = related
         self._styles = styles
         self._limits = limits
 
-    def shapes(self, tree: Element, frame: _Frame, depth: int) -> Iterator[Shape]:
+    def shapes(self, tree: Element, frame: _GroupFrame, depth: int) -> Iterator[Shape]:
         if depth > self._limits.max_nesting:
             raise ReadingError(
                 FailureCategory.TOO_COMPLEX,
@@ -129,7 +129,7 @@ class _Slide:
             elif child.tag == f"{P}graphicFrame":
                 yield self._graphic(child, frame)
 
-    def _shape(self, shape: Element, frame: _Frame) -> Shape:
+    def _shape(self, shape: Element, frame: _GroupFrame) -> Shape:
         placeholder = self._styles.placeholder(shape)
         transform = next(
             (
@@ -145,7 +145,7 @@ class _Slide:
         filled = pictures(shape, self._related, self._package)  # a shape may be filled with a picture
         return Shape(_placed(transform, frame), (*written, *filled), placeholder.role)
 
-    def _graphic(self, element: Element, frame: _Frame) -> Shape:
+    def _graphic(self, element: Element, frame: _GroupFrame) -> Shape:
         """A table, a chart, a diagram, or an object of another program."""
         transform = element.find(f"{P}xfrm")
         box = _placed(transform, frame)
@@ -161,7 +161,7 @@ class _Slide:
         return Shape(box, found or (PictureContent(undrawn, box.width, box.height),))
 
 
-def _placed(transform: Element | None, frame: _Frame) -> Box:
+def _placed(transform: Element | None, frame: _GroupFrame) -> Box:
     return _NOWHERE if transform is None else frame.box(transform)
 
 

@@ -10,7 +10,7 @@ from ocr.document import BlockKind
 from ocr.media.package_names import A, P
 from ocr.office.drawings import text_of
 from ocr.office.word.word_numbering import BULLET, formatted
-from ocr.written.contents import Paragraph
+from ocr.written.content_model import Paragraph
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -38,7 +38,7 @@ class Placeholder:
     lists: tuple[Element, ...]
 
 
-class Styles:
+class SlideStyles:
     """What layout and master (in this order, as far as there are any) say of the shapes of a slide."""
 
     def __init__(self, above: Sequence[Element]) -> None:
@@ -71,7 +71,7 @@ def _same(root: Element, mark: Element) -> Element | None:
 
 
 def slide_paragraphs(
-    body: Element, placeholder: Placeholder, styles: Styles, kind: BlockKind | None
+    body: Element, placeholder: Placeholder, styles: SlideStyles, kind: BlockKind | None
 ) -> tuple[Paragraph, ...]:
     """The paragraphs of a text body; those with bullets or numbers are items of a list."""
     return tuple(_paragraphs(body, placeholder, kind))

@@ -12,8 +12,8 @@ from ocr.media.package import Package
 from ocr.media.package_names import P, R
 from ocr.office.drawings import size_of
 from ocr.office.slides.slide_shapes import Shape, shapes_of
-from ocr.order.xy_cut import Piece, flows
-from ocr.written.contents import Content, Paper, Paragraph, PictureContent, Running
+from ocr.order.xy_cut import LayoutItem, flows
+from ocr.written.content_model import Content, PageSetup, Paragraph, PictureContent, Running
 from ocr.written.layout import ENDLESS, lay_out
 from ocr.written.placed import WrittenPage
 from ocr.written.written_source import WrittenSource
@@ -55,11 +55,11 @@ def open_slides(package: Package, limits: Limits) -> WrittenSource:
     )
 
 
-def _paper(shapes: Sequence[Shape], width: float, height: float) -> Paper:
+def _paper(shapes: Sequence[Shape], width: float, height: float) -> PageSetup:
     foot = tuple(
         one for shape in shapes if shape.is_foot for one in shape.contents if isinstance(one, Paragraph)
     )
-    return Paper(width, height, MARGIN, MARGIN, MARGIN, MARGIN, odd=Running((), foot))
+    return PageSetup(width, height, MARGIN, MARGIN, MARGIN, MARGIN, odd=Running((), foot))
 
 
 def _in_order(shapes: Sequence[Shape]) -> Iterator[Content]:
@@ -69,7 +69,7 @@ def _in_order(shapes: Sequence[Shape]) -> Iterator[Content]:
         if shape.is_title:
             yield from shape.contents
     written = [shape for shape in body if not shape.is_title and not shape.is_picture]
-    pieces = [Piece(_box(shape), shape, shape.characters, TYPE_SIZE) for shape in written]
+    pieces = [LayoutItem(_box(shape), shape, shape.characters, TYPE_SIZE) for shape in written]
     for flow in flows(pieces, TYPE_SIZE):
         for row in flow.rows:
             for piece in row:

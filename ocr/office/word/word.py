@@ -13,10 +13,10 @@ from ocr.media.package import Package, Relationship, corrupt
 from ocr.media.package_names import R, W
 from ocr.office.word.word_numbering import Numbering
 from ocr.office.word.word_story import Shared, Story
-from ocr.office.word.word_styles import TWIPS, Styles, number_of, value
+from ocr.office.word.word_styles import TWIPS, WordStyles, number_of, value
 from ocr.script.item_marks import is_item
 from ocr.script.widths import text_width
-from ocr.written.contents import Content, Paper, Paragraph, Running, TableContent
+from ocr.written.content_model import Content, PageSetup, Paragraph, Running, TableContent
 from ocr.written.layout import AS_PAPER, AS_TOLD, lay_out
 from ocr.written.written_source import WrittenSource
 
@@ -63,19 +63,19 @@ def _shared(package: Package, related: dict[str, Relationship], limits: Limits) 
         if (listed := root(f"{kind}s")) is not None
         for note in listed.iterfind(f"{W}{kind}")
     }
-    return Shared(package, limits, Styles(root("styles")), Numbering(root("numbering")), notes)
+    return Shared(package, limits, WordStyles(root("styles")), Numbering(root("numbering")), notes)
 
 
 def _papers(
     body: Element, related: dict[str, Relationship], shared: Shared
-) -> tuple[list[tuple[Paper, str]], list[TableContent]]:
+) -> tuple[list[tuple[PageSetup, str]], list[TableContent]]:
     """The paper of each section with how it begins, and the tables that stand in the margins: these are read
     once, as part of the text."""
     settings = next((one.target for one in related.values() if one.kind == "settings"), "")
     told = shared.package.xml(settings).find(f"{W}evenAndOddHeaders") if settings in shared.package else None
     known: dict[str, list[Content]] = {}
     margins: dict[tuple[str, str], list[Content]] = {}  # a section has those of the one before it
-    papers: list[tuple[Paper, str]] = []
+    papers: list[tuple[PageSetup, str]] = []
     for section in body.iter(f"{W}sectPr"):
         for kind, reference in _MARGINS.items():
             for one in section.iterfind(f"{W}{reference}"):
@@ -99,16 +99,16 @@ def _papers(
         )
         papers.append((paper, value(section, "type") or "nextPage"))
     tables = [one for contents in known.values() for one in contents if isinstance(one, TableContent)]
-    return papers or [(Paper(), "nextPage")], tables
+    return papers or [(PageSetup(), "nextPage")], tables
 
 
 def _paragraphs(contents: Iterable[Content]) -> tuple[Paragraph, ...]:
     return tuple(one for one in contents if isinstance(one, Paragraph) and one.text.strip())
 
 
-def _paper(section: Element) -> Paper:
+def _paper(section: Element) -> PageSetup:
     """The size and the margins of a section, those of A4 where it tells nothing sensible."""
-    usual = Paper()
+    usual = PageSetup()
     size, margin = section.find(f"{W}pgSz"), section.find(f"{W}pgMar")
 
     def length(element: Element | None, name: str, most: float, otherwise: float) -> float:
@@ -118,7 +118,7 @@ def _paper(section: Element) -> Paper:
 
     width = max(length(size, "w", LARGEST_PAPER, usual.width), SMALLEST_PAPER)
     height = max(length(size, "h", LARGEST_PAPER, usual.height), SMALLEST_PAPER)
-    return Paper(
+    return PageSetup(
         width=width,
         height=height,
         left=length(margin, "left", width / 3, usual.left),

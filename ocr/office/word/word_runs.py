@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ocr.media.package_names import COMPATIBILITY, MATH, W
 from ocr.office.symbols import symbol, with_symbols
 from ocr.office.word.word_styles import Look, look_of
-from ocr.written.contents import PAGE, PAGES
+from ocr.written.content_model import PAGE, PAGES
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -14,9 +14,9 @@ from ocr.media.package_names import COMPATIBILITY, W
 from ocr.office.drawings import TEXT_BOX, hung, own_elements, pictures
 from ocr.office.word.word_numbering import Numbering
 from ocr.office.word.word_runs import Hanging, LineEnd, NoteMark, PageBreak, Piece, Runs, chosen
-from ocr.office.word.word_styles import LAST_OUTLINE_LEVEL, Look, Styles, look_of, value
+from ocr.office.word.word_styles import LAST_OUTLINE_LEVEL, Look, WordStyles, look_of, value
 from ocr.office.word.word_tables import table_contents
-from ocr.written.contents import BODY_SIZE, Align, Content, PageEnd, Paper, Paragraph
+from ocr.written.content_model import BODY_SIZE, Align, Content, PageEnd, PageSetup, Paragraph
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -32,7 +32,7 @@ class Shared:
 
     package: Package
     limits: Limits
-    styles: Styles
+    styles: WordStyles
     numbering: Numbering
     notes: Mapping[tuple[str, str], Element]
 
@@ -42,7 +42,12 @@ class Story:
     read, whether Word noted where it ended pages."""
 
     def __init__(
-        self, shared: Shared, part: str, papers: Sequence[tuple[Paper, str]] = (), *, in_margin: bool = False
+        self,
+        shared: Shared,
+        part: str,
+        papers: Sequence[tuple[PageSetup, str]] = (),
+        *,
+        in_margin: bool = False,
     ) -> None:
         self._shared = shared
         self._related = shared.package.related(part)
@@ -118,7 +123,7 @@ class Story:
             if kind not in _ON_PAGE:
                 yield self._page_end(paper)
 
-    def _page_end(self, paper: Paper | None = None) -> PageEnd:
+    def _page_end(self, paper: PageSetup | None = None) -> PageEnd:
         self._is_new_page = True
         return PageEnd(paper)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from ocr.media.package_names import W
-from ocr.written.contents import BODY_SIZE, Align
+from ocr.written.content_model import BODY_SIZE, Align
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -78,7 +78,7 @@ def _stops(tabs: Element | None) -> tuple[tuple[float, bool], ...] | None:
     return tuple(sorted(found))
 
 
-class Styles:
+class WordStyles:
     """The styles by id, each with what it is based on."""
 
     def __init__(self, root: Element | None) -> None:

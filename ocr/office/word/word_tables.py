@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ocr.media.package_names import W
 from ocr.office.word.word_styles import TWIPS, number_of, value
-from ocr.written.contents import CellContent, Content, PageEnd, Paragraph, PictureContent, TableContent
+from ocr.written.content_model import CellContent, Content, PageEnd, Paragraph, PictureContent, TableContent
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -29,7 +29,7 @@ class _Cell:
 
 
 @dataclass(slots=True)
-class _Row:
+class _WordRow:
     cells: list[_Cell] = field(default_factory=list)
     heads: bool = False
     height: float = 0.0
@@ -62,7 +62,7 @@ def table_contents(table: Element, blocks: Blocks) -> Iterator[Content]:
         yield from rows[0].cells[0].contents
         return
     heads = [row for at, row in enumerate(rows) if row.heads and all(one.heads for one in rows[:at])]
-    waiting: list[_Row] = []
+    waiting: list[_WordRow] = []
     for number, row in enumerate(rows):
         if row.opens_page and number >= len(heads):
             yield from _set(waiting, widths)
@@ -94,9 +94,9 @@ def _width(column: Element) -> float:
     return (number_of(column.get(f"{W}w")) or 0.0) / TWIPS or USUAL_COLUMN
 
 
-def _row(row: Element, blocks: Blocks) -> _Row:
+def _row(row: Element, blocks: Blocks) -> _WordRow:
     properties = row.find(f"{W}trPr")
-    found = _Row()
+    found = _WordRow()
     at = 0
     if properties is not None:
         at = int(number_of(value(properties, "gridBefore")) or 0)
@@ -114,7 +114,7 @@ def _row(row: Element, blocks: Blocks) -> _Row:
     return found
 
 
-def _set(rows: Sequence[_Row], widths: Sequence[float]) -> Iterator[Content]:
+def _set(rows: Sequence[_WordRow], widths: Sequence[float]) -> Iterator[Content]:
     """Rows as one table, and the pictures that stand in them behind it."""
     if not rows:
         return

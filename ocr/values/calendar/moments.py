@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 
 from ocr.document import ValueKind
-from ocr.values.calendar.dates import PrintedDate, era_in, leading_date, month_of, resolve
+from ocr.values.calendar.date_values import PrintedDate, era_in, leading_date, month_of, resolve
 from ocr.values.calendar.times import is_afternoon, show_time, time_of
-from ocr.values.labels import names_a_date, names_a_duration
+from ocr.values.normal_script import plain
 from ocr.values.numerals import arabic
-from ocr.values.plain import plain
 from ocr.values.value import Value
+from ocr.values.value_labels import names_a_date, names_a_duration
 
 # A word or a bracket that says nothing about when: （予定）, 必着, 頃. One with digits might.
 _REMARK = re.compile(r"(?:\([^()\d]{1,8}\)|まで|迄|必着|付け?|現在|時点|予定|頃|ごろ|厳守|希望|より|から)$")

@@ -20,7 +20,7 @@ from ocr.values.calendar.date_labels import (
     names_another_day,
     own_date,
 )
-from ocr.values.calendar.dates import Mention, dates_in, mentions_in
+from ocr.values.calendar.date_values import Mention, dates_in, mentions_in
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099  # of what an office has on file; others are misread, or no dates
 TOP = 0.35  # of the page height, within which a letter is dated

@@ -10,8 +10,8 @@ from ocr.document import Document
 from ocr.errors import FailureCategory, ReadingError
 from ocr.joining import join
 from ocr.limits import Limits
-from ocr.parting.parts import Split, parts_of
-from ocr.processes.supervised import SupervisedReader
+from ocr.parting.document_parts import Split, parts_of
+from ocr.processes.supervised_reader import SupervisedReader
 from ocr.reading.whole import whole
 from pipeline.commands.reading.inputs import Inputs, PageRanges
 from pipeline.commands.reading.outputs import Output

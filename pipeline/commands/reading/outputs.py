@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ocr import export
 from ocr.document import Document
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 from ocr.serialization import to_json
 from pipeline import files
 from pipeline.commands.output_folder import make_output_folder

@@ -16,15 +16,15 @@ from fixtures.drawing.fonts import FONT_ROOT, TYPEFACES
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.engines.engine import Engine
-from ocr.engines.ppocr.lost import with_lost
-from ocr.engines.ppocr.recognition import Faint, Reading
-from ocr.engines.ppocr.units import square_metres, with_powers
+from ocr.engines.ppocr.missed_characters import with_missed_characters
+from ocr.engines.ppocr.recognition import Faint, LineReading
+from ocr.engines.ppocr.unit_powers import square_metres, with_powers
 from ocr.grids.cells import split_at_rulings
 from ocr.grids.grid import find_grids
 from ocr.ink.dark_areas import with_dark_areas
 from ocr.ink.shapes import MARKS, mark_in
 from ocr.raster import Raster
-from ocr.reading.passed_over import with_passed_over_marks
+from ocr.reading.missed_marks import with_missed_marks
 from ocr.reading.spacing import well_spaced
 from ocr.script.widths import count_before, cut
 from tests.support.ocr.scans import Scan, rows_of
@@ -233,11 +233,11 @@ def test_a_blank_between_numbers_stays() -> None:
     assert read.text == "1, 2, 3"
 
 
-def nearly(text: str, *faint: tuple[int, str]) -> Reading:
+def nearly(text: str, *faint: tuple[int, str]) -> LineReading:
     """A reading with characters that were passed over."""
     centers = tuple(10.0 * at for at, character in enumerate(text) if character != " ")
     seen = tuple(Faint(at, character, 10.0 * at, 0.3) for at, character in faint)
-    return Reading(text, 0.99, centers, (0.99,) * len(text), ("",) * len(text), seen)
+    return LineReading(text, 0.99, centers, (0.99,) * len(text), ("",) * len(text), seen)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def nearly(text: str, *faint: tuple[int, str]) -> Reading:
         (nearly("室A", (2, "2")), "室A"),
     ],
 )
-def test_a_raised_figure_behind_metres_is_kept(read: Reading, meant: str) -> None:
+def test_a_raised_figure_behind_metres_is_kept(read: LineReading, meant: str) -> None:
     told = with_powers(read)
 
     assert told.text == meant
@@ -355,16 +355,16 @@ def crop_of(text: str, *, size: float = 12.0) -> tuple[np.ndarray, list[float]]:
 def test_a_mark_that_a_line_was_read_without_is_found_in_its_gap(mark: str) -> None:
     crop, centers = crop_of(f"出席　{mark}　欠席")
     kept = [at for at, character in enumerate("出席　#　欠席") if character not in "　#"]
-    read = Reading("出席欠席", 0.99, tuple(centers[at] for at in kept), (0.99,) * 4, ("",) * 4)
-    found = with_lost(crop, read, lambda _: Reading("", 0.0, ()))
+    read = LineReading("出席欠席", 0.99, tuple(centers[at] for at in kept), (0.99,) * 4, ("",) * 4)
+    found = with_missed_characters(crop, read, lambda _: LineReading("", 0.0, ()))
     assert found.text.replace(" ", "") == f"出席{mark}欠席"
     assert found.centers[2] == pytest.approx(centers[3], abs=3)
 
 
 def test_ink_in_a_gap_that_nobody_can_read_makes_its_line_less_sure() -> None:
     crop, centers = crop_of("出席　鬱　欠席")
-    read = Reading("出席欠席", 0.99, (*centers[:2], *centers[5:]), (0.99,) * 4, ("",) * 4)
-    found = with_lost(crop, read, lambda _: Reading("", 0.0, ()))
+    read = LineReading("出席欠席", 0.99, (*centers[:2], *centers[5:]), (0.99,) * 4, ("",) * 4)
+    found = with_missed_characters(crop, read, lambda _: LineReading("", 0.0, ()))
     assert found.text == "出席欠席"
     assert found.confidence < 0.85
 
@@ -377,8 +377,8 @@ def test_a_mark_that_no_line_tells_of_is_found_where_others_stand_in_rows_and_co
             end = scan.type(x, y, mark, size=12)
             lines.append(DetectedLine(mark, Box(x - 2, y - 8, end + 2, y + 8), 0.97))
     raster = scan.raster()
-    assert with_passed_over_marks(raster, lines) == tuple(lines)
+    assert with_missed_marks(raster, lines) == tuple(lines)
     lost = lines.pop(7)
-    *_, found = with_passed_over_marks(raster, lines)
+    *_, found = with_missed_marks(raster, lines)
     assert found.text == lost.text
     assert lost.box.contains(*found.box.center)

@@ -13,7 +13,7 @@ from ocr.export.layer_report import LayerReport, State, report_on
 from ocr.layers.layer_parts import Unseen
 from ocr.layers.trust import Trust
 from ocr.limits import Limits
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 from ocr.sources.pages import open_pages
 from tests.support.ocr.fonts import typed
 from tests.support.ocr.pdfs import page_of, stream

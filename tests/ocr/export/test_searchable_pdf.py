@@ -21,7 +21,7 @@ from ocr.export.searchable_pdf import needs_picture, picture_page, searchable_pd
 from ocr.limits import Limits
 from ocr.media.detect import media_type
 from ocr.media.media_type import MediaType
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 from ocr.reading.reader import read
 from ocr.sources.pages import open_pages
 from tests.support.ocr.paper import HEIGHT, WIDTH, built, column, written

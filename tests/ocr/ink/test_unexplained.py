@@ -14,7 +14,7 @@ from ocr.ink.page_ink import PageInk
 from ocr.ink.unexplained import Unexplained, unexplained_ink
 from ocr.limits import Limits
 from ocr.pdfs.pdf import PdfSource
-from ocr.proofreading.confidence import with_ink
+from ocr.proofreading.calibrated_confidence import with_ink
 from ocr.raster import Pixels, Raster
 from ocr.reading.reader import read
 from ocr.reading.scanned_page import recognized

@@ -15,7 +15,7 @@ from ocr.detection import DetectedLine, Ruling
 from ocr.document import BlockKind, Box, Document, ValueKind
 from ocr.engines.engine import Engine
 from ocr.ink.check_boxes import CheckBox, find_check_boxes, with_check_boxes
-from ocr.ink.options import with_parted_options, with_ringed_options
+from ocr.ink.ringed_options import with_parted_options, with_ringed_options
 from ocr.ink.rings import find_rings, without_rings
 from ocr.limits import Limits
 from ocr.reading.reader import read

@@ -15,7 +15,7 @@ from ocr.detection import DetectedLine
 from ocr.document import BlockKind, Box, Page, TextSource
 from ocr.engines.engine import Engine
 from ocr.errors import FailureCategory, ReadingError
-from ocr.labels.answers import Slot, find_answers
+from ocr.labels.form_answers import Slot, find_answers
 from ocr.limits import Limits
 from ocr.raster import Pixels
 from ocr.reading.reader import read

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ocr.detection import DetectedLine
 from ocr.document import Box, SourceReason, TextSource
 from ocr.engines.engine import Engine
-from ocr.layers.fonts import doubts_about
+from ocr.layers.layer_fonts import doubts_about
 from ocr.layers.second_reader import readings_of
 from ocr.layers.symbol_fonts import symbol_of
 from ocr.layers.text_layer import Character, TextLayer

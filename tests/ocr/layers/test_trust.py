@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ocr.document import Box, SourceReason
 from ocr.layers.text_layer import Character, Picture, TextLayer
-from ocr.layers.trust import Trust, Verdict, judge, picture_regions
+from ocr.layers.trust import LayerVerdict, Trust, judge, picture_regions
 from ocr.limits import Limits
 from ocr.sources.pages import open_pages
 from tests.support.ocr.pdfs import layer_of
@@ -42,7 +42,7 @@ BAD = {
 }
 
 
-def verdict_on(data: bytes) -> Verdict:
+def verdict_on(data: bytes) -> LayerVerdict:
     limits = Limits()
     with open_pages(data, limits) as pages:
         layer = pages.layer(1)

@@ -20,7 +20,7 @@ from ocr.document import Block, BlockKind, Box, Document, Field, Line, Page, Tex
 from ocr.ink.figures import find_figures
 from ocr.layout.ruby import without_ruby
 from ocr.layout.running import with_running_heads
-from ocr.order.xy_cut import Piece, flows
+from ocr.order.xy_cut import LayoutItem, flows
 from ocr.script.widths import em, glue, is_japanese
 from tests.support.ocr.detected import NAMES, detected, errors_of, true_text
 from tests.support.ocr.paper import blocks_of, built, column, ruled, texts_of, written
@@ -77,7 +77,7 @@ def test_boxes_drawn_a_little_differently_are_read_in_the_same_order(name: str, 
 def test_size_and_place_of_a_page_change_nothing(name: str, scale: float, x: float, y: float) -> None:
     def order(scale: float, x: float, y: float) -> list[str]:
         pieces = [
-            Piece(
+            LayoutItem(
                 Box(
                     scale * line.box.x0 + x,
                     scale * line.box.y0 + y,

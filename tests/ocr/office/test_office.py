@@ -26,13 +26,13 @@ from ocr.export import to_hocr, to_markdown
 from ocr.limits import Limits
 from ocr.media.detect import media_type
 from ocr.media.media_type import MediaType
-from ocr.parting.parts import Split, parts_of
-from ocr.processes.supervised import SupervisedReader
+from ocr.parting.document_parts import Split, parts_of
+from ocr.processes.supervised_reader import SupervisedReader
 from ocr.script.widths import glue, tidy
 from ocr.serialization import from_json, to_json
 from ocr.sources.inspection import inspect
 from ocr.sources.pages import open_pages
-from ocr.written.wrapping import wrapped
+from ocr.written.line_breaking import wrapped
 from tests.support.ocr.documents import fields, kinds, rows
 from tests.support.ocr.office_files import LIMITS, compound, png, read, replaced, saved, scan, with_part, word
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from ocr.document import Box, Code, CodeKind, Document
 from ocr.export import to_markdown
 from ocr.parting.counters import Counter, counter_in, counters_of
-from ocr.parting.parts import Aside, Part, Split, asides_of, cut, parts_of
-from ocr.parting.starts import StartReason
+from ocr.parting.document_parts import Aside, DocumentPart, Split, asides_of, cut, parts_of
+from ocr.parting.document_starts import StartReason
 from ocr.reading.whole import whole
 from ocr.serialization import from_json, to_json
 from tests.support.ocr.paper import built, column, ruled, written
@@ -266,8 +266,8 @@ def test_blank_backs_belong_to_a_document_only_inside_of_it() -> None:
 
 
 def test_a_document_alone_keeps_its_blank_pages() -> None:
-    assert parts_of(stack(blank(), *CONTRACT, blank()), Split.AUTO) == (Part(1, 5),)
-    assert parts_of(stack(blank(), blank()), Split.AUTO) == (Part(1, 2),)
+    assert parts_of(stack(blank(), *CONTRACT, blank()), Split.AUTO) == (DocumentPart(1, 5),)
+    assert parts_of(stack(blank(), blank()), Split.AUTO) == (DocumentPart(1, 2),)
 
 
 def test_a_page_that_could_not_be_read_belongs_to_the_document_before_it() -> None:
@@ -276,7 +276,7 @@ def test_a_page_that_could_not_be_read_belongs_to_the_document_before_it() -> No
     assert (first.first, first.last, first.pages) == (1, 3, 3)
     assert [failure.page for failure in cut(file, first).failures] == [1, 3]
     assert (second.first, second.last) == (4, 4)
-    assert parts_of(stack(FAILED, FAILED), Split.AUTO) == (Part(1, 2),)
+    assert parts_of(stack(FAILED, FAILED), Split.AUTO) == (DocumentPart(1, 2),)
 
 
 def test_a_failed_page_behind_a_separator_goes_with_what_follows() -> None:
@@ -286,7 +286,7 @@ def test_a_failed_page_behind_a_separator_goes_with_what_follows() -> None:
 
 def test_every_page_or_none_where_that_is_asked_for() -> None:
     file = stack(*CONTRACT, blank(), report("2024年5月3日"))
-    assert parts_of(file, Split.NEVER, KNOWN) == (Part(1, 5),)
+    assert parts_of(file, Split.NEVER, KNOWN) == (DocumentPart(1, 5),)
     parts = parts_of(file, Split.PAGES, KNOWN)
     assert [(part.first, part.last) for part in parts] == [(1, 1), (2, 2), (3, 3), (5, 5)]
     assert {part.reason for part in parts[1:]} == {StartReason.EVERY_PAGE}

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from ocr.document import Document, TextSource
 from ocr.errors import FailureCategory, ReadingError
 from ocr.limits import Limits
-from ocr.processes.supervised import SupervisedReader
+from ocr.processes.supervised_reader import SupervisedReader
 from ocr.reading.reader import read
 from ocr.serialization import from_json, to_json
 from tests.support.ocr import unruly_engines as unruly
@@ -167,7 +167,7 @@ def test_nothing_outlives_a_parent_that_is_killed(busy: str, tmp_path: Path) -> 
         "import sys, time\n"
         "from pathlib import Path\n"
         "from ocr.limits import Limits\n"
-        "from ocr.processes.supervised import SupervisedReader\n"
+        "from ocr.processes.supervised_reader import SupervisedReader\n"
         "if __name__ == '__main__':\n"
         f"    reader = SupervisedReader('{UNRULY}', Limits(page_seconds=4, start_seconds=40))\n"
         "    first = reader.read(Path('first.tif').read_bytes())\n"

@@ -9,7 +9,7 @@ from ocr.detection import DetectedLine
 from ocr.document import Box, Document
 from ocr.engines.engine import Engine
 from ocr.limits import Limits
-from ocr.proofreading.confidence import calibrated, document_confidence, page_confidence
+from ocr.proofreading.calibrated_confidence import calibrated, document_confidence, page_confidence
 from ocr.proofreading.proofreading import proofread
 from ocr.reading.reader import read
 from tests.support.ocr.paper import built, written

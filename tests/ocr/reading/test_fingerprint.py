@@ -13,7 +13,7 @@ from ocr.reading.fingerprint import code_digest, reading_fingerprint
 
 pytestmark = pytest.mark.slow
 
-PPOCR, TESSERACT = "ocr.engines.ppocr.engine", "ocr.engines.tesseract"
+PPOCR, TESSERACT = "ocr.engines.ppocr.ppocr_engine", "ocr.engines.tesseract"
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from fixtures.page_truth import read_pages
 from ocr.document import Box, Document, TextSource
 from ocr.engines.engine import Engine
 from ocr.engines.registry import create
-from ocr.layers.stacked import with_columns
 from ocr.layers.text_layer import Character
+from ocr.layers.vertical_characters import with_columns
 from ocr.limits import Limits
 from ocr.reading.reader import read
 from ocr.sources.pages import open_pages

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from ocr.document import Block, BlockKind, Box, Document, Field, Page, TextSource, ValueKind
 from ocr.reading.whole import whole
-from ocr.values.calendar.dates import dates_in
-from ocr.values.fields import value_of, with_values
+from ocr.values.calendar.date_values import dates_in
+from ocr.values.field_values import value_of, with_values
 from ocr.values.numerals import arabic, number_of, plain_decimal
 from ocr.values.registrations import has_check_digit
 from tests.support.places import APPS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ocr.document import Block, BlockKind, Box, Cell, Document, Field, Line, Page, Table, TextSource
 from ocr.values.calendar.date_labels import DateSort, own_date
 from ocr.values.calendar.own_date import LINE, TEXT, TITLE, TOP_RIGHT
-from ocr.values.fields import with_values
+from ocr.values.field_values import with_values
 from pipeline.steps.dates import business_date, dated
 
 _BOX = Box(0, 0, 100, 10)

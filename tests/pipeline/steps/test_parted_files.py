@@ -11,7 +11,7 @@ import apache_beam as beam
 import pytest
 
 from ocr.document import Document, PageFailure, TextSource
-from ocr.parting.parts import Split
+from ocr.parting.document_parts import Split
 from ocr.serialization import from_json, to_json
 from pipeline.applications.models import understanding_fingerprint
 from pipeline.applications.parting import DEFAULT_SPLIT, split_of

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from ocr.document import Document, Page, SourceReason
 from ocr.joining import shift_page
-from ocr.parting.faces import faces_of
+from ocr.parting.document_starts import StartReason, starts_of
+from ocr.parting.page_faces import faces_of
 from ocr.parting.separators import is_blank, separator_text
-from ocr.parting.starts import StartReason, starts_of
 
 
 class Split(StrEnum):
@@ -31,7 +31,7 @@ class Aside(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class DocumentPart:
     """A document: pages `first` to `last` of its file (both included), failed and blank ones inside.
 
     `reason` says why it begins, None for the first of its file; `separator` is what the separator sheet
@@ -52,7 +52,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class _Run:
+class _GrowingPart:
     """A part while it grows; `pages` are those that hold anything, and failed ones."""
 
     reason: StartReason | None
@@ -61,23 +61,23 @@ class _Run:
     asides: dict[int, Aside] = field(default_factory=dict)
     is_read: bool = False
 
-    def add(self, other: _Run) -> None:
+    def add(self, other: _GrowingPart) -> None:
         """Takes in what lies behind it."""
         self.pages += other.pages
         self.asides |= other.asides
         self.is_read |= other.is_read
 
-    def part(self) -> Part:
+    def part(self) -> DocumentPart:
         first, last = self.pages[0], self.pages[-1]
         asides = tuple(
             (page, why)
             for page, why in sorted(self.asides.items())
             if why is Aside.SEPARATOR or not first < page < last
         )
-        return Part(first, last, self.reason, self.separator, asides)
+        return DocumentPart(first, last, self.reason, self.separator, asides)
 
 
-def parts_of(document: Document, split: Split, titles: Sequence[str] = ()) -> tuple[Part, ...]:
+def parts_of(document: Document, split: Split, titles: Sequence[str] = ()) -> tuple[DocumentPart, ...]:
     """The parts of a whole file in order; `titles` are bare titles of known forms. Each page and each failed
     page is in exactly one part, or one of its asides.
 
@@ -88,7 +88,7 @@ def parts_of(document: Document, split: Split, titles: Sequence[str] = ()) -> tu
     numbers = sorted({page.number for page in document.pages} | {f.page for f in document.failures})
     if not numbers:
         return ()
-    everything = (Part(numbers[0], numbers[-1]),)
+    everything = (DocumentPart(numbers[0], numbers[-1]),)
     if split is Split.NEVER or len(document.pages) < 2 or (split is Split.AUTO and _is_mail(document)):
         return everything
     sheets = _sheets(document.pages)
@@ -137,8 +137,8 @@ def _runs(
     sheets: dict[int, str | None],
     content: set[int],
     starts: dict[int, StartReason | None],
-) -> list[_Run]:
-    runs = [_Run(None, None)]
+) -> list[_GrowingPart]:
+    runs = [_GrowingPart(None, None)]
     separator: str | None = None
     for number in numbers:
         if number in sheets:
@@ -147,16 +147,18 @@ def _runs(
             runs[-1].asides[number] = Aside.BLANK if text is None else Aside.SEPARATOR
             continue
         if separator is not None or (number in starts and runs[-1].is_read):
-            runs.append(_Run(StartReason.SEPARATOR if separator is not None else starts[number], separator))
+            runs.append(
+                _GrowingPart(StartReason.SEPARATOR if separator is not None else starts[number], separator)
+            )
             separator = None
         runs[-1].pages.append(number)
         runs[-1].is_read |= number in content
     return _read_ones(runs)
 
 
-def _read_ones(runs: Sequence[_Run]) -> list[_Run]:
+def _read_ones(runs: Sequence[_GrowingPart]) -> list[_GrowingPart]:
     """The runs, those of which no page was read added to the one before, at the head to the one behind."""
-    kept: list[_Run] = []
+    kept: list[_GrowingPart] = []
     for run in runs:
         if kept and not (run.is_read and kept[-1].is_read):
             if run.is_read:
@@ -167,7 +169,7 @@ def _read_ones(runs: Sequence[_Run]) -> list[_Run]:
     return kept
 
 
-def cut(document: Document, part: Part) -> Document:
+def cut(document: Document, part: DocumentPart) -> Document:
     """The part as a document: its pages keep their numbers in the file, its text and offsets are its own."""
     aside = {number for number, _ in part.asides}
     inside = [
@@ -183,7 +185,7 @@ def cut(document: Document, part: Part) -> Document:
     return replace(document, text=document.text[start:end], pages=pages, failures=failures)
 
 
-def asides_of(document: Document, part: Part) -> tuple[tuple[Page, Aside], ...]:
+def asides_of(document: Document, part: DocumentPart) -> tuple[tuple[Page, Aside], ...]:
     """The part's asides that were read, each with why it is one."""
     pages = {page.number: page for page in document.pages}
     return tuple((pages[number], why) for number, why in part.asides if number in pages)

@@ -10,18 +10,18 @@ from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.grids.cells import FilledGrid, fill_grids
 from ocr.grids.grid import find_grids
-from ocr.labels.answers import Answer
+from ocr.labels.form_answers import Answer
 from ocr.labels.inline_labels import with_marked_labels
 from ocr.labels.pairs import is_labelled
 from ocr.layout.frames import find_frames
 from ocr.layout.page_elements import PageElements
-from ocr.order.columns import direction_of
-from ocr.order.xy_cut import Piece
+from ocr.order.gutters import direction_of
+from ocr.order.xy_cut import LayoutItem
 from ocr.script.direction import turned_box, turned_line, turned_ruling
 from ocr.script.widths import em
-from ocr.tables.forms import DataTable
 from ocr.tables.label_columns import LabelColumns
 from ocr.tables.regions import find_regions
+from ocr.tables.ruled_forms import DataTable
 
 # Of a piece; a box is a figure, None a frame.
 Content = DetectedLine | FilledGrid | DataTable | Answer | LabelColumns | Box | None
@@ -29,7 +29,7 @@ Content = DetectedLine | FilledGrid | DataTable | Answer | LabelColumns | Box | 
 
 def pieces_of(
     page: PageElements, listed: Sequence[LabelColumns], size: float, width: float
-) -> tuple[Piece[Content], ...]:
+) -> tuple[LayoutItem[Content], ...]:
     """What has its place in the order: lines, answers, columns of labels, figures, frames, and grids
     filled in their own direction."""
     grids, tables, free = find_regions(page.lines, page.ruled, size)
@@ -45,7 +45,7 @@ def pieces_of(
         vertical = direction_of(map(_line_piece, inside), otherwise=False)
         content = (lying.grid_at(grid.box) if vertical else None) or grid
         characters = sum(len(line.text) for line in inside)
-        pieces.append(Piece(grid.box, content, characters, 0.0, content is not grid))
+        pieces.append(LayoutItem(grid.box, content, characters, 0.0, content is not grid))
     for frame in find_frames(page.ruled.rulings, [grid.box for grid in grids]):
         inside_frame, others = _parted(pieces, frame)
         if len(inside_frame) > 1 and others:
@@ -57,34 +57,36 @@ def pieces_of(
     return tuple(pieces)
 
 
-def _table_piece(table: DataTable) -> Piece[Content]:
-    return Piece(table.box, table, sum(len(filled.compact) for filled in table.cells), 0.0)
+def _table_piece(table: DataTable) -> LayoutItem[Content]:
+    return LayoutItem(table.box, table, sum(len(filled.compact) for filled in table.cells), 0.0)
 
 
-def _answer_piece(answer: Answer) -> Piece[Content]:
+def _answer_piece(answer: Answer) -> LayoutItem[Content]:
     characters = len(answer.name.text) + sum(len(line.text) for line in answer.value)
-    return Piece(answer.box, answer, characters, em(answer.name), in_row=True)
+    return LayoutItem(answer.box, answer, characters, em(answer.name), in_row=True)
 
 
-def _columns_piece(columns: LabelColumns) -> Piece[Content]:
+def _columns_piece(columns: LabelColumns) -> LayoutItem[Content]:
     characters = sum(len(line.text) for line in columns.lines)
-    return Piece(columns.box, columns, characters, 0.0, in_row=True)
+    return LayoutItem(columns.box, columns, characters, 0.0, in_row=True)
 
 
-def _line_piece(line: DetectedLine) -> Piece[Content]:
-    return Piece(line.box, line, len(line.text), em(line), line.vertical, is_labelled(line))
+def _line_piece(line: DetectedLine) -> LayoutItem[Content]:
+    return LayoutItem(line.box, line, len(line.text), em(line), line.vertical, is_labelled(line))
 
 
-def _parted(pieces: Sequence[Piece[Content]], box: Box) -> tuple[list[Piece[Content]], list[Piece[Content]]]:
+def _parted(
+    pieces: Sequence[LayoutItem[Content]], box: Box
+) -> tuple[list[LayoutItem[Content]], list[LayoutItem[Content]]]:
     """The pieces in the box and the others."""
-    parts: tuple[list[Piece[Content]], list[Piece[Content]]] = ([], [])
+    parts: tuple[list[LayoutItem[Content]], list[LayoutItem[Content]]] = ([], [])
     for piece in pieces:
         parts[not box.contains(*piece.box.center)].append(piece)
     return parts
 
 
-def _around(box: Box, content: Content, inside: Sequence[Piece[Content]]) -> Piece[Content]:
-    return Piece(
+def _around(box: Box, content: Content, inside: Sequence[LayoutItem[Content]]) -> LayoutItem[Content]:
+    return LayoutItem(
         box=box,
         content=content,
         characters=sum(piece.characters for piece in inside),

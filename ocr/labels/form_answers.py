@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.labels.labels import LIKELY_LABEL, label_likeness
+from ocr.labels.label_likeness import LIKELY_LABEL, label_likeness
 from ocr.script.widths import em, text_width
 
 # Shares of the lower of two heights that two things on one row have in common, and of a line's height within

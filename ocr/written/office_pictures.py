@@ -7,7 +7,7 @@ from ocr.ink.figures import SMALLEST_SIDE
 from ocr.layers.trust import COARSEST_LETTERS_DPI, PICTURE_WORTH_READING
 from ocr.limits import Limits
 from ocr.media.detect import media_type
-from ocr.media.pictures import load
+from ocr.media.picture_decoding import load
 from ocr.raster import POINTS_PER_INCH, Raster, as_pixels, turned
 from ocr.written.placed import PlacedPicture, WrittenPage
 

@@ -16,14 +16,14 @@ import numpy as np
 
 from ocr.detection import DetectedLine
 from ocr.document import Box
-from ocr.engines.ppocr.columns import read_column
 from ocr.engines.ppocr.detector import Quad
-from ocr.engines.ppocr.lost import with_lost
 from ocr.engines.ppocr.mark_readings import among_marks, is_sure_letter, may_be_lone_mark, with_marks
+from ocr.engines.ppocr.missed_characters import with_missed_characters
 from ocr.engines.ppocr.networks import COLUMN_RATIO, cut, is_column, models, networks_fingerprint
 from ocr.engines.ppocr.orientation import PpocrOrientation
-from ocr.engines.ppocr.recognition import Reading
-from ocr.engines.ppocr.units import with_powers
+from ocr.engines.ppocr.recognition import LineReading
+from ocr.engines.ppocr.unit_powers import with_powers
+from ocr.engines.ppocr.vertical_columns import read_column
 from ocr.errors import FailureCategory, ReadingError
 from ocr.ink.shapes import COMPANY, MARKS
 from ocr.raster import Pixels
@@ -95,7 +95,7 @@ class PpocrEngine(PpocrOrientation):
             read.extend(replace(again, box=line.box) for again in told)
         return tuple(read)
 
-    def _found(self, image: Pixels, quad: Quad, row: float) -> _Found:
+    def _found(self, image: Pixels, quad: Quad, row: float) -> _PlacedReading:
         """What stands in the quad, on a page whose rows are `row` pixels high."""
         crop = cut(image, quad)
         if is_column(crop):
@@ -103,10 +103,10 @@ class PpocrEngine(PpocrOrientation):
         else:
             read = with_powers(self._models.read(crop, squeeze=True))
             marked = with_marks(crop, read)
-            reading, vertical = with_lost(crop, marked, self._models.read), False
-        return _Found(quad, (crop.shape[0], crop.shape[1]), reading, vertical)
+            reading, vertical = with_missed_characters(crop, marked, self._models.read), False
+        return _PlacedReading(quad, (crop.shape[0], crop.shape[1]), reading, vertical)
 
-    def _in_company(self, image: Pixels, found: Sequence[_Found]) -> Sequence[_Found]:
+    def _in_company(self, image: Pixels, found: Sequence[_PlacedReading]) -> Sequence[_PlacedReading]:
         """The same; where several marks stand alone, as in a table of checks, others like them are told in
         their columns, but not in a column of letters or figures."""
         marks = [one.quad for one in found if one.reading.text in MARKS]
@@ -122,7 +122,7 @@ class PpocrEngine(PpocrOrientation):
             for one in found
         ]
 
-    def _tall(self, image: Pixels, quad: Quad, crop: Pixels, row: float) -> tuple[Reading, bool]:
+    def _tall(self, image: Pixels, quad: Quad, crop: Pixels, row: float) -> tuple[LineReading, bool]:
         """What stands in a crop higher than wide, and whether it is a column of writing.
 
         One narrow character is read as it stands, a column lying; where the size leaves it open, the
@@ -144,16 +144,16 @@ class PpocrEngine(PpocrOrientation):
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _PlacedReading:
     """A reading with its place: `size` is the height and width of the crop in pixels."""
 
     quad: Quad
     size: tuple[int, int]
-    reading: Reading
+    reading: LineReading
     vertical: bool
 
 
-def _lines(found: Iterable[_Found]) -> tuple[DetectedLine, ...]:
+def _lines(found: Iterable[_PlacedReading]) -> tuple[DetectedLine, ...]:
     """The readings that are writing, as lines."""
     lines: list[DetectedLine] = []
     for one in found:
@@ -186,7 +186,7 @@ def row_height(quads: Sequence[Quad]) -> float:
     return median([down for _, down in rows or sides] or [0.0])
 
 
-def _centers(found: _Found) -> tuple[float, ...]:
+def _centers(found: _PlacedReading) -> tuple[float, ...]:
     """The middle of each character along the line on the page, in pixels; that of a blank is halfway between
     its neighbours'."""
     axis, corner = (1, 3) if found.vertical else (0, 1)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from ocr.document import Page
 from ocr.parting.counters import Counter, counters_of
 from ocr.parting.counting import Counted, counted
-from ocr.parting.heads import Head, head_of
-from ocr.parting.printed import Labelled, Printed, fields_of, lines_of
+from ocr.parting.page_heads import Head, head_of
+from ocr.parting.printed import Printed, PrintedField, fields_of, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Face:
 
     page: int
     lines: tuple[Printed, ...]
-    fields: tuple[Labelled, ...]
+    fields: tuple[PrintedField, ...]
     head: Head
     counter: Counter | None
     counted: Counted

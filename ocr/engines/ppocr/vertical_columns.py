@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.engines.ppocr.recognition import Reading
+from ocr.engines.ppocr.recognition import LineReading
 from ocr.raster import Pixels, as_pixels
 
 # Two centres further apart than this (ems) have a mark between them; an end of the column is half of it.
@@ -59,7 +59,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """A character with its centre (y, pixels) and as `Reading` has them its certainty and rival.
+    """A character with its centre (y, pixels) and as `LineReading` has them its certainty and rival.
 
     `apart` where a blank stands before it, which counts between Latin words only.
     """
@@ -85,7 +85,7 @@ class _Blot:
         return (self.y0 + self.y1) / 2
 
 
-def read_column(crop: Pixels, length: int, read: Callable[[Pixels], Reading]) -> Reading:
+def read_column(crop: Pixels, length: int, read: Callable[[Pixels], LineReading]) -> LineReading:
     """The one column in the first `length` rows of `crop` (BGR, upright), read downwards.
 
     The rows after them are looked at for a full stop, which detection often leaves out. `centers` are y,
@@ -96,10 +96,10 @@ def read_column(crop: Pixels, length: int, read: Callable[[Pixels], Reading]) ->
     em = _em(signs) if len(signs) > 2 else 0.0
     if em < SMALLEST_EM:
         return reading
-    column = _Column(crop, em, read)
+    column = _ColumnImage(crop, em, read)
     signs = column.with_figures_upright(column.with_marks(signs))
     blanks = [" " if b.apart and a.text.isascii() and b.text.isascii() else "" for a, b in pairwise(signs)]
-    return Reading(
+    return LineReading(
         text="".join(blank + sign.text for blank, sign in zip(["", *blanks], signs, strict=True)),
         confidence=reading.confidence,
         centers=tuple(sign.center for sign in signs),
@@ -117,7 +117,7 @@ def _beside_blanks(blanks: Sequence[str], values: Sequence[Value], of_blank: Val
     )
 
 
-def _signs(reading: Reading) -> list[_Sign]:
+def _signs(reading: LineReading) -> list[_Sign]:
     """The characters of the reading, the blanks between them noted."""
     sure = reading.certainties or (reading.confidence,) * len(reading.text)
     rivals = reading.rivals or ("",) * len(reading.text)
@@ -140,10 +140,10 @@ def _em(signs: Sequence[_Sign]) -> float:
     return fmean(step for step in steps if abs(step - usual) <= ABOUT_USUAL * usual)
 
 
-class _Column:
+class _ColumnImage:
     """The pixels of one column, its em in pixels, and a way to read parts of it."""
 
-    def __init__(self, crop: Pixels, em: float, read: Callable[[Pixels], Reading]) -> None:
+    def __init__(self, crop: Pixels, em: float, read: Callable[[Pixels], LineReading]) -> None:
         self._crop, self._em, self._read = crop, em, read
         gray = np.asarray(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY))
         paper = float(np.percentile(gray, 90))

@@ -10,11 +10,11 @@ from statistics import median
 
 from ocr.document import BlockKind
 from ocr.parting.counters import counter_in
-from ocr.parting.labels import names_a_number, names_a_person, names_the_print
-from ocr.parting.printed import IN_FORM, Labelled, Printed
-from ocr.parting.words import LONGEST_TITLE, bare, goes_on, is_numbered, names_a_paper
+from ocr.parting.document_words import LONGEST_TITLE, bare, goes_on, is_numbered, names_a_paper
+from ocr.parting.label_roles import names_a_number, names_a_person, names_the_print
+from ocr.parting.printed import IN_FORM, Printed, PrintedField
 from ocr.values.calendar.date_labels import names_the_own_date
-from ocr.values.calendar.dates import dates_in
+from ocr.values.calendar.date_values import dates_in
 
 TITLE_ZONE = 0.35  # of the page height, from the top; slips have little room above their title
 OPENING_ZONE = 0.45  # where the addressee, the date, and who wrote it stand
@@ -94,7 +94,7 @@ class Head:
         return "" if self.title is None else self.title.text
 
 
-def head_of(lines: Sequence[Printed], fields: Sequence[Labelled]) -> Head:
+def head_of(lines: Sequence[Printed], fields: Sequence[PrintedField]) -> Head:
     """The head of the page of these lines and fields."""
     title = _title(lines)
     top = sorted((line for line in lines if line.y <= OPENING_ZONE), key=lambda line: (line.y, line.x))
@@ -185,7 +185,7 @@ def _day(text: str) -> str:
     return day.isoformat() if day else ""
 
 
-def _is_dated(field: Labelled) -> bool:
+def _is_dated(field: PrintedField) -> bool:
     return (
         field.y <= OPENING_ZONE
         and names_the_own_date(field.label)
@@ -193,7 +193,7 @@ def _is_dated(field: Labelled) -> bool:
     )
 
 
-def _numbers(top: Iterable[Printed], fields: Iterable[Labelled]) -> Iterator[tuple[str, str]]:
+def _numbers(top: Iterable[Printed], fields: Iterable[PrintedField]) -> Iterator[tuple[str, str]]:
     for line in top:
         if line.y > HEAD_ZONE or line.kind is BlockKind.TABLE or names_the_print(line.text):
             continue
@@ -210,7 +210,7 @@ def _is_number(match: re.Match[str], line: Printed) -> bool:
     return digits >= 1 if match["label"] else digits >= FEWEST_DIGITS and line.kind not in IN_FORM
 
 
-def _goes_on(top: Sequence[Printed], title: Title | None, fields: Sequence[Labelled]) -> bool:
+def _goes_on(top: Sequence[Printed], title: Title | None, fields: Sequence[PrintedField]) -> bool:
     labels = {field.label for field in fields}
     first = [line for line in top if line.y <= HEAD_ZONE][:HEAD_LINES]
     marks = (line.text for line in first if line.text not in labels)

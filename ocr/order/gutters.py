@@ -40,7 +40,7 @@ class Placed(Protocol):
     def apart(self) -> bool: ...
 
 
-class Written(Protocol):
+class DirectedText(Protocol):
     @property
     def characters(self) -> int: ...
     @property
@@ -77,7 +77,7 @@ class Gutter:
     walled: bool = False
 
 
-def direction_of(written: Iterable[Written], *, otherwise: bool) -> bool:
+def direction_of(written: Iterable[DirectedText], *, otherwise: bool) -> bool:
     """Whether most characters stand in vertical lines; a character alone has no direction."""
     down = across = 0
     for item in written:

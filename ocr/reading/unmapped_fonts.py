@@ -18,13 +18,13 @@ from ocr.detection import DetectedLine
 from ocr.document import Box, SourceReason
 from ocr.engines.engine import Engine
 from ocr.ink.page_ink import PageInk
-from ocr.layers.fonts import Doubts, doubts_about, is_meaningless
+from ocr.layers.layer_fonts import Doubts, doubts_about, is_meaningless
 from ocr.layers.layer_parts import Character, is_blank
-from ocr.layers.second_reader import Reading
+from ocr.layers.second_reader import ReadCharacter
 from ocr.layers.text_layer import TextLayer, reading_turn, turned_box
-from ocr.layers.trust import Trust, Verdict, judge_page, without_hidden
+from ocr.layers.trust import LayerVerdict, Trust, judge_page, without_hidden
 from ocr.pdfs.pdf_seen import UNKNOWN
-from ocr.proofreading.confidence import MOST
+from ocr.proofreading.calibrated_confidence import MOST
 from ocr.raster import Raster, upright
 from ocr.reading.glyph_reading import Glyph, Strip, Told, agreed, strips_of, told_in
 from ocr.reading.scanned_page import recognized
@@ -51,7 +51,7 @@ MOST_READ_TWICE = 50_000
 MANY_STRIPS = 10
 
 
-def judge_maps(layer: TextLayer, pages: Pages, number: int) -> Verdict:
+def judge_maps(layer: TextLayer, pages: Pages, number: int) -> LayerVerdict:
     """As `judge_page`; a layer whose maps are of no use is judged again as a second reader has them, and
     without the fonts that tell nothing where others say enough."""
     verdict = judge_page(layer)
@@ -77,7 +77,7 @@ def _count(characters: Iterable[Character]) -> int:
     return sum(not (c.hidden or is_blank(c.text)) for c in characters)
 
 
-def with_told_characters(verdict: Verdict, pages: Pages, number: int, engine: Engine) -> Verdict:
+def with_told_characters(verdict: LayerVerdict, pages: Pages, number: int, engine: Engine) -> LayerVerdict:
     """The verdict on a page that is read from its layer, with what its fonts do not tell as it looks.
 
     A character that nobody can read stays as it is told, with certainty 0. Raises ReadingError as drawing and
@@ -86,7 +86,7 @@ def with_told_characters(verdict: Verdict, pages: Pages, number: int, engine: En
     if verdict.trust is Trust.PIXELS or not (doubts := doubts_about(verdict.layer)):
         return verdict
     layer = verdict.layer
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[ReadCharacter, ...] = ()
     if doubts.meaningless:
         readings = second_readings(layer, pages, number)
         layer = with_readings(layer, readings, doubts.meaningless)
@@ -102,13 +102,13 @@ def with_told_characters(verdict: Verdict, pages: Pages, number: int, engine: En
     return replace(verdict, layer=layer, reason=reason)
 
 
-def second_readings(layer: TextLayer, pages: Pages, number: int) -> tuple[Reading, ...]:
+def second_readings(layer: TextLayer, pages: Pages, number: int) -> tuple[ReadCharacter, ...]:
     """What a second reader makes of the page of `layer`; nothing where that would take it minutes."""
     drawn = len(layer.characters) + len(layer.rulings) + len(layer.sketches)
     return pages.readings(number) if drawn <= MOST_READ_TWICE else ()
 
 
-def with_readings(layer: TextLayer, readings: Iterable[Reading], numbers: Collection[int]) -> TextLayer:
+def with_readings(layer: TextLayer, readings: Iterable[ReadCharacter], numbers: Collection[int]) -> TextLayer:
     """The layer with the characters of these `numbers` as another reader has them, where it knows them."""
     places = Places(readings)
     characters = list(layer.characters)
@@ -122,12 +122,12 @@ def with_readings(layer: TextLayer, readings: Iterable[Reading], numbers: Collec
     return replace(layer, characters=tuple(characters))
 
 
-def with_left_out(layer: TextLayer, readings: Iterable[Reading], drawn: Raster) -> TextLayer:
+def with_left_out(layer: TextLayer, readings: Iterable[ReadCharacter], drawn: Raster) -> TextLayer:
     """The layer with what pdfium leaves out and has ink on the drawn page, as unknown characters at its end.
 
     Of several blanks in a row pdfium tells the first alone, and a broken font may call its figures blanks.
     """
-    places = Places(Reading(c.text, c.box) for c in layer.characters)
+    places = Places(ReadCharacter(c.text, c.box) for c in layer.characters)
     unknown = [c for c in layer.characters if UNKNOWN in c.text]
     if not unknown:
         return layer
@@ -154,17 +154,17 @@ def _has_ink(drawn: Raster, box: Box) -> bool:
 class Places:
     """Readings by where they stand."""
 
-    def __init__(self, readings: Iterable[Reading]) -> None:
-        self._cells: dict[tuple[int, int], list[Reading]] = defaultdict(list)
+    def __init__(self, readings: Iterable[ReadCharacter]) -> None:
+        self._cells: dict[tuple[int, int], list[ReadCharacter]] = defaultdict(list)
         for reading in readings:
             x, y = reading.box.center
             self._cells[int(x // CELL), int(y // CELL)].append(reading)
 
-    def at(self, character: Character) -> Reading | None:
+    def at(self, character: Character) -> ReadCharacter | None:
         """The reading of the same place."""
         return self.nearest(character.box, SAME_PLACE * max(character.size, 1.0))
 
-    def nearest(self, box: Box, near: float) -> Reading | None:
+    def nearest(self, box: Box, near: float) -> ReadCharacter | None:
         """The reading whose middle is nearest to that of the box, within `near` points both ways."""
         x, y = box.center
         columns = {int((x - near) // CELL), int((x + near) // CELL)}
@@ -182,7 +182,7 @@ class _Looks:
     """A page whose characters are read as they look."""
 
     def __init__(
-        self, layer: TextLayer, readings: Iterable[Reading], pages: Pages, number: int, engine: Engine
+        self, layer: TextLayer, readings: Iterable[ReadCharacter], pages: Pages, number: int, engine: Engine
     ) -> None:
         self._turn = reading_turn(layer)
         self._engine = engine

@@ -13,10 +13,10 @@ from statistics import fmean
 
 import numpy as np
 
-from ocr.engines.ppocr.crop_ink import EM, Ink, Piece
-from ocr.engines.ppocr.recognition import Reading
-from ocr.engines.ppocr.signs import Sign, reading_of, signs_of, spaced
-from ocr.engines.ppocr.units import square_metres
+from ocr.engines.ppocr.crop_ink import EM, Ink, InkComponent
+from ocr.engines.ppocr.reading_edits import Sign, reading_of, signs_of, spaced
+from ocr.engines.ppocr.recognition import LineReading
+from ocr.engines.ppocr.unit_powers import square_metres
 from ocr.raster import Pixels
 
 GAP = 1.75  # ems between the middles of two characters that another may stand between
@@ -36,7 +36,9 @@ SQUARES = ("m²", "m³")  # ㎡ and ㎥, less sure; an m alone that was passed o
 STROKES = frozenset("一ー－-‐–—―_＿|｜1lI!/／ノ丿.,、。・")  # what rulings, folds and dirt are read as
 
 
-def with_lost(crop: Pixels, reading: Reading, read: Callable[[Pixels], Reading]) -> Reading:
+def with_missed_characters(
+    crop: Pixels, reading: LineReading, read: Callable[[Pixels], LineReading]
+) -> LineReading:
     """The reading of `crop` (BGR, one horizontal line) with what `read` finds in its gaps.
 
     What is not read for sure counts in the confidence as a character of which nothing is known.
@@ -65,7 +67,7 @@ def with_lost(crop: Pixels, reading: Reading, read: Callable[[Pixels], Reading])
     return replace(whole, confidence=fmean([*whole.certainties, *[0.0] * unread]))
 
 
-def _gaps(crop: Pixels, reading: Reading) -> Iterator[tuple[int, float, float]]:
+def _gaps(crop: Pixels, reading: LineReading) -> Iterator[tuple[int, float, float]]:
     """The gaps with ink in them: the number of the character behind, and where its ink may lie (x)."""
     em, width = EM * crop.shape[0], float(crop.shape[1])
     last = len(reading.centers)
@@ -87,10 +89,10 @@ def _gaps(crop: Pixels, reading: Reading) -> Iterator[tuple[int, float, float]]:
 
 
 def _read(
-    crop: Pixels, ink: Ink, pieces: list[Piece], read: Callable[[Pixels], Reading]
+    crop: Pixels, ink: Ink, pieces: list[InkComponent], read: Callable[[Pixels], LineReading]
 ) -> list[Sign] | None:
     """The signs that the pieces make, empty where they are unreadable; None where they are no writing."""
-    whole = Piece(
+    whole = InkComponent(
         min(p.x0 for p in pieces),
         min(p.y0 for p in pieces),
         max(p.x1 for p in pieces),
@@ -121,7 +123,7 @@ def _read(
     return [*placed[:-1], replace(placed[-1], apart=(placed[-1].apart[0], behind))]
 
 
-def _apart(whole: Piece, pieces: Sequence[Piece], ink: Ink) -> tuple[bool, bool]:
+def _apart(whole: InkComponent, pieces: Sequence[InkComponent], ink: Ink) -> tuple[bool, bool]:
     """Whether there is paper for a blank before and behind the pieces."""
     others = [piece for piece in ink.pieces if piece not in pieces]
     before = max((p.x1 for p in others if p.x1 <= whole.x0), default=whole.x0)

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from ocr.proofreading.business_words import WORDS
 from ocr.proofreading.scripts import is_han, is_hiragana, is_katakana
-from ocr.proofreading.words import WORDS
 
 # Forms of before 1949 and the ones that documents print; in print only names still have the old ones.
 _OLD_FORMS = (

@@ -15,7 +15,7 @@ from statistics import median
 from ocr.detection import DetectedLine
 from ocr.labels.value_types import value_type
 from ocr.script.widths import cut, em, text_width
-from ocr.tables.text_rows import ALIGNED, Text, TextRow
+from ocr.tables.text_rows import ALIGNED, RowText, TextRow
 from ocr.values.numbers import is_unit
 
 BLANK = 0.6  # ems of white between two columns, at least
@@ -52,7 +52,7 @@ def unglued(run: Sequence[TextRow], size: float) -> tuple[list[TextRow], Whole]:
     return [header, *rows], whole
 
 
-def _parts(text: Text) -> list[Text]:
+def _parts(text: RowText) -> list[RowText]:
     """A value and the words behind it; the text alone where it is a value, nothing where it is neither."""
     ends = [glued.end() for form in (_BEFORE_BLANK, _BEFORE_WORDS) if (glued := form.match(text.text))]
     ends = [end for end in ends if value_type(text.text[:end]) and not is_unit(text.text[end:])]
@@ -61,11 +61,11 @@ def _parts(text: Text) -> list[Text]:
     value, words = cut(text.lines[0], ends[0])
     # Words of full width tell where they begin; digits are set wider or narrower than half of that.
     begin = max(words.box.x0, words.box.x1 - text_width(words.text) * em(text.lines[0]))
-    return [Text.of([value]), Text.of([replace(words, box=replace(words.box, x0=begin))])]
+    return [RowText.of([value]), RowText.of([replace(words, box=replace(words.box, x0=begin))])]
 
 
 def _are_two_columns(
-    parts: dict[Text, list[Text]], begins: Sequence[float], value: Text, words: Text, size: float
+    parts: dict[RowText, list[RowText]], begins: Sequence[float], value: RowText, words: RowText, size: float
 ) -> bool:
     """Whether several words begin at one place between the two headings, as do those that stand alone."""
     if len(begins) < FEWEST or not value.box.x0 < median(begins) < words.box.x1:
@@ -74,8 +74,8 @@ def _are_two_columns(
     return all(abs(x - median(begins)) <= ALIGNED * size for x in (*begins, *alone))
 
 
-def _apart(texts: Sequence[Text], white: float) -> list[Text]:
+def _apart(texts: Sequence[RowText], white: float) -> list[RowText]:
     """A value and words, the value ending before the white between their columns."""
     value, words = texts
     (line,) = value.lines
-    return [Text.of([replace(line, box=replace(line.box, x1=min(line.box.x1, white)))]), words]
+    return [RowText.of([replace(line, box=replace(line.box, x1=min(line.box.x1, white)))]), words]

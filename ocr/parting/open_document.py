@@ -8,14 +8,14 @@ from enum import StrEnum
 
 from ocr.parting.counters import Counter
 from ocr.parting.counting import Counted
-from ocr.parting.faces import Face
-from ocr.parting.heads import Opening
-from ocr.parting.words import names_a_paper, speaks_of_an_annex
+from ocr.parting.document_words import names_a_paper, speaks_of_an_annex
+from ocr.parting.page_faces import Face
+from ocr.parting.page_heads import Opening
 
 REMEMBERED = 12  # pages that later ones are compared with
 
 
-class Step(StrEnum):
+class PageNumbering(StrEnum):
     """What the page numbers of a page and of those before it say."""
 
     ON_OF_TOTAL = "on of total"
@@ -83,30 +83,34 @@ class SoFar:
             openings.discard(Opening.DATE)
         return frozenset(openings)
 
-    def step_to(self, face: Face) -> Step:
+    def step_to(self, face: Face) -> PageNumbering:
         """What the page numbers say of the next page."""
         now, before = face.counter, self.counter
         if now is None:
             is_open = before is not None and before.total is not None and before.number < before.total
-            return Step.UNFINISHED if is_open else Step.NOTHING
+            return PageNumbering.UNFINISHED if is_open else PageNumbering.NOTHING
         if now.number > 1:
             return self._step_up(now, face.page)
         if before is None:
-            return Step.FIRST_OF_TOTAL if now.total else Step.NOTHING
+            return PageNumbering.FIRST_OF_TOTAL if now.total else PageNumbering.NOTHING
         # Pages behind the last number are of its document only where that has so many.
         unread = self.since_counter - 1
         if unread and (before.total is None or before.number + unread > before.total):
-            return Step.NOTHING
+            return PageNumbering.NOTHING
         if now.total is None:
-            return Step.AGAIN
+            return PageNumbering.AGAIN
         # The same 1/3 on page after page counts something else.
-        return Step.NOTHING if before == now and now.total > 1 else Step.AGAIN_OF_TOTAL
+        return PageNumbering.NOTHING if before == now and now.total > 1 else PageNumbering.AGAIN_OF_TOTAL
 
-    def _step_up(self, now: Counter, page: int) -> Step:
+    def _step_up(self, now: Counter, page: int) -> PageNumbering:
         before = self.counter
         if before is None:
-            return Step.ON_OF_TOTAL if now.total else Step.NOTHING
+            return PageNumbering.ON_OF_TOTAL if now.total else PageNumbering.NOTHING
         if now.total is not None:
-            return Step.ON_OF_TOTAL if now.number > before.number else Step.NOTHING
+            return PageNumbering.ON_OF_TOTAL if now.number > before.number else PageNumbering.NOTHING
         further = now.number - before.number  # blank and failed pages may count or not
-        return Step.ON if self.since_counter <= further <= page - self.counter_page else Step.NOTHING
+        return (
+            PageNumbering.ON
+            if self.since_counter <= further <= page - self.counter_page
+            else PageNumbering.NOTHING
+        )

@@ -34,7 +34,7 @@ def read_stamp(stamp: Stamp, engine: Engine, points_per_pixel: float) -> tuple[D
         lines = _legible(turned(level, turn), engine)
         if lines:
             break
-    place = _Place(turn, stamp.tilt, level.shape[:2], picture.shape[:2])
+    place = _StampPlace(turn, stamp.tilt, level.shape[:2], picture.shape[:2])
     return tuple(
         replace(
             proofread(line, engine.name),
@@ -55,7 +55,7 @@ def _says_anything(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _StampPlace:
     """How the picture of a stamp, `original` (height, width), was turned counterclockwise by `tilt` degrees
     to be `level`, and clockwise by `turn` to be read."""
 

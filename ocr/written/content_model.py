@@ -85,7 +85,7 @@ class PictureContent:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledContent:
     """A label with its value, whatever the words are like: a header of a mail."""
 
     label: str
@@ -112,7 +112,7 @@ PAGE, PAGES = "\x01", "\x02"
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class PageSetup:
     """Pages to write on, with their margins, in which `odd` stands on every page but the first, where there
     is a `first`, and those of even numbers, where there is an `even`."""
 
@@ -136,7 +136,7 @@ class Paper:
 class PageEnd:
     """What follows stands on another page, on another `paper` where one is named."""
 
-    paper: Paper | None = None
+    paper: PageSetup | None = None
 
 
-Content = Paragraph | TableContent | PictureContent | Labelled | TypedText | PageEnd
+Content = Paragraph | TableContent | PictureContent | LabelledContent | TypedText | PageEnd

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ocr.parting.counting import counts_anew, counts_on, headings_count_on
-from ocr.parting.faces import Face
-from ocr.parting.heads import TITLE_ZONE, Opening
+from ocr.parting.document_words import bare, names_a_companion, names_a_paper
 from ocr.parting.likeness import (
-    Verdict,
+    Sameness,
     are_alike,
     same_case,
     same_number,
@@ -23,9 +22,10 @@ from ocr.parting.likeness import (
     same_title,
     verdict,
 )
+from ocr.parting.open_document import REMEMBERED, PageNumbering, SoFar
+from ocr.parting.page_faces import Face
+from ocr.parting.page_heads import TITLE_ZONE, Opening
 from ocr.parting.printed import IN_FORM
-from ocr.parting.so_far import REMEMBERED, SoFar, Step
-from ocr.parting.words import bare, names_a_companion, names_a_paper
 
 WHOSE = frozenset({Opening.PERSON, Opening.NUMBER, Opening.ADDRESSEE})
 TITLE_SHARE = 0.5  # of a line that is the title it names
@@ -87,17 +87,17 @@ def starts_of(
 
 def _finding(now: Face, part: SoFar, begun: Sequence[Face], titles: Sequence[str]) -> _Finding:
     step = part.step_to(now)
-    if now.head.goes_on or step is Step.ON_OF_TOTAL or counts_on(part.counted, now.counted):
+    if now.head.goes_on or step is PageNumbering.ON_OF_TOTAL or counts_on(part.counted, now.counted):
         return _Finding(goes_on=True)
-    if step is Step.AGAIN_OF_TOTAL:
+    if step is PageNumbering.AGAIN_OF_TOTAL:
         return _Finding(StartReason.PAGE_NUMBER)
     is_copy = are_alike(part.first, now) or same_title(part.first, now)
-    told = verdict(part.first, now) if is_copy else Verdict.UNKNOWN
-    if told is Verdict.SAME or same_number(part.first, now) or same_number(part.last, now):
+    told = verdict(part.first, now) if is_copy else Sameness.UNKNOWN
+    if told is Sameness.SAME or same_number(part.first, now) or same_number(part.last, now):
         return _Finding(goes_on=True)
     # A page may be lost, or its number not be read: what is surely another form begins all the same.
-    is_other = told is Verdict.ANOTHER if is_copy else _bears(now, titles)
-    if step is Step.ON or (step is Step.UNFINISHED and not is_other):
+    is_other = told is Sameness.ANOTHER if is_copy else _bears(now, titles)
+    if step is PageNumbering.ON or (step is PageNumbering.UNFINISHED and not is_other):
         return _Finding(goes_on=True)
     if is_copy:
         return _Finding(_of_copy(now, part, told, step, titles))
@@ -115,20 +115,22 @@ def _finding(now: Face, part: SoFar, begun: Sequence[Face], titles: Sequence[str
     return _Finding(_on_its_own(now, part, step))
 
 
-def _of_copy(now: Face, part: SoFar, told: Verdict, step: Step, titles: Sequence[str]) -> StartReason | None:
+def _of_copy(
+    now: Face, part: SoFar, told: Sameness, step: PageNumbering, titles: Sequence[str]
+) -> StartReason | None:
     """Why a page that looks like the first one of its part is the first of another one."""
-    if told is Verdict.ANOTHER or counts_anew(part.counted, now.counted):
+    if told is Sameness.ANOTHER or counts_anew(part.counted, now.counted):
         return StartReason.SAME_FORM
-    if step is Step.AGAIN:
+    if step is PageNumbering.AGAIN:
         return StartReason.PAGE_NUMBER
     return StartReason.KNOWN_TITLE if _bears(now, titles) else None
 
 
-def _is_numbered_anew(now: Face, step: Step) -> bool:
-    return step in (Step.AGAIN, Step.FIRST_OF_TOTAL) and now.head.title is not None
+def _is_numbered_anew(now: Face, step: PageNumbering) -> bool:
+    return step in (PageNumbering.AGAIN, PageNumbering.FIRST_OF_TOTAL) and now.head.title is not None
 
 
-def _on_its_own(now: Face, part: SoFar, step: Step) -> StartReason | None:
+def _on_its_own(now: Face, part: SoFar, step: PageNumbering) -> StartReason | None:
     """Why a page that is like no other begins a document."""
     if _is_numbered_anew(now, step):
         return StartReason.PAGE_NUMBER
@@ -146,7 +148,7 @@ def _on_its_own(now: Face, part: SoFar, step: Step) -> StartReason | None:
 
 
 def _is_another_copy(one: Face, now: Face) -> bool:
-    return same_title(one, now) and are_alike(one, now) and verdict(one, now) is Verdict.ANOTHER
+    return same_title(one, now) and are_alike(one, now) and verdict(one, now) is Sameness.ANOTHER
 
 
 def _bears(face: Face, titles: Sequence[str]) -> bool:

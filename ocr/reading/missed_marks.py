@@ -22,7 +22,7 @@ CONFIDENCE = 0.97
 RIM = 2  # pixels of paper around a piece whose shape is told
 
 
-def with_passed_over_marks(raster: Raster, lines: Sequence[DetectedLine]) -> tuple[DetectedLine, ...]:
+def with_missed_marks(raster: Raster, lines: Sequence[DetectedLine]) -> tuple[DetectedLine, ...]:
     """The lines (boxes in points), and marks of like size in line with those that stand alone."""
     marks = [line.box for line in lines if line.text in MARKS]
     if len(marks) < COMPANY:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ocr.values.calendar.date_labels import names_the_own_date
-from ocr.values.labels import names_a_date
+from ocr.values.value_labels import names_a_date
 
 _PERSON = re.compile(
     r"(?:氏名|名前|担当者?|者名?|名義|お客様名?|お客様|患者名?|社員名|会社名|御社名|貴社名|宛名|宛先|担任|所有者)$"

@@ -45,7 +45,7 @@ _FULL_WIDTH = str.maketrans("()[]{},:;!?", "（）［］｛｝，：；！？")
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
+class _ColumnUnit:
     """What fills one em of a column: a character, or figures side by side."""
 
     characters: tuple[Character, ...]
@@ -66,7 +66,7 @@ def with_columns(characters: Sequence[Character], rulings: Sequence[Ruling] = ()
     candidates = _candidates(characters)
     if sum(not unit.characters[0].text.isascii() for unit in candidates) < FEWEST_AMONG_COLUMNS:
         return tuple(characters)
-    page = _Page(characters, candidates, rulings)
+    page = _UprightPage(characters, candidates, rulings)
     chains = page.chains()
     columns = [chain for chain in chains if page.is_column(chain, FEWEST)]
     downwards = sum(len(unit.characters) for chain in columns for unit in chain)
@@ -81,7 +81,7 @@ def with_columns(characters: Sequence[Character], rulings: Sequence[Ruling] = ()
     )
 
 
-def _candidates(characters: Sequence[Character]) -> list[_Unit]:
+def _candidates(characters: Sequence[Character]) -> list[_ColumnUnit]:
     """What may stand in a column: what was drawn alone, figures that share an em, Latin words on their side.
     A string drawn across is part of a row, whatever stands below it."""
     together = Counter(c.piece for c in characters if c.piece is not None and c.text.strip())
@@ -90,14 +90,14 @@ def _candidates(characters: Sequence[Character]) -> list[_Unit]:
         count = 1 if character.piece is None else together[character.piece]
         return count == 1 or character.turn == 270 or (_is_figure(character) and count <= MOST_SIDE_BY_SIDE)
 
-    found: list[_Unit] = []
+    found: list[_ColumnUnit] = []
     upright = (c for c in characters if c.text.strip() and not c.hangs and c.turn in (0, 270))
     for character in sorted(filter(is_alone, upright), key=_line_and_place):
         before = found[-1] if found else None
         if before is not None and _shares_em(before, character):
-            found[-1] = _Unit((*before.characters, character), Box.around((before.box, character.box)))
+            found[-1] = _ColumnUnit((*before.characters, character), Box.around((before.box, character.box)))
         else:
-            found.append(_Unit((character,), character.box))
+            found.append(_ColumnUnit((character,), character.box))
     return [unit for unit in found if unit.turn or _is_whole(unit, together)]
 
 
@@ -105,7 +105,7 @@ def _line_and_place(character: Character) -> tuple[int, float]:
     return round(character.box.y1 / FIGURES_LEVEL), character.box.x0
 
 
-def _is_whole(unit: _Unit, together: Counter[int]) -> bool:
+def _is_whole(unit: _ColumnUnit, together: Counter[int]) -> bool:
     """Whether nothing that was drawn with its characters stands outside of it."""
     pieces = {character.piece for character in unit.characters if character.piece is not None}
     return sum(together[piece] for piece in pieces) <= len(unit.characters)
@@ -115,7 +115,7 @@ def _is_figure(character: Character) -> bool:
     return character.text.isascii() and character.text.isalnum() and character.turn == 0
 
 
-def _shares_em(before: _Unit, character: Character) -> bool:
+def _shares_em(before: _ColumnUnit, character: Character) -> bool:
     """Whether the character stands behind figures, in the same em."""
     last, em = before.characters[-1], max(before.size, character.size)
     return (
@@ -128,11 +128,11 @@ def _shares_em(before: _Unit, character: Character) -> bool:
     )
 
 
-class _Page:
+class _UprightPage:
     """The upright characters of a page and the units that may form columns, found by place."""
 
     def __init__(
-        self, characters: Sequence[Character], units: Sequence[_Unit], rulings: Sequence[Ruling]
+        self, characters: Sequence[Character], units: Sequence[_ColumnUnit], rulings: Sequence[Ruling]
     ) -> None:
         self._characters = characters
         self._units = units
@@ -151,11 +151,11 @@ class _Page:
     def _single(self) -> set[int]:
         return {id(character) for unit in self._units for character in unit.characters}
 
-    def chains(self) -> list[list[_Unit]]:
+    def chains(self) -> list[list[_ColumnUnit]]:
         """Units one below the other, each in one chain at most, longest steps left out first."""
         nearby = Nearby(self._units)
-        below: dict[int, tuple[float, _Unit]] = {}
-        above: dict[int, tuple[float, _Unit]] = {}
+        below: dict[int, tuple[float, _ColumnUnit]] = {}
+        above: dict[int, tuple[float, _ColumnUnit]] = {}
         for unit in self._units:
             steps = [
                 (other.box.y0 - unit.box.y1, other)
@@ -180,7 +180,7 @@ class _Page:
             chains.append(chain)
         return chains
 
-    def is_column(self, chain: Sequence[_Unit], fewest: int) -> bool:
+    def is_column(self, chain: Sequence[_ColumnUnit], fewest: int) -> bool:
         """Whether a chain of at least `fewest` units, figures and Latin letters aside, reads downwards."""
         words = [unit for unit in chain if not unit.characters[0].text.isascii()]
         if len(words) < fewest or all(unit.turn for unit in chain):
@@ -197,7 +197,7 @@ class _Page:
         in_rows = sum(self._stands_in_a_row(unit, strings_alone=told) for unit in upright)
         return in_rows < IN_ROWS * len(upright)
 
-    def _is_below(self, above: _Unit, below: _Unit) -> bool:
+    def _is_below(self, above: _ColumnUnit, below: _ColumnUnit) -> bool:
         em = max(above.size, below.size)
         if min(above.size, below.size) < LEAST_SIZE * em or below.box.center[1] <= above.box.center[1]:
             return False
@@ -212,19 +212,19 @@ class _Page:
             )
         )
 
-    def _beside(self, unit: _Unit) -> Iterable[Character]:
+    def _beside(self, unit: _ColumnUnit) -> Iterable[Character]:
         """The characters on the unit's line, ruby left out."""
         own = set(map(id, unit.characters))
         for other in self._nearby.beside(unit.box, FARTHEST_BESIDE * unit.size):
             if id(other) not in own and other.size >= LEAST_SIZE * unit.size:
                 yield other
 
-    def _room_beside(self, unit: _Unit) -> float:
+    def _room_beside(self, unit: _ColumnUnit) -> float:
         """The white to the nearest character on its line, in ems."""
         gaps = [_gap(unit.box, other.box) for other in self._beside(unit)]
         return max(min(gaps, default=FARTHEST_BESIDE * unit.size), 0.0) / unit.size
 
-    def _stands_in_a_row(self, unit: _Unit, *, strings_alone: bool) -> bool:
+    def _stands_in_a_row(self, unit: _ColumnUnit, *, strings_alone: bool) -> bool:
         """Whether text that runs across stands on the same base line, however far, with no ruling between."""
         return any(
             abs(other.box.y1 - unit.box.y1) <= ON_ONE_LINE * unit.size
@@ -246,20 +246,20 @@ class _Page:
             for other in self._nearby.beside(character.box, 2 * character.size)
         )
 
-    def _is_walled(self, unit: _Unit, other: Character) -> bool:
+    def _is_walled(self, unit: _ColumnUnit, other: Character) -> bool:
         left, right = sorted((unit.box.center[0], other.box.center[0]))
         return any(
             left < wall.x0 < right and wall.y0 <= unit.box.center[1] <= wall.y1 for wall in self._walls
         )
 
-    def _drawn_down(self, chain: Sequence[_Unit]) -> int:
+    def _drawn_down(self, chain: Sequence[_ColumnUnit]) -> int:
         return sum(self._soon_after(above, below.characters[0]) for above, below in pairwise(chain))
 
-    def _drawn_across(self, units: Iterable[_Unit]) -> int:
+    def _drawn_across(self, units: Iterable[_ColumnUnit]) -> int:
         """How many units were drawn right before or after one beside them."""
         return sum(any(self._soon_after(unit, other, 1) for other in self._beside(unit)) for unit in units)
 
-    def _soon_after(self, unit: _Unit, other: Character, most: int = LOOK_BACK) -> bool:
+    def _soon_after(self, unit: _ColumnUnit, other: Character, most: int = LOOK_BACK) -> bool:
         return 0 < self._order[id(other)] - self._order[id(unit.characters[-1])] <= most
 
 
@@ -268,7 +268,7 @@ def _gap(one: Box, other: Box) -> float:
     return max(other.x0 - one.x1, one.x0 - other.x1)
 
 
-def _hung(unit: _Unit) -> Character:
+def _hung(unit: _ColumnUnit) -> Character:
     first = unit.characters[0]
     text = "".join(character.text for character in unit.characters)
     return replace(first, text=_upright(text), box=unit.box, turn=0, hangs=True)

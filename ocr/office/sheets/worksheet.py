@@ -44,7 +44,7 @@ class SheetCell:
 
 
 @dataclass
-class Sheet:
+class Worksheet:
     """Rows and columns count from 1. `cells` hold something or have borders; `merged` are areas whose first
     cell is shown in all of them."""
 
@@ -81,9 +81,9 @@ def read_sheet(
     texts: Sequence[str],
     *,
     since_1904: bool,
-) -> Sheet:
+) -> Worksheet:
     """Raises ReadingError: CORRUPT, TOO_COMPLEX for more than MOST_CELLS cells."""
-    sheet = Sheet()
+    sheet = Worksheet()
     reader = _Rows(sheet, styles, texts, since_1904)
     for element in package.elements(part, _TAGS):
         match element.tag.rpartition("}")[2]:
@@ -109,7 +109,7 @@ def read_sheet(
     return sheet
 
 
-def _hidden_heads(sheet: Sheet) -> set[Place]:
+def _hidden_heads(sheet: Worksheet) -> set[Place]:
     """The first cells in hidden rows of merged areas that reach into rows that can be seen."""
     return {
         (top, left)
@@ -122,7 +122,7 @@ class _Rows:
     """Takes the rows of a sheet up one by one."""
 
     def __init__(
-        self, sheet: Sheet, styles: Sequence[CellStyle], texts: Sequence[str], since_1904: bool
+        self, sheet: Worksheet, styles: Sequence[CellStyle], texts: Sequence[str], since_1904: bool
     ) -> None:
         self._sheet = sheet
         self._styles = styles
@@ -223,7 +223,7 @@ class _Rows:
             return value, False, 1.0
 
 
-def _column(element: Element, sheet: Sheet) -> None:
+def _column(element: Element, sheet: Worksheet) -> None:
     first, last = _whole(element.get("min"), 1), _whole(element.get("max"), 1)
     width = _float(element.get("width"), DEFAULT_WIDTH)
     is_hidden = element.get("hidden") in ("1", "true") or width == 0

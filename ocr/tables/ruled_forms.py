@@ -10,11 +10,11 @@ from statistics import mean
 from ocr.document import Box
 from ocr.grids.cells import FilledCell, FilledGrid
 from ocr.grids.headers import LEAST_HEADER
-from ocr.labels.labels import NO_LABEL, SURE_LABEL, label_likeness
+from ocr.labels.label_likeness import NO_LABEL, SURE_LABEL, label_likeness
 from ocr.labels.value_types import ValueType, is_blank_to_fill, value_type
 from ocr.tables.data_tables import UNLIKELY_LABEL, table_at
 from ocr.tables.entries import (
-    Entry,
+    FormEntry,
     entries_below,
     entries_of,
     heads_seal_boxes,
@@ -24,11 +24,11 @@ from ocr.values.numbers import is_unit
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class RuledForm:
     """Labelled values in reading order; `cells` are all cells of this stretch of the grid."""
 
     cells: tuple[FilledCell, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[FormEntry, ...]
 
     @property
     def box(self) -> Box:
@@ -51,18 +51,18 @@ class DataTable:
         return Box.around(filled.cell.box for filled in self.cells)
 
 
-def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
+def sections(grid: FilledGrid) -> tuple[RuledForm | DataTable, ...]:
     """The grid's stretches of rows from top to bottom, every cell in exactly one of them."""
     rows = _rows(grid.cells)
     likeness = _likeness(grid)
-    found: list[Form | DataTable] = []
+    found: list[RuledForm | DataTable] = []
     form_rows: list[list[FilledCell]] = []
-    headed: list[Entry] = []
+    headed: list[FormEntry] = []
 
     def close_form() -> None:
         cells = [cell for row in form_rows for cell in row]
         if cells:
-            found.append(Form(tuple(cells), entries_of(cells, headed, likeness)))
+            found.append(RuledForm(tuple(cells), entries_of(cells, headed, likeness)))
         form_rows.clear()
         headed.clear()
 
@@ -72,7 +72,7 @@ def sections(grid: FilledGrid) -> tuple[Form | DataTable, ...]:
         if nested:
             labels = [table.label for table in nested if table.label]
             form_rows.extend(_rows([*_left_of(labels[0], rows), *labels]))
-            headed.extend(Entry(None, (label,)) for label in labels)
+            headed.extend(FormEntry(None, (label,)) for label in labels)
             taken = {cell for row in (*form_rows, *(table.cells for table in nested)) for cell in row}
             close_form()
             found.extend(nested)

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import fmean
 
-from ocr.engines.ppocr.recognition import Reading
+from ocr.engines.ppocr.recognition import LineReading
 
 _PUNCTUATION = frozenset("：:、。，．,.（(「『【〔）)」』】〕")
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A character with its place, certainty and rival, as `Reading` has them; blanks have no centre.
+    """A character with its place, certainty and rival, as `LineReading` has them; blanks have no centre.
 
     Of one that was told by its ink `apart` says whether there is paper for a blank before and behind it.
     """
@@ -26,7 +26,7 @@ class Sign:
     apart: tuple[bool, bool] = (False, False)
 
 
-def signs_of(reading: Reading) -> list[Sign]:
+def signs_of(reading: LineReading) -> list[Sign]:
     centers = iter(reading.centers)
     return [
         Sign(text, None if text == " " else next(centers), certainty, rival)
@@ -46,7 +46,7 @@ def spaced(signs: Sequence[Sign]) -> list[Sign]:
     return found
 
 
-def reading_of(signs: Sequence[Sign], before: Reading) -> Reading:
+def reading_of(signs: Sequence[Sign], before: LineReading) -> LineReading:
     """The signs as a reading in place of `before`; at least one."""
     return replace(
         before,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ocr.engines.ppocr.recognition import Faint, Reading
-from ocr.engines.ppocr.signs import Sign, reading_of, signs_of
+from ocr.engines.ppocr.reading_edits import Sign, reading_of, signs_of
+from ocr.engines.ppocr.recognition import Faint, LineReading
 
 # What a raised figure is nearly seen as. Behind a plain m nothing is: measured on 8 to 15 points, 200 and 300
 # dpi, in four typefaces.
@@ -15,7 +15,7 @@ _METRES = re.compile(r"\d ?m$")
 _FIGURE = re.compile(r"\d ?$")
 
 
-def with_powers(reading: Reading) -> Reading:
+def with_powers(reading: LineReading) -> LineReading:
     """The reading with ² and ³ behind a number of metres where the network nearly saw one.
 
     What is put in is as certain as the network was, so that the line is less sure than others.
@@ -35,7 +35,7 @@ def with_powers(reading: Reading) -> Reading:
     return reading_of(signs, replace(reading, faint=())) if len(signs) > len(reading.text) else reading
 
 
-def square_metres(alone: Reading) -> Reading:
+def square_metres(alone: LineReading) -> LineReading:
     """What stands alone in a crop, ㎡ where that is an m with a raised figure."""
     raised = next((faint for faint in alone.faint if faint.at == 1 and faint.text in RAISED), None)
     if alone.text != "m" or raised is None:

@@ -16,7 +16,7 @@ import numpy as np
 from ocr.detection import DetectedLine
 from ocr.document import Box
 from ocr.grids.cells import split_at_rulings
-from ocr.grids.grid import Grid
+from ocr.grids.grid import RuledGrid
 from ocr.ink.shapes import COMPANY, MARKS, mark_in
 from ocr.proofreading.scripts import is_han
 from ocr.raster import Pixels, Raster, as_pixels
@@ -62,8 +62,12 @@ class _Leftover:
     mark: str
 
 
-def with_leftovers(
-    raster: Raster, lines: Sequence[DetectedLine], grids: Sequence[Grid], covered: Sequence[Box], read: Read
+def with_missed_cell_text(
+    raster: Raster,
+    lines: Sequence[DetectedLine],
+    grids: Sequence[RuledGrid],
+    covered: Sequence[Box],
+    read: Read,
 ) -> tuple[DetectedLine, ...]:
     """The lines (boxes in points), and those that are read in the left-over ink of the cells of `grids`.
 
@@ -98,7 +102,7 @@ def with_leftovers(
     return (*lines, *added)
 
 
-def _parts(lines: Sequence[DetectedLine], grids: Sequence[Grid]) -> dict[Box, list[DetectedLine]]:
+def _parts(lines: Sequence[DetectedLine], grids: Sequence[RuledGrid]) -> dict[Box, list[DetectedLine]]:
     """The cells of the grids, each with the lines or the parts of lines that stand in it."""
     parts: dict[Box, list[DetectedLine]] = {cell.box: [] for grid in grids for cell in grid.cells}
     for line in lines:

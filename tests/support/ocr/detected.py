@@ -6,13 +6,12 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ocr_paper import built
-
 from fixtures.comparing.order import OrderErrors, order_errors
 from fixtures.page_truth import read_pages
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.layout.page import PageText
+from tests.support.ocr.paper import built
 
 FOLDER = Path(__file__).parent / "detections"
 NAMES = tuple(sorted(path.stem.removesuffix("-1") for path in FOLDER.glob("*-1.json")))

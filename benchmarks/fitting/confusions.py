@@ -18,8 +18,8 @@ from statistics import quantiles
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
-from benchmarks.reading.readers import YOMITORI, Reading, readers
-from benchmarks.reading.samples import samples
+from benchmarks.reading.readers import YOMITORI, ReaderOutput, readers
+from benchmarks.reading.scan_samples import samples
 
 FOUND = 80
 """Likeness in percent from which a stretch that was read is taken for the true line."""
@@ -113,7 +113,7 @@ def module(pages: Iterable[list[Aligned]]) -> str:
     )
 
 
-def _lines(reading: Reading) -> Iterator[list[Aligned]]:
+def _lines(reading: ReaderOutput) -> Iterator[list[Aligned]]:
     for page in reading.sample.pages:
         if page.number in reading.texts:
             yield list(aligned_lines(page.text, reading.texts[page.number]))

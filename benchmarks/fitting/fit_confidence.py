@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
-from benchmarks.reading.confidence import LineScore, calibration, line_errors
+from benchmarks.reading.reliability import LineScore, calibration, line_errors
 from fixtures.comparing.measures import Errors, plain
-from fixtures.drawing.degraded_pages import TEXTS, Plan, draw
+from fixtures.drawing.degraded_pages import TEXTS, DegradedPage, draw
 from ocr.cleaning.cleanup import clean
 from ocr.engines.ppocr.orientation import PpocrOrientation
 from ocr.engines.registry import create
@@ -56,7 +56,7 @@ class ReadLine:
     errors: Errors
 
 
-def plans(seed: str) -> Iterator[Plan]:
+def plans(seed: str) -> Iterator[DegradedPage]:
     """Pages to draw without end, always the same ones for a seed."""
     rng = np.random.default_rng(zlib.crc32(seed.encode()))
     for number in count():
@@ -66,7 +66,7 @@ def plans(seed: str) -> Iterator[Plan]:
         if rng.random() < 0.5:
             effects.insert(0, f"skew:{rng.uniform(-2, 2):.2f}")
         sizes = {"small": (5.5, 6.0, 6.5, 7.0, 8.0), "fax": (7.5, 9.0, 10.5)}.get(wear, (10.5,))
-        yield Plan(
+        yield DegradedPage(
             name=f"{wear}-{number}",
             text=str(rng.choice(["report", "memo", "letter", "contract"])),
             dpi=204 if faxed else int(rng.choice([80, 100, 120, 150, 150, 200, 200])),

@@ -28,8 +28,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table as Shown
 
-from fixtures.chaos.parts import Part, kill, parts, seconds_until_gone
-from fixtures.chaos.tables import Tables
+from fixtures.chaos.published_tables import Tables
+from fixtures.chaos.run_processes import RunProcess, kill, parts, seconds_until_gone
 from fixtures.truth_file import FIXTURES, INBOX, read_truth
 from pipeline.exit_codes import ExitCode
 
@@ -102,7 +102,7 @@ class Kept:
 @dataclass(slots=True)
 class Round:
     night: int
-    part: Part
+    part: RunProcess
     after: float
     phase: str
     seen: str = ""
@@ -192,16 +192,16 @@ class Chaos:
         running = parts(process.pid)
         if process.poll() is not None:
             return None
-        part = self._victim([part for part in Part if running[part]])
-        kill(running[part] if part is Part.ALL else [self._dice.choice(running[part])])
+        part = self._victim([part for part in RunProcess if running[part]])
+        kill(running[part] if part is RunProcess.ALL else [self._dice.choice(running[part])])
         done = Round(number, part, time.monotonic() - started, self._phase(running, leftovers))
         try:
             done.exit_code = str(process.wait(timeout=PATIENCE))
         except subprocess.TimeoutExpired:
             done.wrong.append("hangs")
-            kill(parts(process.pid)[Part.ALL])
+            kill(parts(process.pid)[RunProcess.ALL])
             process.wait()
-        done.left = seconds_until_gone(running[Part.ALL], 20.0)
+        done.left = seconds_until_gone(running[RunProcess.ALL], 20.0)
         if done.left >= 20.0:
             done.wrong.append("processes are left")
         self._look(done, before, now)
@@ -210,7 +210,7 @@ class Chaos:
         self.wrong += [f"round {len(self.rounds) + 1}: {one}" for one in done.wrong]
         return done
 
-    def _victim(self, running: list[Part]) -> Part:
+    def _victim(self, running: list[RunProcess]) -> RunProcess:
         """Parts that live for a short time only have their turn too."""
         killed = Counter(one.part for one in self.rounds)
         return self._dice.choices(running, [1 / (1 + killed[part]) for part in running])[0]
@@ -231,10 +231,10 @@ class Chaos:
     def _unfinished(self) -> Iterator[Path]:
         return (self.out / "versions").glob(".*")
 
-    def _phase(self, running: dict[Part, list[psutil.Process]], leftovers: set[Path]) -> str:
+    def _phase(self, running: dict[RunProcess, list[psutil.Process]], leftovers: set[Path]) -> str:
         if set(self._unfinished()) - leftovers:
             return "publish"
-        return "work" if running[Part.WORKER] or running[Part.OCR] else "start or end"
+        return "work" if running[RunProcess.WORKER] or running[RunProcess.OCR] else "start or end"
 
     def _look(self, done: Round, before: dict[str, str], now: dict[str, str]) -> None:
         tables = Tables(self.out)
@@ -262,7 +262,7 @@ def show(chaos: Chaos, console: Console) -> None:
     for column in ("killed", "times", "starting or ending", "working", "publishing", "sees the night before",
                    "sees this night", "longest left s", "wrong"):  # fmt: skip
         table.add_column(column, justify="left" if column == "killed" else "right")
-    for part in Part:
+    for part in RunProcess:
         rounds = [one for one in chaos.rounds if one.part == part]
         phases = Counter(one.phase for one in rounds)
         seen = Counter(one.seen for one in rounds)

@@ -14,7 +14,7 @@ PAGES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rates:
+class CpuRates:
     """CPU seconds: of the workers for a scan and for a page with a text layer, of the one submitter for any
     page; `digitize_share` is the share of digitizing in the stages' seconds over scans."""
 
@@ -25,7 +25,7 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NightStep:
     """`hours` of one CPU that the step takes over a night's pages; `spreads` over any number of workers."""
 
     name: str
@@ -33,25 +33,25 @@ class Step:
     spreads: bool
 
 
-def steps(rates: Rates, pages: int, scanned_share: float) -> list[Step]:
+def steps(rates: CpuRates, pages: int, scanned_share: float) -> list[NightStep]:
     """What a night of so many pages is made of, most CPU hours first."""
     scans = pages * scanned_share
     scanning = scans * rates.scan / 3600
     found = [
-        Step("digitize scans", scanning * rates.digitize_share, True),
-        Step("understand scans", scanning * (1 - rates.digitize_share), True),
-        Step("text layers, both", (pages - scans) * rates.text_layer / 3600, True),
-        Step("submitter (one process)", pages * rates.submitter / 3600, False),
+        NightStep("digitize scans", scanning * rates.digitize_share, True),
+        NightStep("understand scans", scanning * (1 - rates.digitize_share), True),
+        NightStep("text layers, both", (pages - scans) * rates.text_layer / 3600, True),
+        NightStep("submitter (one process)", pages * rates.submitter / 3600, False),
     ]
     return sorted(found, key=lambda step: -step.hours)
 
 
-def workers_needed(planned: list[Step], hours: float) -> int:
+def workers_needed(planned: list[NightStep], hours: float) -> int:
     """Workers that get what spreads done in `hours`."""
     return math.ceil(sum(step.hours for step in planned if step.spreads) / hours)
 
 
-def read_rates(results: Path) -> Rates | None:
+def read_rates(results: Path) -> CpuRates | None:
     """From the latest measurements; None where those of OCR or of memory are not there."""
     if not results.exists():
         return None
@@ -66,7 +66,7 @@ def read_rates(results: Path) -> Rates | None:
     submitter = max(0.0, (many["submitter_cpu_s"] - few["submitter_cpu_s"]) / pages)
     row = max(scans, key=lambda row: (row["workers"], row["documents"]))
     seconds = row["digitize_s"] + row["understand_s"]
-    return Rates(
+    return CpuRates(
         scan=row["cpu_s_a_page_without_start"] - submitter,
         text_layer=(many["cpu_s"] - few["cpu_s"]) / pages - submitter,
         submitter=submitter,

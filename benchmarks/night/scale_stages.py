@@ -18,7 +18,7 @@ from pathlib import Path
 from ocr.processes.supervised_reader import SupervisedReader
 from pipeline.applications.routing import applications_for, kind_of
 from pipeline.machines.runners import RunnerChoice
-from pipeline.night.resolve import RunRequest, settle
+from pipeline.night.resolve import RunRequest, resolve
 from pipeline.steps.places import text_blocks
 
 _BATCH = 16
@@ -35,7 +35,7 @@ def read_and_understand(inbox: Path, applications: tuple[Path, ...], first: int 
     one_thread()
     limits = Limits()
     request = RunRequest(str(inbox), "", applications, (), "ppocr", limits, RunnerChoice(), pictures=False)
-    settings = settle(request)
+    settings = resolve(request)
     splitter, waiting = SentenceSplitter(), defaultdict(list)
     with SupervisedReader(settings.engine, limits) as reader:
         for path in sorted(path for path in inbox.rglob("*") if path.is_file())[first::step]:

@@ -25,11 +25,11 @@ from pathlib import Path
 import duckdb
 import psutil
 from rich.console import Console
-from rich.table import Table as Printed
+from rich.table import TableName as Printed
 
 from fixtures.truth_file import FIXTURES, INBOX
 from pipeline.exit_codes import ExitCode
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 
 _COMMAND = Path(sys.executable).with_name("yomitori")
 _APPS = [part for app in ("call-log", "daily-report") for part in ("--app", str(FIXTURES / "apps" / app))]
@@ -91,7 +91,7 @@ def _pools(scratch: Path) -> Iterator[list[psutil.Popen]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class HostedRun:
     exit_code: int
     seconds: float
     printed: str
@@ -106,12 +106,12 @@ def _start(inbox: Path, out: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def _end(process: subprocess.Popen[str], started: float) -> Run:
+def _end(process: subprocess.Popen[str], started: float) -> HostedRun:
     printed, _ = process.communicate(timeout=3600)
-    return Run(process.returncode, time.monotonic() - started, printed)
+    return HostedRun(process.returncode, time.monotonic() - started, printed)
 
 
-def _run(inbox: Path, out: Path, *options: str) -> Run:
+def _run(inbox: Path, out: Path, *options: str) -> HostedRun:
     return _end(_start(inbox, out, *options), time.monotonic())
 
 
@@ -121,7 +121,7 @@ def _wait_for_a_page(out: Path) -> None:
         time.sleep(0.1)
 
 
-def _run_with_a_kill(inbox: Path, out: Path, pools: Sequence[psutil.Popen], *options: str) -> Run:
+def _run_with_a_kill(inbox: Path, out: Path, pools: Sequence[psutil.Popen], *options: str) -> HostedRun:
     started = time.monotonic()
     process = _start(inbox, out, *options)
     _wait_for_a_page(out)
@@ -129,7 +129,7 @@ def _run_with_a_kill(inbox: Path, out: Path, pools: Sequence[psutil.Popen], *opt
     return _end(process, started)
 
 
-def _run_without_a_cable(inbox: Path, out: Path, *options: str) -> tuple[float, Run]:
+def _run_without_a_cable(inbox: Path, out: Path, *options: str) -> tuple[float, HostedRun]:
     """Seconds from the pulling of the cable to the end of the run."""
     started = time.monotonic()
     process = _start(inbox, out, *options)
@@ -144,11 +144,13 @@ def _run_without_a_cable(inbox: Path, out: Path, *options: str) -> tuple[float, 
 def _differences(one: Path, other: Path) -> list[str]:
     """Tables whose rows are not the same."""
     return [
-        table.value for table in Table if table is not Table.RUNS and _rows(one, table) != _rows(other, table)
+        table.value
+        for table in TableName
+        if table is not TableName.RUNS and _rows(one, table) != _rows(other, table)
     ]
 
 
-def _rows(out: Path, table: Table) -> list[str]:
+def _rows(out: Path, table: TableName) -> list[str]:
     source = out / "tables" / table.value / "dt=*" / "*.parquet"
     with suppress(duckdb.IOException):  # a table without rows has no file
         rows = duckdb.sql(f"SELECT * FROM read_parquet('{source}', union_by_name=true)").to_arrow_table()

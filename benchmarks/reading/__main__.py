@@ -16,11 +16,11 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.reading import report
-from benchmarks.reading.cases import cases
-from benchmarks.reading.confidence import LineScore, all_line_scores, calibration, calibration_table
 from benchmarks.reading.costs import fastest, reference_pages, throughput
 from benchmarks.reading.readers import YOMITORI, Reader, readers
-from benchmarks.reading.samples import Sample, real_files, real_scan, samples
+from benchmarks.reading.reading_cases import cases
+from benchmarks.reading.reliability import LineScore, all_line_scores, calibration, calibration_table
+from benchmarks.reading.scan_samples import Sample, real_files, real_scan, samples
 from benchmarks.reading.scores import DocumentScore, document_score, page_scores
 from fixtures.comparing.page_score import PageScore
 from ocr.errors import ReadingError

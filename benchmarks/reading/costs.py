@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 import psutil
 
 from benchmarks.reading.readers import Reader
-from benchmarks.reading.samples import Sample
+from benchmarks.reading.scan_samples import Sample
 from ocr.processes.supervised_reader import SupervisedReader
 
 # A letter, and the second page of a contract, both 200 dpi and of ordinary quality.

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from benchmarks.reading.samples import Sample
+from benchmarks.reading.scan_samples import Sample
 from fixtures.comparing.measures import page_texts
 from ocr.document import Document
 from ocr.engines.engine import Engine
@@ -24,7 +24,7 @@ RAPIDOCR, PYTESSERACT = "rapidocr", "pytesseract"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReaderOutput:
     """What a reader made of a sample: the text and the CPU seconds of each page, by its number, and, from
     Yomitori, the document."""
 
@@ -34,7 +34,7 @@ class Reading:
     document: Document | None = None
 
 
-Reader = Callable[[Sample], Reading]
+Reader = Callable[[Sample], ReaderOutput]
 
 
 def readers(wanted: Collection[str] | None = None) -> Iterator[tuple[str, Reader | str]]:
@@ -54,7 +54,7 @@ def cpu_seconds() -> float:
 
 
 def _yomitori(engine: Engine) -> Reader:
-    def read(sample: Sample) -> Reading:
+    def read(sample: Sample) -> ReaderOutput:
         parts: list[Document] = []
         seconds: dict[int, float] = {}
         with open_pages(sample.data, Limits()) as pages:
@@ -63,7 +63,7 @@ def _yomitori(engine: Engine) -> Reader:
                 parts.append(read_page(pages, page.number, engine))
                 seconds[page.number] = cpu_seconds() - started
         document = join(parts)
-        return Reading(sample, page_texts(document), seconds, document)
+        return ReaderOutput(sample, page_texts(document), seconds, document)
 
     return read
 
@@ -71,7 +71,7 @@ def _yomitori(engine: Engine) -> Reader:
 def _peer(recognize: Callable[[Pixels], str]) -> Reader:
     """A peer is given each page as it was scanned, neither turned nor levelled, its decoding for free."""
 
-    def read(sample: Sample) -> Reading:
+    def read(sample: Sample) -> ReaderOutput:
         texts: dict[int, str] = {}
         seconds: dict[int, float] = {}
         with open_pages(sample.data, Limits()) as pages:
@@ -80,7 +80,7 @@ def _peer(recognize: Callable[[Pixels], str]) -> Reader:
                 started = cpu_seconds()
                 texts[page.number] = recognize(pixels)
                 seconds[page.number] = cpu_seconds() - started
-        return Reading(sample, texts, seconds)
+        return ReaderOutput(sample, texts, seconds)
 
     return read
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from benchmarks.reading.readers import Reading
-from benchmarks.reading.samples import SamplePage
+from benchmarks.reading.readers import ReaderOutput
+from benchmarks.reading.scan_samples import SamplePage
 from fixtures.comparing.field_matches import field_matches
 from fixtures.comparing.measures import character_errors, fields_of, letter_errors
 from fixtures.comparing.order import order_errors
@@ -28,7 +28,7 @@ class DocumentScore:
     tables: tuple[float, ...]
 
 
-def page_scores(reading: Reading) -> Iterator[PageScore]:
+def page_scores(reading: ReaderOutput) -> Iterator[PageScore]:
     """A page that could not be read counts as read empty."""
     sample, document = reading.sample, reading.document
     found = {page.number: page for page in document.pages} if document else {}
@@ -59,7 +59,7 @@ def _with_structure(score: PageScore, truth: SamplePage, page: Page) -> PageScor
     )
 
 
-def document_score(reading: Reading) -> DocumentScore | None:
+def document_score(reading: ReaderOutput) -> DocumentScore | None:
     """None for a peer, or where the truth has neither fields nor tables."""
     sample, document = reading.sample, reading.document
     if document is None or not (sample.fields or sample.tables):
@@ -76,7 +76,7 @@ def document_score(reading: Reading) -> DocumentScore | None:
     )
 
 
-def _teds(reading: Reading, document: Document) -> Iterator[float]:
+def _teds(reading: ReaderOutput, document: Document) -> Iterator[float]:
     found = [cells_of(table) for page in document.pages for table in page.tables]
     for truth, cells in zip(reading.sample.tables, paired(reading.sample.tables, found), strict=True):
         yield teds(truth, cells)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from fixtures.drawing.forms import STYLES
-from fixtures.drawing.sheet import Sheet
+from fixtures.drawing.drawn_forms import STYLES
+from fixtures.drawing.drawn_sheet import DrawnSheet
 
 FONTS = ("gothic", "mincho", "gothic-fixed", "mincho-fixed")
 FAMILY = (
@@ -61,12 +61,12 @@ REMARKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class FilledPaper:
     """A document as its sheets; `kind` groups it in the report."""
 
     name: str
     kind: str
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[DrawnSheet, ...]
 
 
 class Clerk:

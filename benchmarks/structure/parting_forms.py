@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.structure.parting_clerk import FAMILY, FIRMS, FONTS, GOODS, REMARKS, Clerk, Paper
-from fixtures.drawing.forms import STYLES, Entry, Form, Grid, Row, draw_form
-from fixtures.drawing.sheet import PAPERS, Pen, Rule, Sheet
+from benchmarks.structure.parting_clerk import FAMILY, FIRMS, FONTS, GOODS, REMARKS, Clerk, FilledPaper
+from fixtures.drawing.drawn_forms import STYLES, FormContent, FormEntry, FormTable, Row, draw_form
+from fixtures.drawing.drawn_sheet import PAPERS, DrawnSheet, Rule, SheetPen
 
 
-def _sheet(clerk: Clerk, form: Form, style: str, paper: str = "A4", font: str = "") -> Sheet:
+def _sheet(clerk: Clerk, form: FormContent, style: str, paper: str = "A4", font: str = "") -> DrawnSheet:
     return draw_form(form, STYLES[style], PAPERS[paper], font or clerk.one_of(FONTS))
 
 
@@ -27,9 +27,11 @@ class Layout:
     fill: Callable[[Clerk], tuple[Row, ...]]
     counter: bool = False  # 1/1 at the foot
 
-    def copy(self, clerk: Clerk) -> Sheet:
+    def copy(self, clerk: Clerk) -> DrawnSheet:
         number = f"{self.numbered} {clerk.number()}".strip() if self.numbered else ""
-        form = Form(self.title, self.fill(clerk), number, self.firm, footer="1/1" if self.counter else "")
+        form = FormContent(
+            self.title, self.fill(clerk), number, self.firm, footer="1/1" if self.counter else ""
+        )
         return _sheet(clerk, form, self.style, self.paper, self.font)
 
 
@@ -37,10 +39,10 @@ def _inspection(clerk: Clerk) -> tuple[Row, ...]:
     points = ("電源コード", "非常停止", "油量", "異音・振動", "安全カバー", "清掃状態", "表示灯")
     rows = tuple((point, clerk.one_of(("良", "良", "良", "要修理", "否"))) for point in points)
     return (
-        (Entry("点検日", clerk.day()), Entry("点検者", clerk.person())),
-        (Entry("設備名", f"{clerk.chance.randint(1, 9)}号プレス機"),),
-        Grid((("点検項目", "結果"), *rows), (0.7, 0.3)),
-        (Entry("特記事項", clerk.remark(), 3),),
+        (FormEntry("点検日", clerk.day()), FormEntry("点検者", clerk.person())),
+        (FormEntry("設備名", f"{clerk.chance.randint(1, 9)}号プレス機"),),
+        FormTable((("点検項目", "結果"), *rows), (0.7, 0.3)),
+        (FormEntry("特記事項", clerk.remark(), 3),),
     )
 
 
@@ -48,10 +50,10 @@ def _delivery(clerk: Clerk) -> tuple[Row, ...]:
     goods = clerk.chance.sample(GOODS, clerk.chance.randint(2, 5))
     rows = tuple((good, f"{clerk.chance.randint(1, 40)}", clerk.amount()) for good in goods)
     return (
-        (Entry("納品日", clerk.day()), Entry("担当", clerk.one_of(FAMILY))),
-        (Entry("納品先", f"{clerk.one_of(FIRMS)} 御中"),),
-        Grid((("品名", "数量", "金額"), *rows), (0.6, 0.15, 0.25)),
-        (Entry("備考", clerk.one_of(REMARKS), 2),),
+        (FormEntry("納品日", clerk.day()), FormEntry("担当", clerk.one_of(FAMILY))),
+        (FormEntry("納品先", f"{clerk.one_of(FIRMS)} 御中"),),
+        FormTable((("品名", "数量", "金額"), *rows), (0.6, 0.15, 0.25)),
+        (FormEntry("備考", clerk.one_of(REMARKS), 2),),
     )
 
 
@@ -62,28 +64,28 @@ def _survey(clerk: Clerk) -> tuple[Row, ...]:
 
     return (
         "このたびはご来店ありがとうございます。よりよい店づくりのため、ご意見をお聞かせください。",
-        (Entry("ご来店の回数", ticked("初めて", "2回目", "3回以上")),),
-        (Entry("店員の応対", ticked("よい", "ふつう", "わるい")),),
-        (Entry("商品の品ぞろえ", ticked("よい", "ふつう", "わるい")),),
-        (Entry("ご意見", clerk.remark(), 4),),
+        (FormEntry("ご来店の回数", ticked("初めて", "2回目", "3回以上")),),
+        (FormEntry("店員の応対", ticked("よい", "ふつう", "わるい")),),
+        (FormEntry("商品の品ぞろえ", ticked("よい", "ふつう", "わるい")),),
+        (FormEntry("ご意見", clerk.remark(), 4),),
     )
 
 
 def _work_report(clerk: Clerk) -> tuple[Row, ...]:
     return (
-        (Entry("作業日", clerk.day()), Entry("作業者", clerk.person())),
-        (Entry("現場", clerk.one_of(FIRMS)), Entry("天候", clerk.one_of(("晴れ", "くもり", "雨")))),
-        (Entry("作業内容", clerk.remark(), 6),),
-        (Entry("明日の予定", clerk.one_of(REMARKS), 2),),
+        (FormEntry("作業日", clerk.day()), FormEntry("作業者", clerk.person())),
+        (FormEntry("現場", clerk.one_of(FIRMS)), FormEntry("天候", clerk.one_of(("晴れ", "くもり", "雨")))),
+        (FormEntry("作業内容", clerk.remark(), 6),),
+        (FormEntry("明日の予定", clerk.one_of(REMARKS), 2),),
     )
 
 
 def _leave(clerk: Clerk) -> tuple[Row, ...]:
     return (
-        (Entry("届出日", clerk.day()), Entry("所属", clerk.one_of(("営業部", "製造課", "総務課")))),
-        (Entry("氏名", clerk.person()), Entry("日数", f"{clerk.chance.randint(1, 5)}日")),
-        (Entry("期間", f"{clerk.day()}から"),),
-        (Entry("理由", clerk.one_of(("私用のため", "通院のため", "家事の都合のため")), 2),),
+        (FormEntry("届出日", clerk.day()), FormEntry("所属", clerk.one_of(("営業部", "製造課", "総務課")))),
+        (FormEntry("氏名", clerk.person()), FormEntry("日数", f"{clerk.chance.randint(1, 5)}日")),
+        (FormEntry("期間", f"{clerk.day()}から"),),
+        (FormEntry("理由", clerk.one_of(("私用のため", "通院のため", "家事の都合のため")), 2),),
     )
 
 
@@ -93,33 +95,33 @@ def _expenses(clerk: Clerk) -> tuple[Row, ...]:
         for _ in range(clerk.chance.randint(2, 6))
     )
     return (
-        (Entry("申請日", clerk.day()), Entry("申請者", clerk.person())),
-        Grid((("日付", "費目", "金額"), *rows), (0.35, 0.4, 0.25)),
-        (Entry("合計", clerk.amount()),),
+        (FormEntry("申請日", clerk.day()), FormEntry("申請者", clerk.person())),
+        FormTable((("日付", "費目", "金額"), *rows), (0.35, 0.4, 0.25)),
+        (FormEntry("合計", clerk.amount()),),
     )
 
 
 def _daily(clerk: Clerk) -> tuple[Row, ...]:
     return (
-        (Entry("日付", clerk.day()), Entry("氏名", clerk.person())),
-        (Entry("訪問先", clerk.one_of(FIRMS)), Entry("面談者", f"{clerk.one_of(FAMILY)}様")),
-        (Entry("商談内容", clerk.remark(), 6),),
-        (Entry("所感", clerk.one_of(REMARKS), 3),),
+        (FormEntry("日付", clerk.day()), FormEntry("氏名", clerk.person())),
+        (FormEntry("訪問先", clerk.one_of(FIRMS)), FormEntry("面談者", f"{clerk.one_of(FAMILY)}様")),
+        (FormEntry("商談内容", clerk.remark(), 6),),
+        (FormEntry("所感", clerk.one_of(REMARKS), 3),),
     )
 
 
 def _call(clerk: Clerk) -> tuple[Row, ...]:
     return (
         (
-            Entry("受付日時", f"{clerk.day()} 10:{clerk.chance.randint(10, 59)}"),
-            Entry("受付者", clerk.one_of(FAMILY)),
+            FormEntry("受付日時", f"{clerk.day()} 10:{clerk.chance.randint(10, 59)}"),
+            FormEntry("受付者", clerk.one_of(FAMILY)),
         ),
         (
-            Entry("お客様名", clerk.one_of(FIRMS)),
-            Entry("電話番号", f"03-0000-{clerk.chance.randint(1000, 9999)}"),
+            FormEntry("お客様名", clerk.one_of(FIRMS)),
+            FormEntry("電話番号", f"03-0000-{clerk.chance.randint(1000, 9999)}"),
         ),
-        (Entry("入電内容", clerk.remark(), 5),),
-        (Entry("対応内容", clerk.one_of(REMARKS), 3),),
+        (FormEntry("入電内容", clerk.remark(), 5),),
+        (FormEntry("対応内容", clerk.one_of(REMARKS), 3),),
     )
 
 
@@ -158,48 +160,48 @@ def layout_of(clerk: Clerk, title: str) -> Layout:
     )
 
 
-def copies(clerk: Clerk, title: str, count: int) -> list[Paper]:
+def copies(clerk: Clerk, title: str, count: int) -> list[FilledPaper]:
     """So many copies of one print; a layout that its content does not fit is laid out again."""
     while True:
         layout = layout_of(clerk, title)
         try:
-            return [Paper(title, "form", (layout.copy(clerk),)) for _ in range(count)]
+            return [FilledPaper(title, "form", (layout.copy(clerk),)) for _ in range(count)]
         except ValueError:
             continue
 
 
-def two_page_copies(clerk: Clerk, count: int) -> list[Paper]:
+def two_page_copies(clerk: Clerk, count: int) -> list[FilledPaper]:
     """Copies of a form whose second sheet goes on with other labels, with and without a title of its own."""
     title = clerk.one_of(("健康診断問診票", "入会申込書", "事故報告書", "営業日報", "職務経歴書"))
     back = clerk.one_of(("", "", "問診の続き", "同意欄"))
     font, style = clerk.one_of(FONTS), clerk.style("grid", "shaded", "open", "notebook")
     papers = []
     for _ in range(count):
-        front = Form(
+        front = FormContent(
             title,
             (
-                (Entry("記入日", clerk.day()), Entry("氏名", clerk.person())),
+                (FormEntry("記入日", clerk.day()), FormEntry("氏名", clerk.person())),
                 (
-                    Entry(
+                    FormEntry(
                         "住所", f"美浜谷市中央{clerk.chance.randint(1, 9)}丁目{clerk.chance.randint(1, 20)}番"
                     ),
                 ),
-                (Entry("経過", clerk.remark(), 8),),
+                (FormEntry("経過", clerk.remark(), 8),),
             ),
         )
-        second = Form(
+        second = FormContent(
             back,
             (
                 (
-                    Entry("既往症", clerk.one_of(("なし", "あり")), 2),
-                    Entry("服薬", clerk.one_of(("なし", "あり")), 2),
+                    FormEntry("既往症", clerk.one_of(("なし", "あり")), 2),
+                    FormEntry("服薬", clerk.one_of(("なし", "あり")), 2),
                 ),
-                (Entry("家族の状況", clerk.one_of(REMARKS), 4),),
-                (Entry("確認欄", clerk.one_of(FAMILY)),),
+                (FormEntry("家族の状況", clerk.one_of(REMARKS), 4),),
+                (FormEntry("確認欄", clerk.one_of(FAMILY)),),
             ),
         )
         papers.append(
-            Paper(
+            FilledPaper(
                 f"{title} 2枚",
                 "two pages",
                 tuple(_sheet(clerk, f, style, "A4", font) for f in (front, second)),
@@ -208,9 +210,9 @@ def two_page_copies(clerk: Clerk, count: int) -> list[Paper]:
     return papers
 
 
-def letter(clerk: Clerk) -> Paper:
+def letter(clerk: Clerk) -> FilledPaper:
     """A business letter: addressee, date, 拝啓 … 敬具, without a title as often as with one."""
-    pen = Pen(*PAPERS["A4"], clerk.one_of(FONTS))
+    pen = SheetPen(*PAPERS["A4"], clerk.one_of(FONTS))
     pen.write(60, 70, clerk.day(), 10.5, width=475, align="right")
     pen.write(60, 100, f"{clerk.one_of(FIRMS)} 御中", 11)
     pen.write(60, 130, "ミサゴ総合リース株式会社", 10.5, width=475, align="right")
@@ -233,17 +235,17 @@ def letter(clerk: Clerk) -> Paper:
         y = pen.paragraph(60, y, part, 10.5, 475, 18, indent=10.5) + 6
         pen.text.append(part)
     pen.write(60, y + 8, "敬具", 10.5, width=475, align="right")
-    return Paper("letter", "letter", (pen.sheet(),))
+    return FilledPaper("letter", "letter", (pen.sheet(),))
 
 
-def blank_sheet() -> Sheet:
+def blank_sheet() -> DrawnSheet:
     """The back of a sheet that is printed on one side."""
-    return Sheet(*PAPERS["A4"], (), (), (), ())
+    return DrawnSheet(*PAPERS["A4"], (), (), (), ())
 
 
-def separator_sheet(clerk: Clerk) -> Sheet:
+def separator_sheet(clerk: Clerk) -> DrawnSheet:
     """What a clerk lays between two documents."""
-    pen = Pen(*PAPERS["A4"], clerk.one_of(FONTS))
+    pen = SheetPen(*PAPERS["A4"], clerk.one_of(FONTS))
     words = clerk.one_of(
         ("区切り", "仕切り紙", "《 区 切 り 》", "セパレータシート", "SEPARATOR", "文書区切り用紙")
     )

@@ -1,13 +1,13 @@
-"""Documents of several pages drawn for `benchmarks.structure.parting` that must stay whole."""
+"""Documents of several pages drawn for `benchmarks.structure.stacks` that must stay whole."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from benchmarks.structure.parting_clerk import FIRMS, FONTS, GOODS, REMARKS, Clerk, Paper
-from fixtures.drawing.forms import STYLES, Entry, Form, Grid, Row, draw_form, draw_grid
+from benchmarks.structure.parting_clerk import FIRMS, FONTS, GOODS, REMARKS, Clerk, FilledPaper
+from fixtures.drawing.drawn_forms import STYLES, FormContent, FormEntry, FormTable, Row, draw_form, draw_grid
+from fixtures.drawing.drawn_sheet import PAPERS, DrawnSheet, SheetPen
 from fixtures.drawing.prose import draw_prose
-from fixtures.drawing.sheet import PAPERS, Pen, Sheet
 
 CLAUSES = (
     "目的",
@@ -36,17 +36,17 @@ OPINIONS = (
 )
 
 
-def _paper(name: str, sheets: Sequence[Sheet]) -> Paper:
-    return Paper(name, "whole", tuple(sheets))
+def _paper(name: str, sheets: Sequence[DrawnSheet]) -> FilledPaper:
+    return FilledPaper(name, "whole", tuple(sheets))
 
 
-def _prose(clerk: Clerk, body: str, font: str) -> list[Sheet]:
+def _prose(clerk: Clerk, body: str, font: str) -> list[DrawnSheet]:
     return draw_prose(body, PAPERS["A4"], font)
 
 
-def _without_numbers(sheets: Sequence[Sheet]) -> list[Sheet]:
+def _without_numbers(sheets: Sequence[DrawnSheet]) -> list[DrawnSheet]:
     """The sheets without the number at their foot, which is the last thing written on each."""
-    return [Sheet(s.width, s.height, s.marks[:-1], s.text[:-1], s.fields, s.tables) for s in sheets]
+    return [DrawnSheet(s.width, s.height, s.marks[:-1], s.text[:-1], s.fields, s.tables) for s in sheets]
 
 
 def _clauses(clerk: Clerk, count: int) -> str:
@@ -56,7 +56,7 @@ def _clauses(clerk: Clerk, count: int) -> str:
     )
 
 
-def contract(clerk: Clerk) -> Paper:
+def contract(clerk: Clerk) -> FilledPaper:
     font = clerk.one_of(FONTS)
     title = clerk.one_of(("業務委託契約書", "賃貸借契約書", "売買基本契約書", "秘密保持契約書"))
     one, other = clerk.one_of(FIRMS), clerk.one_of(FIRMS)
@@ -69,7 +69,7 @@ def contract(clerk: Clerk) -> Paper:
     return _paper("contract", sheets if clerk.chance.random() < 0.6 else _without_numbers(sheets))
 
 
-def contract_with_annex(clerk: Clerk) -> Paper:
+def contract_with_annex(clerk: Clerk) -> FilledPaper:
     """Its annex is named at its head, numbered anew or not at all."""
     main = contract(clerk)
     font = clerk.one_of(FONTS)
@@ -93,7 +93,7 @@ def contract_with_annex(clerk: Clerk) -> Paper:
     return _paper("contract with annex", (*main.sheets, *annex))
 
 
-def report(clerk: Clerk) -> Paper:
+def report(clerk: Clerk) -> FilledPaper:
     """A cover, then chapters, each on a new page under a large title."""
     font = clerk.one_of(FONTS)
     chapters = clerk.chance.sample(
@@ -101,14 +101,14 @@ def report(clerk: Clerk) -> Paper:
     )
     number = clerk.one_of(("第{}章　", "{}. ", "{}　", ""))
     numbered = clerk.chance.random() < 0.5
-    cover = Pen(*PAPERS["A4"], font)
+    cover = SheetPen(*PAPERS["A4"], font)
     title = clerk.one_of(("物流業務改善調査報告書", "令和6年度事業報告書", "顧客満足度調査 報告書"))
     cover.write(60, 250, title, 24, width=475, align="center")
     cover.write(60, 640, clerk.day(), 12, width=475, align="center")
     cover.write(60, 670, clerk.one_of(FIRMS), 12, width=475, align="center")
     sheets = [cover.sheet()]
     for n, chapter in enumerate(chapters, start=1):
-        pen = Pen(*PAPERS["A4"], font)
+        pen = SheetPen(*PAPERS["A4"], font)
         if clerk.chance.random() < 0.3:
             pen.write(60, 30, title, 8, width=475, align="right")
         pen.write(60, 70, number.format(n) + chapter, 18, width=475, align=clerk.one_of(("left", "center")))
@@ -121,7 +121,7 @@ def report(clerk: Clerk) -> Paper:
     return _paper("report with chapters", sheets)
 
 
-def minutes(clerk: Clerk) -> Paper:
+def minutes(clerk: Clerk) -> FilledPaper:
     topics = "\n".join(
         f"## {n} {clerk.one_of(('実績', '課題', '決定事項', 'その他', '次回の予定'))}\n"
         + "\n".join(clerk.chance.sample(OPINIONS, 4))
@@ -147,7 +147,7 @@ def _rows(clerk: Clerk, count: int) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def invoice(clerk: Clerk) -> Paper:
+def invoice(clerk: Clerk) -> FilledPaper:
     """The same heading on every page; told to be one by page numbers, by its number, or by its date alone."""
     told = clerk.one_of(("pages", "number", "date"))
     title, font = clerk.one_of(("請求書", "御請求書", "納品書", "御見積書", "注文書")), clerk.one_of(FONTS)
@@ -156,7 +156,7 @@ def invoice(clerk: Clerk) -> Paper:
     style = STYLES[clerk.style("grid", "shaded", "open")]
     sheets = []
     for n in range(1, count + 1):
-        pen = Pen(*PAPERS["A4"], font)
+        pen = SheetPen(*PAPERS["A4"], font)
         pen.write(50, 40, title, 18, width=495, align="center")
         pen.write(50, 75, f"{firm} 御中", 11)
         if told != "date":
@@ -172,7 +172,12 @@ def invoice(clerk: Clerk) -> Paper:
         pen.write(50, 108, "ミサゴ総合リース株式会社", 9, width=495, align="right")
         rows = _rows(clerk, 24 if n < count else clerk.chance.randint(2, 20))
         y = draw_grid(
-            pen, Grid((("品名", "数量", "単価", "金額"), *rows), (0.4, 0.15, 0.2, 0.25)), style, 50, 545, 140
+            pen,
+            FormTable((("品名", "数量", "単価", "金額"), *rows), (0.4, 0.15, 0.2, 0.25)),
+            style,
+            50,
+            545,
+            140,
         )
         pen.write(
             50, y + 10, f"{'合計' if n == count else '小計'} {clerk.amount()}", 10, width=495, align="right"
@@ -184,13 +189,13 @@ def invoice(clerk: Clerk) -> Paper:
     return _paper("invoice of pages", sheets)
 
 
-def letterhead(clerk: Clerk) -> Paper:
+def letterhead(clerk: Clerk) -> FilledPaper:
     """A proposal under the same letterhead on every page."""
     font = clerk.one_of(FONTS)
     firm, mark = clerk.one_of(FIRMS), clerk.one_of(("社外秘", "CONFIDENTIAL", ""))
     sheets = []
     for n in range(clerk.chance.randint(3, 6)):
-        pen = Pen(*PAPERS["A4"], font)
+        pen = SheetPen(*PAPERS["A4"], font)
         pen.write(60, 28, firm, 13, width=475, align="center")
         pen.write(
             60, 46, "〒100-0000 美浜谷市中央二丁目8番1号 TEL 03-0000-1187", 8, width=475, align="center"
@@ -208,7 +213,7 @@ def letterhead(clerk: Clerk) -> Paper:
     return _paper("same letterhead", sheets)
 
 
-def ledger(clerk: Clerk) -> Paper:
+def ledger(clerk: Clerk) -> FilledPaper:
     """A table that goes on, its title and header row repeated on every page."""
     font, style = clerk.one_of(FONTS), STYLES["shaded"]
     title = clerk.one_of(
@@ -217,7 +222,7 @@ def ledger(clerk: Clerk) -> Paper:
     sheets = []
     pages = clerk.chance.randint(2, 5)
     for n in range(pages):
-        pen = Pen(*PAPERS["A4"], font)
+        pen = SheetPen(*PAPERS["A4"], font)
         pen.write(50, 40, title, 16, width=495, align="center")
         if clerk.chance.random() < 0.5:
             pen.write(50, 65, "大阪支店", 9, width=495, align="right")
@@ -226,7 +231,7 @@ def ledger(clerk: Clerk) -> Paper:
         )
         draw_grid(
             pen,
-            Grid((("日付", "品名", "数量", "単価", "金額"), *rows), (0.25, 0.3, 0.1, 0.15, 0.2)),
+            FormTable((("日付", "品名", "数量", "単価", "金額"), *rows), (0.25, 0.3, 0.1, 0.15, 0.2)),
             style,
             50,
             545,
@@ -236,7 +241,7 @@ def ledger(clerk: Clerk) -> Paper:
     return _paper("table over pages", sheets)
 
 
-def procedure(clerk: Clerk) -> Paper:
+def procedure(clerk: Clerk) -> FilledPaper:
     """A manual with the same document-control block on every page."""
     font, style = clerk.one_of(FONTS), STYLES["grid"]
     number, day, count = f"SOP-{clerk.chance.randint(100, 999)}", clerk.day(), clerk.chance.randint(3, 6)
@@ -245,15 +250,15 @@ def procedure(clerk: Clerk) -> Paper:
     sheets = []
     for n in range(1, count + 1):
         rows: tuple[Row, ...] = (
-            (Entry("文書番号", number), Entry("制定日", day)),
-            (Entry("版数", "第3版"), Entry("ページ", f"{n}/{count}" if told else "")),
+            (FormEntry("文書番号", number), FormEntry("制定日", day)),
+            (FormEntry("版数", "第3版"), FormEntry("ページ", f"{n}/{count}" if told else "")),
             *(f"{n}.{m} {clerk.one_of(OPINIONS)}" for m in range(1, 8)),
         )
-        sheets.append(draw_form(Form(title, rows), style, PAPERS["A4"], font))
+        sheets.append(draw_form(FormContent(title, rows), style, PAPERS["A4"], font))
     return _paper("procedure", sheets)
 
 
-def statements(clerk: Clerk) -> Paper:
+def statements(clerk: Clerk) -> FilledPaper:
     """The statements of a year, each under a large title of its own."""
     font, style = clerk.one_of(FONTS), STYLES["grid"]
     firm, sheets = clerk.one_of(FIRMS), []
@@ -267,7 +272,7 @@ def statements(clerk: Clerk) -> Paper:
             "個別注記表",
         )
     ):
-        pen = Pen(*PAPERS["A4"], font)
+        pen = SheetPen(*PAPERS["A4"], font)
         pen.write(50, 60 if n else 250, title, 18, width=495, align="center")
         pen.write(
             50,
@@ -286,21 +291,21 @@ def statements(clerk: Clerk) -> Paper:
                 )
                 for _ in range(14)
             )
-            draw_grid(pen, Grid((("科目", "金額"), *rows), (0.6, 0.4)), style, 80, 515, 130)
+            draw_grid(pen, FormTable((("科目", "金額"), *rows), (0.6, 0.4)), style, 80, 515, 130)
         sheets.append(pen.sheet())
     return _paper("statements", sheets)
 
 
-def form_with_annex(clerk: Clerk) -> Paper:
+def form_with_annex(clerk: Clerk) -> FilledPaper:
     """A form whose sheets behind it say so: 別紙, （続き）, 続紙, 添付資料, 2/2."""
     font, style = clerk.one_of(FONTS), clerk.style("grid", "shaded", "open", "notebook")
     title = clerk.one_of(("営業日報", "作業報告書", "事故報告書", "入電記録票", "稟議書"))
     day, person = clerk.day(), clerk.person()
     told = clerk.one_of(("別紙", "続き", "続紙", "添付資料", "pages", "same"))
-    head: tuple[Row, ...] = ((Entry("日付", day), Entry("氏名", person)),)
-    front = Form(
+    head: tuple[Row, ...] = ((FormEntry("日付", day), FormEntry("氏名", person)),)
+    front = FormContent(
         title,
-        (*head, (Entry("内容", clerk.remark(), 8),), (Entry("所感", clerk.remark(), 4),)),
+        (*head, (FormEntry("内容", clerk.remark(), 8),), (FormEntry("所感", clerk.remark(), 4),)),
         "1/2" if told == "pages" else "",
     )
     back_title = {
@@ -309,9 +314,9 @@ def form_with_annex(clerk: Clerk) -> Paper:
         "続紙": "続紙",
         "添付資料": "添付資料1　現場の写真",
     }.get(told, title)
-    back = Form(
+    back = FormContent(
         back_title,
-        (*head, (Entry("内容", clerk.remark(), 8),), (Entry("補足", clerk.remark(), 4),)),
+        (*head, (FormEntry("内容", clerk.remark(), 8),), (FormEntry("補足", clerk.remark(), 4),)),
         "2/2" if told == "pages" else "",
     )
     return _paper(
@@ -319,21 +324,21 @@ def form_with_annex(clerk: Clerk) -> Paper:
     )
 
 
-def questionnaire(clerk: Clerk) -> Paper:
+def questionnaire(clerk: Clerk) -> FilledPaper:
     """Questions that go on over the pages."""
     font, style = clerk.one_of(FONTS), STYLES["open"]
-    first = Form(
+    first = FormContent(
         "従業員意識調査",
         (
             "以下の質問にお答えください。",
-            *((Entry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(1, 6)),
+            *((FormEntry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(1, 6)),
         ),
     )
-    second = Form("", tuple((Entry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(6, 10)))
+    second = FormContent("", tuple((FormEntry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(6, 10)))
     return _paper("questions", [draw_form(f, style, PAPERS["A4"], font) for f in (first, second)])
 
 
-WHOLES: tuple[Callable[[Clerk], Paper], ...] = (
+WHOLES: tuple[Callable[[Clerk], FilledPaper], ...] = (
     contract, contract_with_annex, report, minutes, invoice, letterhead, ledger, procedure, statements,
     form_with_annex, questionnaire,
 )  # fmt: skip

@@ -17,7 +17,7 @@ from ocr.errors import ReadingError
 from ocr.proofreading.calibrated_confidence import page_confidence
 from ocr.raster import Pixels
 
-# Most pages below this have more than one wrong character in fifty (`benchmarks.reading.confidence`).
+# Most pages below this have more than one wrong character in fifty (`benchmarks.reading.reliability`).
 SURE = 0.9
 
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.applications.parting import DEFAULT_SPLIT
+from pipeline.applications.file_parts import DEFAULT_SPLIT
 from pipeline.errors import CommandError
 
 if TYPE_CHECKING:

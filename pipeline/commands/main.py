@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.night import commands as batch_commands
-from pipeline.commands.options import (
+from pipeline.commands.process_end import ProcessEnd
+from pipeline.commands.shared_options import (
     Application,
     Engine,
     EngineName,
@@ -22,7 +23,6 @@ from pipeline.commands.options import (
     console,
     engines,
 )
-from pipeline.commands.process_end import ProcessEnd
 from pipeline.errors import CommandError
 from pipeline.exit_codes import ExitCode
 from pipeline.reporting.logs import LogFormat, configure

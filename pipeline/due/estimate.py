@@ -11,7 +11,7 @@ from pipeline import files
 from pipeline.due.plan import Due
 from pipeline.due.reasons import Reason
 from pipeline.inbox.failures import Stage
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 
 _RUNS = 28  # four weeks of nights: enough to even out, few enough to follow a new machine
 _COLUMNS = (
@@ -131,7 +131,7 @@ def read_rates(tables: str) -> Rates:
     """The rates of the runs that are on record below the folder or URI `tables`."""
     from deltalake import DeltaTable
 
-    path = files.join(tables, Table.RUNS.value)
+    path = files.join(tables, TableName.RUNS.value)
     if not DeltaTable.is_deltatable(path):
         return Rates()
     table = DeltaTable(path)

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline import files
-from pipeline.due.contents import names
+from pipeline.due.inbox_contents import names
 from pipeline.due.known import KnownFile, Status, received_day
 from pipeline.due.plan import Fingerprints, Plan
 from pipeline.due.reasons import Skip
 from pipeline.inbox.failures import Failure
 from pipeline.inbox.listing import ListedFile, SourceRef
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedFile:
     """How a file of a run ended that has rows: `dt` is the partition of its first document, `status` DONE or
     PARTIAL, `documents` how many it holds.
 
@@ -47,13 +47,13 @@ class Replaced:
 
 def read_known(tables: str) -> dict[str, KnownFile]:
     """The files of the table `sources` below the folder or URI `tables`, by name; none where it is not."""
-    rows = _rows(files.join(tables, Table.SOURCES.value))
+    rows = _rows(files.join(tables, TableName.SOURCES.value))
     return {row["file_name"]: _from_row(row) for row in rows}
 
 
 def failed_names(tables: str, categories: frozenset[str] = frozenset()) -> frozenset[str]:
     """The names of the files that failed, in whole or in part, by one of `categories`; by any where empty."""
-    rows = _rows(files.join(tables, Table.FAILURES.value), ["file_name", "category"])
+    rows = _rows(files.join(tables, TableName.FAILURES.value), ["file_name", "category"])
     return frozenset(
         row["file_name"]
         for row in rows
@@ -128,7 +128,7 @@ def replaced(plan: Plan, known: Mapping[str, KnownFile]) -> Replaced:
 def after(
     plan: Plan,
     known: Mapping[str, KnownFile],
-    published: Mapping[str, Published],
+    published: Mapping[str, PublishedFile],
     failures: Mapping[str, Failure],
     now: Fingerprints,
     time: datetime.datetime,
@@ -174,7 +174,7 @@ class _End:
         return self.status is Status.DONE or (self.status is Status.PARTIAL and not self.retryable)
 
 
-def _end(source: SourceRef, published: Mapping[str, Published], failures: Mapping[str, Failure]) -> _End:
+def _end(source: SourceRef, published: Mapping[str, PublishedFile], failures: Mapping[str, Failure]) -> _End:
     shown = published.get(source.doc_id)
     if shown is None:
         return _failed(failures[source.file.name])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.due.contents import Contents, Surveyed, contents, names
+from pipeline.due.inbox_contents import Contents, Surveyed, contents, names
 from pipeline.due.known import KnownFile, Status, received_day
 from pipeline.due.reasons import Reason, Skip
 from pipeline.due.taking import held_back, take

@@ -12,18 +12,18 @@ from pipeline.due.ledger import after, to_rows
 from pipeline.due.plan import Fingerprints
 from pipeline.due.reasons import Skip
 from pipeline.exit_codes import ExitCode
-from pipeline.night.outcomes import endings, failure_rows, first_seen
+from pipeline.night.outcomes import failure_rows, first_seen, outcomes_of
 from pipeline.night.prepare import Night
 from pipeline.night.resolve import RunRequest
-from pipeline.progress.progress import Event, ProgressReader
-from pipeline.publishing.audit import Counts, check
-from pipeline.publishing.drift import Verdict, judge, refuse
-from pipeline.publishing.night_figures import Vitals, history, vitals_of
+from pipeline.progress.events import Event, ProgressReader
+from pipeline.publishing.audit import FileCounts, check
+from pipeline.publishing.drift import DriftReport, judge, refuse
+from pipeline.publishing.night_figures import NightFigures, figures_of, history
 from pipeline.publishing.staged_views import opened
 from pipeline.reporting.meter import Meter
 from pipeline.steps.staging import StagedFile, stage
 from pipeline.supervision.strikes import quarantine
-from pipeline.tables.contract import PARTITION, Table
+from pipeline.tables.contract import PARTITION, TableName
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class RunReport:
     """What a run did. `staged` are its rows, which are there for as long as the run holds its output."""
 
     night: Night
-    counts: Counts
-    vitals: Vitals
-    verdict: Verdict
+    counts: FileCounts
+    figures: NightFigures
+    verdict: DriftReport
     staged: tuple[StagedFile, ...]
     row: Mapping[str, Any]
     quarantined: tuple[str, ...]
@@ -42,7 +42,7 @@ class RunReport:
     def exit_code(self) -> ExitCode:
         if not self.night.plan.due and not self.night.plan.failed and not self.night.plan.forgotten:
             return ExitCode.NOTHING_TO_DO
-        failed = any(file.table is Table.FAILURES for file in self.staged)
+        failed = any(file.table is TableName.FAILURES for file in self.staged)
         return ExitCode.PARTIAL_SUCCESS if failed else ExitCode.DONE
 
 
@@ -53,7 +53,7 @@ def conclude(request: RunRequest, night: Night, rows: Sequence[StagedFile], mete
     """
     settings, planned = replace(night.settings, wave=0), night.plan
     now = Fingerprints(settings.engine_id, settings.understanding)
-    ended = endings(rows, planned)
+    ended = outcomes_of(rows, planned)
     known = after(planned, night.known, ended.published, ended.whole_failures, now, night.started)
     set_aside = [quarantine(source.doc_id, source.file) for source in planned.quarantined]
     failures = failure_rows(
@@ -62,27 +62,27 @@ def conclude(request: RunRequest, night: Night, rows: Sequence[StagedFile], mete
         first_seen(settings.tables),
         night.started,
     )
-    staged = [file for file in rows if file.table is not Table.FAILURES]
+    staged = [file for file in rows if file.table is not TableName.FAILURES]
     if failures:
-        staged.append(stage(Table.FAILURES, failures, settings))
+        staged.append(stage(TableName.FAILURES, failures, settings))
     if known:
-        staged.append(stage(Table.SOURCES, to_rows(known), settings))
+        staged.append(stage(TableName.SOURCES, to_rows(known), settings))
     with opened(staged) as tables:
         counts = check(staged, tables, planned)
-        vitals = vitals_of(tables, counts.failed_share)
+        figures = figures_of(tables, counts.failed_share)
     # Failures that are tried again are no ordinary night.
     earlier = () if request.bounds.retry else history(settings.tables)
-    verdict = judge(vitals, earlier, request.publishing.fail_above)
+    verdict = judge(figures, earlier, request.publishing.fail_above)
     if not request.publishing.force:
         refuse(verdict)
-    row = run_row(request, night, counts, vitals, meter)
-    staged.append(stage(Table.RUNS, [row], settings))
+    row = run_row(request, night, counts, figures, meter)
+    staged.append(stage(TableName.RUNS, [row], settings))
     named = tuple(name for name, skip in planned.skipped.items() if skip is Skip.QUARANTINED)
-    return RunReport(night, counts, vitals, verdict, tuple(staged), row, named)
+    return RunReport(night, counts, figures, verdict, tuple(staged), row, named)
 
 
 def run_row(
-    request: RunRequest, night: Night, counts: Counts, vitals: Vitals, meter: Meter
+    request: RunRequest, night: Night, counts: FileCounts, figures: NightFigures, meter: Meter
 ) -> dict[str, Any]:
     """The row of `runs`, without lineage."""
     settings, finished = night.settings, datetime.datetime.now(datetime.UTC)
@@ -95,8 +95,8 @@ def run_row(
         "finished_at": finished,
         **asdict(counts),
         "left_out": night.left_out,
-        **{name: value for name, value in asdict(vitals).items() if name != "documents"},
-        "parts": vitals.documents,
+        **{name: value for name, value in asdict(figures).items() if name != "documents"},
+        "parts": figures.documents,
         "runner": request.runner.name,
         "workers": request.runner.workers,
         "engine": settings.engine_id,

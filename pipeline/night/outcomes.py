@@ -10,20 +10,20 @@ from typing import Any
 
 from pipeline import files
 from pipeline.due.known import KnownFile, Status
-from pipeline.due.ledger import Published
+from pipeline.due.ledger import PublishedFile
 from pipeline.due.plan import Plan
 from pipeline.inbox.failures import Failure, Stage
 from pipeline.steps.rows import failure_row
 from pipeline.steps.staging import StagedFile, read_staged
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 
 
 @dataclass(frozen=True, slots=True)
-class Endings:
+class Outcomes:
     """`published` are the files whose documents have rows, by doc_id; `failures` those of documents and
     pages; `documents` are the doc_ids of all documents with rows."""
 
-    published: Mapping[str, Published]
+    published: Mapping[str, PublishedFile]
     failures: tuple[Failure, ...]
     documents: frozenset[str]
 
@@ -34,7 +34,7 @@ class Endings:
         return {f.file.name: f for f in self.failures if f.doc_id not in shown}
 
 
-def endings(staged: Sequence[StagedFile], plan: Plan) -> Endings:
+def outcomes_of(staged: Sequence[StagedFile], plan: Plan) -> Outcomes:
     """Reads how the documents of a plan ended. Raises OSError."""
     failures = tuple(
         Failure(
@@ -46,24 +46,24 @@ def endings(staged: Sequence[StagedFile], plan: Plan) -> Endings:
             row["retryable"],
             row["message"],
         )
-        for row in _rows(staged, Table.FAILURES)
+        for row in _rows(staged, TableName.FAILURES)
     )
     parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in _rows(staged, Table.DOCUMENTS, ["doc_id", "file_id", "first_page", "dt"]):
+    for row in _rows(staged, TableName.DOCUMENTS, ["doc_id", "file_id", "first_page", "dt"]):
         parts[row["file_id"] or row["doc_id"]].append(row)
     failing: dict[str, list[Failure]] = defaultdict(list)
     for failure in failures:
         failing[failure.doc_id].append(failure)
     published = {file_id: _published(rows, failing) for file_id, rows in parts.items()}
-    return Endings(published, failures, frozenset(row["doc_id"] for rows in parts.values() for row in rows))
+    return Outcomes(published, failures, frozenset(row["doc_id"] for rows in parts.values() for row in rows))
 
 
 def _published(
     documents: Sequence[Mapping[str, Any]], failures: Mapping[str, Sequence[Failure]]
-) -> Published:
+) -> PublishedFile:
     """How a file ended whose documents have these rows; its first document lends it its partition."""
     failing = [failure for row in documents for failure in failures.get(row["doc_id"], ())]
-    return Published(
+    return PublishedFile(
         min(documents, key=lambda row: row["first_page"] or 0)["dt"],
         Status.PARTIAL if failing else Status.DONE,
         any(failure.retryable for failure in failing),
@@ -72,7 +72,7 @@ def _published(
 
 
 def _rows(
-    staged: Iterable[StagedFile], table: Table, columns: list[str] | None = None
+    staged: Iterable[StagedFile], table: TableName, columns: list[str] | None = None
 ) -> Iterator[dict[str, Any]]:
     for rows in read_staged(table, staged, columns):
         yield from rows.to_pylist()
@@ -104,7 +104,7 @@ def first_seen(tables: str) -> dict[tuple[str, str, int | None], datetime.dateti
     """When each failure that the tables show was first seen: by name of the file, category and page."""
     from deltalake import DeltaTable
 
-    path = files.join(tables, Table.FAILURES.value)
+    path = files.join(tables, TableName.FAILURES.value)
     if not DeltaTable.is_deltatable(path):
         return {}
     table = DeltaTable(path)

@@ -16,10 +16,10 @@ from pipeline.inbox.listing import list_files
 from pipeline.inbox.sieve import Sieve
 from pipeline.machines.runners import RunnerChoice
 from pipeline.night.broken_off import broken_off
+from pipeline.night.file_survey import survey
 from pipeline.night.resolve import RunRequest
-from pipeline.night.survey import survey
-from pipeline.progress.progress import Event, tell
-from pipeline.settings import RunSettings
+from pipeline.progress.events import Event, tell
+from pipeline.run_settings import RunSettings
 from pipeline.supervision.strikes import MOST_STRIKES, read_strikes
 
 LIMITS = TryLimits(attempts=3, strikes=MOST_STRIKES)

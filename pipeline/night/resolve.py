@@ -11,7 +11,7 @@ from pipeline.errors import CommandError, RunBrokenError
 
 if TYPE_CHECKING:
     from pipeline.applications.routing import Route
-    from pipeline.settings import RunSettings
+    from pipeline.run_settings import RunSettings
 
 import datetime
 import importlib.metadata
@@ -25,13 +25,13 @@ from ocr.errors import ReadingError
 from ocr.limits import Limits
 from ocr.parting.document_parts import Split
 from ocr.reading.fingerprint import reading_fingerprint
-from pipeline.applications.parting import split_of
+from pipeline.applications.file_parts import split_of
 from pipeline.applications.routing import Route, routes_of
 from pipeline.due.plan import Bounds
 from pipeline.inbox.file_patterns import matches
 from pipeline.inbox.passwords import read_passwords
 from pipeline.machines.runners import RunnerChoice
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.tables.contract import CONTRACT_VERSION
 
 MODEL_FOLDER = "model"
@@ -74,7 +74,7 @@ class RunRequest:
     exclude: tuple[str, ...] = ()
 
 
-def settle(request: RunRequest) -> RunSettings:
+def resolve(request: RunRequest) -> RunSettings:
     """Checks all that can be checked before the first page. Raises CommandError."""
     applications = {folder: _load_application(folder) for folder in request.applications}
     models = _models(applications, {_load_application(folder).name: folder for folder in request.models})

@@ -14,17 +14,17 @@ from pipeline.inbox.listing import refuse_overlap
 from pipeline.machines.runners import RunnerChoice, pipeline_options
 from pipeline.night.conclude import conclude
 from pipeline.night.prepare import prepare
-from pipeline.night.resolve import RunRequest, refuse_replaced, settle
+from pipeline.night.resolve import RunRequest, refuse_replaced, resolve
 from pipeline.night.show import publish
 from pipeline.night.watcher import Watcher
 from pipeline.night.work import work
-from pipeline.progress.progress import Event, shown, tell
+from pipeline.progress.events import Event, shown, tell
 from pipeline.publishing import versions
 from pipeline.reporting.meter import Meter
-from pipeline.settings import STAGING, RunSettings
+from pipeline.run_settings import STAGING, RunSettings
 from pipeline.supervision.disk import check_room, make_output
 from pipeline.supervision.lock import only_run
-from pipeline.supervision.supervised import Supervision
+from pipeline.supervision.supervised_run import Supervision
 
 
 def execute(request: RunRequest, supervised: Supervision, console: Console, watcher: Watcher) -> ExitCode:
@@ -34,7 +34,7 @@ def execute(request: RunRequest, supervised: Supervision, console: Console, watc
     """
     pipeline_options(request.runner)  # what lacks is said before anything is listed
     refuse_overlap(request.inbox, request.out)
-    settings = settle(request)
+    settings = resolve(request)
     make_output(request.out)
     if request.runner.is_local:
         settings = replace(settings, progress=supervised.progress)

@@ -6,7 +6,7 @@ import datetime
 
 from pipeline.due.ledger import replaced
 from pipeline.night.conclude import RunReport
-from pipeline.progress.progress import Event, tell
+from pipeline.progress.events import Event, tell
 from pipeline.publishing import versions
 from pipeline.publishing.publish import publish_version
 

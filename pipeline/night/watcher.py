@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pipeline.night.conclude import RunReport
 from pipeline.night.prepare import Night
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 
 
 class Watcher(Protocol):

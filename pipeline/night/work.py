@@ -14,8 +14,8 @@ from pipeline.night.broken_off import broken_off
 from pipeline.night.prepare import Night
 from pipeline.night.watcher import Watcher
 from pipeline.night.waves import waves
-from pipeline.progress.progress import Event, tell
-from pipeline.settings import RunSettings
+from pipeline.progress.events import Event, tell
+from pipeline.run_settings import RunSettings
 from pipeline.steps.staging import StagedFile, read_manifest
 from pipeline.supervision.strikes import clear_strikes
 

@@ -6,10 +6,10 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from pipeline.progress.progress import Event
+from pipeline.progress.events import Event
 
 
-def in_hands(lines: Iterable[bytes]) -> dict[int, frozenset[str]]:
+def held_documents(lines: Iterable[bytes]) -> dict[int, frozenset[str]]:
     """pid -> the doc_ids that this process has taken up and not laid down; all that told anything are there.
 
     `lines` are those of a progress file, [event, count, pid, doc_ids, stage] each; a last line that a killed

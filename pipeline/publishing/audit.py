@@ -13,20 +13,22 @@ from pipeline.due.reach import UNREADABLE_FOLDER
 from pipeline.due.reasons import Skip
 from pipeline.errors import BrokenContractError
 from pipeline.steps.staging import StagedFile, open_staged
-from pipeline.tables.contract import Table, schema, spec
+from pipeline.tables.contract import TableName, schema, spec
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # A document that was not worked on has no row among these.
 _OF_A_DOCUMENT = tuple(
-    table for table in Table if table not in (Table.DOCUMENTS, Table.FAILURES, Table.SOURCES, Table.RUNS)
+    table
+    for table in TableName
+    if table not in (TableName.DOCUMENTS, TableName.FAILURES, TableName.SOURCES, TableName.RUNS)
 )
 _STAYS_DUE = (Skip.WAITING, Skip.OUT_OF_BOUNDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class FileCounts:
     """What became of the listed files: listed = documents + copies + failed + skipped + waiting.
 
     `documents` are files with a result, however many documents each holds; `partial` of them lack pages,
@@ -66,8 +68,8 @@ _FILES = """
 """
 
 
-def check(staged: Sequence[StagedFile], night: DuckDBPyConnection, plan: Plan) -> Counts:
-    """Counts what became of the plan; `night` is what `night.opened` gives of `staged`.
+def check(staged: Sequence[StagedFile], night: DuckDBPyConnection, plan: Plan) -> FileCounts:
+    """FileCounts what became of the plan; `night` is what `night.opened` gives of `staged`.
 
     Raises BrokenContractError naming every disagreement between the rows, their contract and the plan.
     """
@@ -127,13 +129,13 @@ def _number(night: DuckDBPyConnection, query: str) -> int:
     return int(row[0] or 0)
 
 
-def _count(night: DuckDBPyConnection, plan: Plan) -> Counts:
+def _count(night: DuckDBPyConnection, plan: Plan) -> FileCounts:
     waiting = sum(skip in _STAYS_DUE for skip in plan.skipped.values())
     lost = _number(
         night,
         "SELECT sum(due.files) FROM due ANTI JOIN files USING (doc_id) SEMI JOIN failures USING (doc_id)",
     )
-    return Counts(
+    return FileCounts(
         listed=len(plan.listed),
         documents=_number(night, "SELECT count(*) FROM files"),
         partial=_number(night, "SELECT count(*) FROM files WHERE pages_failed > 0"),
@@ -147,7 +149,7 @@ def _count(night: DuckDBPyConnection, plan: Plan) -> Counts:
 
 
 def _repeated(night: DuckDBPyConnection) -> Iterator[str]:
-    for table in Table:
+    for table in TableName:
         key = ", ".join(f'"{column}"' for column in spec(table).key)
         repeated = _number(night, f"SELECT sum(n - 1) FROM (SELECT count(*) n FROM {table} GROUP BY {key})")
         if repeated:
@@ -184,7 +186,7 @@ def _missing_pages(night: DuckDBPyConnection) -> Iterator[str]:
         )
 
 
-def _not_as_planned(night: DuckDBPyConnection, counts: Counts) -> Iterator[str]:
+def _not_as_planned(night: DuckDBPyConnection, counts: FileCounts) -> Iterator[str]:
     unended = "FROM due ANTI JOIN files USING (doc_id) ANTI JOIN failures USING (doc_id)"
     lost = night.sql(f"SELECT doc_id {unended} ORDER BY 1 LIMIT 5").fetchall()
     if lost:

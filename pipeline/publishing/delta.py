@@ -20,7 +20,7 @@ from deltalake.transaction import AddAction, RemoveAction, create_table_with_add
 
 from pipeline import files
 from pipeline.errors import BrokenContractError
-from pipeline.tables.contract import CONTRACT_VERSION, PARTITION, Table, schema, spec
+from pipeline.tables.contract import CONTRACT_VERSION, PARTITION, TableName, schema, spec
 
 NO_ROWS = "0001-01-01"
 """The partition of a file without rows: a reader of `*.parquet` finds every table, empty ones too."""
@@ -29,7 +29,7 @@ _LOG = "_delta_log"
 _NO_CHECKPOINTS = {"delta.checkpointInterval": "1000000"}  # their Parquet would meet a reader of *.parquet
 
 
-def open_table(folder: str, table: Table) -> DeltaTable:
+def open_table(folder: str, table: TableName) -> DeltaTable:
     """The table below `folder`; one without rows is made where there is none.
 
     Raises BrokenContractError where it has columns that this contract does not know.
@@ -65,7 +65,7 @@ def partitions(delta: DeltaTable) -> frozenset[str]:
     return frozenset(found[PARTITION] for found in delta.partitions())
 
 
-def read_partition(delta: DeltaTable, table: Table, dt: str) -> pa.Table:
+def read_partition(delta: DeltaTable, table: TableName, dt: str) -> pa.Table:
     """The rows of one partition under today's schema; columns that they were written without are null."""
     rows = delta.to_pyarrow_dataset(file_pruning_predicate=[(PARTITION, "=", dt)]).to_table()
     return under_schema(rows, schema(table))
@@ -82,7 +82,7 @@ def under_schema(rows: pa.Table, wanted: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=wanted)
 
 
-def replace_partitions(folder: str, table: Table, replaced: Iterable[tuple[str, pa.Table]]) -> None:
+def replace_partitions(folder: str, table: TableName, replaced: Iterable[tuple[str, pa.Table]]) -> None:
     """Each (dt, rows) takes the place of that partition's rows, all in one commit; none is no commit.
 
     Files that the table no longer shows are removed: a reader of `*.parquet` would read them too. `replaced`

@@ -2,8 +2,8 @@
 
 A figure is an alarm where it is further from the median of earlier nights than an absolute tolerance and
 than four deviations: the sampling error of this night's documents, that of the median, and what the nights
-differ by beyond chance (median absolute deviation), together. `benchmarks/night/audit.py` measures how often
-an ordinary night alarms.
+differ by beyond chance (median absolute deviation), together. `benchmarks/night/alarm_rates.py` measures how
+often an ordinary night alarms.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from functools import partial
 from operator import attrgetter
 
 from pipeline.errors import AuditFailedError
-from pipeline.publishing.night_figures import Vitals
+from pipeline.publishing.night_figures import NightFigures
 
 LEAST_NIGHTS = 5
 LEAST_DOCUMENTS = 20
@@ -51,25 +51,27 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DriftReport:
     """`not_judged` says why the night was not compared with others, "" where it was."""
 
     alarms: tuple[Alarm, ...] = ()
     not_judged: str = ""
 
 
-def judge(tonight: Vitals, history: Sequence[Vitals], fail_above: float | None = None) -> Verdict:
+def judge(
+    tonight: NightFigures, history: Sequence[NightFigures], fail_above: float | None = None
+) -> DriftReport:
     """Compares the night with earlier ones that were large enough; `fail_above` bounds its `failed_share`."""
     bound = _bound(tonight, fail_above)
     nights = [night for night in history if night.documents >= LEAST_DOCUMENTS]
     if tonight.documents < LEAST_DOCUMENTS:
-        return Verdict(bound, f"今回の文書が {tonight.documents} 件({LEAST_DOCUMENTS} 件未満)のため")
+        return DriftReport(bound, f"今回の文書が {tonight.documents} 件({LEAST_DOCUMENTS} 件未満)のため")
     if len(nights) < LEAST_NIGHTS:
-        return Verdict(bound, f"比べられる過去の実行が {len(nights)} 回({LEAST_NIGHTS} 回未満)のため")
-    return Verdict((*bound, *_unusual(tonight, nights)))
+        return DriftReport(bound, f"比べられる過去の実行が {len(nights)} 回({LEAST_NIGHTS} 回未満)のため")
+    return DriftReport((*bound, *_unusual(tonight, nights)))
 
 
-def refuse(verdict: Verdict) -> None:
+def refuse(verdict: DriftReport) -> None:
     """Raises AuditFailedError where there are alarms."""
     if not verdict.alarms:
         return
@@ -84,7 +86,7 @@ def refuse(verdict: Verdict) -> None:
     )
 
 
-def _bound(tonight: Vitals, fail_above: float | None) -> tuple[Alarm, ...]:
+def _bound(tonight: NightFigures, fail_above: float | None) -> tuple[Alarm, ...]:
     if fail_above is None or tonight.failed_share <= fail_above:
         return ()
     advice = "失敗の理由を実行記録(runs/)で確かめてください。"
@@ -96,13 +98,13 @@ class _Figure:
     """How to find a figure of a night (None where it has none), and how far it may stray at the least."""
 
     name: str
-    of: Callable[[Vitals], float | None]
+    of: Callable[[NightFigures], float | None]
     advice: str
     tolerance: float = 0.15
     is_share: bool = True
 
 
-def _unusual(tonight: Vitals, nights: Sequence[Vitals]) -> Iterator[Alarm]:
+def _unusual(tonight: NightFigures, nights: Sequence[NightFigures]) -> Iterator[Alarm]:
     for figure in _figures(tonight):
         value = figure.of(tonight)
         before = [(known, night.documents) for night in nights if (known := figure.of(night)) is not None]
@@ -137,7 +139,7 @@ _NIGHTLY = (
 )
 
 
-def _figures(tonight: Vitals) -> Iterator[_Figure]:
+def _figures(tonight: NightFigures) -> Iterator[_Figure]:
     yield from _NIGHTLY
     for label in tonight.label_shares:
         yield _Figure(
@@ -153,11 +155,11 @@ def _figures(tonight: Vitals) -> Iterator[_Figure]:
         )
 
 
-def _label_share(label: str, night: Vitals) -> float | None:
+def _label_share(label: str, night: NightFigures) -> float | None:
     return night.label_shares.get(label)
 
 
-def _null_share(column: str, night: Vitals) -> float | None:
+def _null_share(column: str, night: NightFigures) -> float | None:
     return night.null_shares.get(column)
 
 

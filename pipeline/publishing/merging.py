@@ -13,7 +13,7 @@ import pyarrow.dataset as ds
 from pipeline import files
 from pipeline.publishing import delta
 from pipeline.steps.staging import StagedFile, read_staged
-from pipeline.tables.contract import PARTITION, Table, schema, spec
+from pipeline.tables.contract import PARTITION, TableName, schema, spec
 
 Mask = Callable[[pa.Table], pa.ChunkedArray]
 """Says for each row of a table whether it is meant."""
@@ -23,7 +23,7 @@ _SPOOLED = ds.IpcFileFormat()
 
 
 def merge(
-    folder: str, table: Table, staged: Sequence[StagedFile], goes: Mask, partitions: frozenset[str]
+    folder: str, table: TableName, staged: Sequence[StagedFile], goes: Mask, partitions: frozenset[str]
 ) -> None:
     """Takes the rows that `goes` means out of `partitions` and adds the staged rows: one commit at most.
 
@@ -54,7 +54,7 @@ def merge(
         delta.replace_partitions(folder, table, merged())
 
 
-def values_of(staged: Sequence[StagedFile], table: Table, column: str) -> frozenset[str]:
+def values_of(staged: Sequence[StagedFile], table: TableName, column: str) -> frozenset[str]:
     """What the staged rows of `table` hold in `column`, nulls left out."""
     return frozenset(
         value
@@ -64,7 +64,7 @@ def values_of(staged: Sequence[StagedFile], table: Table, column: str) -> frozen
     )
 
 
-def _spool(staged: Sequence[StagedFile], table: Table, folder: str) -> dict[str, Path]:
+def _spool(staged: Sequence[StagedFile], table: TableName, folder: str) -> dict[str, Path]:
     """Sorts the staged rows by partition in one pass: `dt` -> the folder of its rows."""
     wanted = schema(table)
     batches = (
@@ -83,7 +83,7 @@ def _spool(staged: Sequence[StagedFile], table: Table, folder: str) -> dict[str,
     return {path.name.removeprefix(f"{PARTITION}="): path for path in Path(folder).iterdir()}
 
 
-def _read_spooled(folder: Path, dt: str, table: Table) -> pa.Table:
+def _read_spooled(folder: Path, dt: str, table: TableName) -> pa.Table:
     rows = ds.dataset(str(folder), format=_SPOOLED).to_table()
     return delta.under_schema(
         rows.append_column(PARTITION, pa.repeat(pa.scalar(dt), rows.num_rows)), schema(table)

@@ -9,15 +9,15 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from pipeline import files
-from pipeline.tables.contract import PARTITION, Table, schema
+from pipeline.tables.contract import PARTITION, TableName, schema
 
 REMEMBERED = 28
 _PARTS = "parts"
-_WITHOUT_VITALS = (Table.FAILURES, Table.SOURCES, Table.RUNS)
+_WITHOUT_FIGURES = (TableName.FAILURES, TableName.SOURCES, TableName.RUNS)
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class NightFigures:
     """Each field is the column of `runs` of that name, `documents` that of `parts`; shares are from 0 to 1.
 
     `pages` counts pages that were read; `confidence` is the mean of the documents', None where none has one;
@@ -35,13 +35,13 @@ class Vitals:
     null_shares: Mapping[str, float]
 
 
-def vitals_of(night: DuckDBPyConnection, failed_share: float) -> Vitals:
+def figures_of(night: DuckDBPyConnection, failed_share: float) -> NightFigures:
     """The figures of the staged rows; `night` is what `night.opened` gives."""
     documents, confidence, empty = _row(
         night, "SELECT count(*), avg(confidence), coalesce(avg((characters = 0)::INT), 0) FROM documents"
     )
     (pages,) = _row(night, "SELECT count(*) FROM pages")
-    return Vitals(documents, pages, confidence, empty, failed_share, _labels(night), _nulls(night))
+    return NightFigures(documents, pages, confidence, empty, failed_share, _labels(night), _nulls(night))
 
 
 def _row(night: DuckDBPyConnection, query: str) -> tuple[Any, ...]:
@@ -65,8 +65,8 @@ def _labels(night: DuckDBPyConnection) -> dict[str, float]:
 
 def _nulls(night: DuckDBPyConnection) -> dict[str, float]:
     shares: dict[str, float] = {}
-    for table in Table:
-        if table in _WITHOUT_VITALS:
+    for table in TableName:
+        if table in _WITHOUT_FIGURES:
             continue
         columns = [column.name for column in schema(table) if column.nullable]
         counts = ", ".join(f'count("{column}")' for column in columns)
@@ -78,8 +78,8 @@ def _nulls(night: DuckDBPyConnection) -> dict[str, float]:
     return shares
 
 
-def history(tables: str) -> list[Vitals]:
-    """The vitals of the last REMEMBERED runs that published a document, the oldest first.
+def history(tables: str) -> list[NightFigures]:
+    """The figures of the last REMEMBERED runs that published a document, the oldest first.
 
     Runs of a contract that did not keep them are left out. `tables` is the folder of the published tables.
     """
@@ -87,10 +87,10 @@ def history(tables: str) -> list[Vitals]:
     from deltalake.exceptions import TableNotFoundError
 
     try:
-        runs = DeltaTable(files.join(tables, Table.RUNS.value))
+        runs = DeltaTable(files.join(tables, TableName.RUNS.value))
     except TableNotFoundError:
         return []
-    names = [field.name for field in fields(Vitals)]
+    names = [field.name for field in fields(NightFigures)]
     if set(names) - {column.name for column in runs.schema().fields}:
         return []
     known = {column.name for column in runs.schema().fields}
@@ -98,7 +98,7 @@ def history(tables: str) -> list[Vitals]:
     rows = runs.to_pyarrow_table(columns=columns).sort_by("finished_at").to_pylist()
     kept = [row for row in rows if row["documents"] and row["null_shares"] is not None]
     return [
-        Vitals(
+        NightFigures(
             **{name: row[name] for name in names if name != "documents" and not name.endswith("_shares")},
             documents=row.get(_PARTS) or row["documents"],  # an earlier contract had one in each file
             label_shares=dict(row["label_shares"]),

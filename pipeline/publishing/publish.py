@@ -15,24 +15,24 @@ from pipeline.errors import RunBrokenError
 from pipeline.publishing import delta
 from pipeline.publishing.merging import Mask, merge, values_of
 from pipeline.steps.staging import StagedFile
-from pipeline.tables.contract import PARTITION, Table, schema
+from pipeline.tables.contract import PARTITION, TableName, schema
 
 _OF_A_DOCUMENT = (
-    Table.PAGES,
-    Table.SENTENCES,
-    Table.FIELDS,
-    Table.CELLS,
-    Table.PREDICTIONS,
-    Table.SCORES,
-    Table.EVIDENCE,
-    Table.SPANS,
+    TableName.PAGES,
+    TableName.SENTENCES,
+    TableName.FIELDS,
+    TableName.CELLS,
+    TableName.PREDICTIONS,
+    TableName.SCORES,
+    TableName.EVIDENCE,
+    TableName.SPANS,
 )
 _IDENTITY = {
-    Table.FAILURES: ("doc_id", "uri", "file_name"),
-    Table.SOURCES: ("file_name",),
-    Table.RUNS: ("run_id",),
+    TableName.FAILURES: ("doc_id", "uri", "file_name"),
+    TableName.SOURCES: ("file_name",),
+    TableName.RUNS: ("run_id",),
 }  # of the other tables it is the doc_id
-_Merge = tuple[Table, Sequence[StagedFile], Mask, frozenset[str]]
+_Merge = tuple[TableName, Sequence[StagedFile], Mask, frozenset[str]]
 """A table, the rows that come to it, the rows that go from it, and the partitions where these lie."""
 
 
@@ -40,7 +40,7 @@ def publish_version(
     folder: str,
     staged: Sequence[StagedFile],
     replaced: Replaced,
-    begun: Callable[[Table], object] = lambda table: None,
+    begun: Callable[[TableName], object] = lambda table: None,
 ) -> None:
     """Brings all tables below `folder` to what they are after a night; tables that are not there are made.
 
@@ -66,36 +66,36 @@ def publish_version(
 
 def _merges(folder: str, staged: Sequence[StagedFile], replaced: Replaced) -> Iterator[_Merge]:
     """In the order in which they are to be done."""
-    new = values_of(staged, Table.DOCUMENTS, "doc_id")
+    new = values_of(staged, TableName.DOCUMENTS, "doc_id")
     gone = replaced.doc_ids | _outlived(folder, staged)
     gone |= _parts_of(folder, gone)
-    names = replaced.file_names | values_of(staged, Table.FAILURES, "file_name")
+    names = replaced.file_names | values_of(staged, TableName.FAILURES, "file_name")
     documents = _is_in("doc_id", new | gone)
     failures = _failed(new | gone, names)
-    sources = _is_in("file_name", values_of(staged, Table.SOURCES, "file_name"))
-    runs = _is_in("run_id", values_of(staged, Table.RUNS, "run_id"))
+    sources = _is_in("file_name", values_of(staged, TableName.SOURCES, "file_name"))
+    runs = _is_in("run_id", values_of(staged, TableName.RUNS, "run_id"))
 
-    lie_in = replaced.partitions | _where(folder, Table.DOCUMENTS, documents)
-    yield Table.DOCUMENTS, staged, _is_in("doc_id", new), lie_in
+    lie_in = replaced.partitions | _where(folder, TableName.DOCUMENTS, documents)
+    yield TableName.DOCUMENTS, staged, _is_in("doc_id", new), lie_in
     for table in _OF_A_DOCUMENT:
         yield table, staged, documents, lie_in
     if gone - new:
-        yield Table.DOCUMENTS, (), _is_in("doc_id", gone - new), lie_in
-    for last, goes in ((Table.FAILURES, failures), (Table.RUNS, runs), (Table.SOURCES, sources)):
+        yield TableName.DOCUMENTS, (), _is_in("doc_id", gone - new), lie_in
+    for last, goes in ((TableName.FAILURES, failures), (TableName.RUNS, runs), (TableName.SOURCES, sources)):
         yield last, staged, goes, _where(folder, last, goes)
 
 
 def _outlived(folder: str, staged: Sequence[StagedFile]) -> frozenset[str]:
     """Documents of an earlier contract, which knew no `sources`, that no file stands for any more."""
-    if DeltaTable.is_deltatable(files.join(folder, Table.SOURCES.value)):
+    if DeltaTable.is_deltatable(files.join(folder, TableName.SOURCES.value)):
         return frozenset()
-    rows = delta.open_table(folder, Table.DOCUMENTS).to_pyarrow_table(columns=["doc_id"])
-    return frozenset(rows["doc_id"].to_pylist()) - values_of(staged, Table.SOURCES, "doc_id")
+    rows = delta.open_table(folder, TableName.DOCUMENTS).to_pyarrow_table(columns=["doc_id"])
+    return frozenset(rows["doc_id"].to_pylist()) - values_of(staged, TableName.SOURCES, "doc_id")
 
 
 def _parts_of(folder: str, file_ids: frozenset[str]) -> frozenset[str]:
     """The documents that are shown of these files: parted otherwise, a file has others than before."""
-    documents = delta.open_table(folder, Table.DOCUMENTS)
+    documents = delta.open_table(folder, TableName.DOCUMENTS)
     if "file_id" not in delta.column_names(documents):
         return frozenset()  # written under an earlier contract, which parted no file
     wanted, found = pa.array(sorted(file_ids), pa.string()), set[str]()
@@ -104,7 +104,7 @@ def _parts_of(folder: str, file_ids: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _where(folder: str, table: Table, goes: Mask) -> frozenset[str]:
+def _where(folder: str, table: TableName, goes: Mask) -> frozenset[str]:
     """The partitions of the rows that `goes` means."""
     published = delta.open_table(folder, table)
     wanted = pa.schema(

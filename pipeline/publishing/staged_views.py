@@ -11,7 +11,7 @@ import duckdb
 
 from pipeline import files
 from pipeline.steps.staging import StagedFile
-from pipeline.tables.contract import Table, schema
+from pipeline.tables.contract import TableName, schema
 
 _MEMORY = "512MB"  # what does not fit goes to the scratch folder
 
@@ -26,7 +26,7 @@ def opened(staged: Sequence[StagedFile]) -> Iterator[duckdb.DuckDBPyConnection]:
         night.execute(f"SET memory_limit = '{_MEMORY}'")
         night.execute("SET preserve_insertion_order = false")
         night.execute(f"SET temp_directory = {_quoted(scratch)}")
-        for table in Table:
+        for table in TableName:
             paths = [_local(file.path, scratch) for file in staged if file.table is table]
             if paths:
                 listed = ", ".join(map(_quoted, paths))

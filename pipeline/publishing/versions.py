@@ -38,7 +38,7 @@ _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.E
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedVersion:
     """A version below `OUT/versions`, the `number`-th; `published_at` is null where it was never seen."""
 
     run_id: str
@@ -61,7 +61,7 @@ class Version:
             return
         out, made = Path(self.out), Path(self.folder)
         number = 1 + max((version.number for version in _read_all(out)), default=0)
-        about = Published(self.run_id, number, None)
+        about = PublishedVersion(self.run_id, number, None)
         whole = out / VERSIONS / self.run_id
         try:
             _write_about(made, about)
@@ -167,7 +167,7 @@ def snapshot(out: str) -> str:
     return files.join(out, TABLES) if shown is None else files.join(out, VERSIONS, shown)
 
 
-def list_versions(out: str) -> tuple[Published, ...]:
+def list_versions(out: str) -> tuple[PublishedVersion, ...]:
     """The versions that can be read or restored, newest first."""
     known = () if "://" in out else _read_all(Path(out))
     seen = [version for version in known if version.published_at is not None]
@@ -214,7 +214,7 @@ def _adopt(out: Path) -> None:
     known = _read_all(out)
     name = FIRST if not (out / VERSIONS / FIRST).exists() else f"{FIRST}-{uuid.uuid4().hex[:6]}"
     number = 1 + max((version.number for version in known), default=0)
-    _write_about(out / TABLES, Published(name, number, datetime.now(UTC)))
+    _write_about(out / TABLES, PublishedVersion(name, number, datetime.now(UTC)))
     (out / VERSIONS).mkdir(exist_ok=True)
     (out / TABLES).rename(out / VERSIONS / name)
     _turn_link(out, name)
@@ -245,9 +245,9 @@ def _remove(path: Path) -> None:
     shutil.rmtree(hidden)
 
 
-def _read_all(out: Path) -> list[Published]:
+def _read_all(out: Path) -> list[PublishedVersion]:
     return [
-        Published(about.parent.name, values["number"], _time(values["published_at"]))
+        PublishedVersion(about.parent.name, values["number"], _time(values["published_at"]))
         for about in sorted(out.glob(f"{VERSIONS}/[!.]*/{ABOUT}"))
         for values in (json.loads(about.read_text()),)
     ]
@@ -257,11 +257,11 @@ def _time(written: str | None) -> datetime | None:
     return None if written is None else datetime.fromisoformat(written)
 
 
-def _number(version: Published) -> int:
+def _number(version: PublishedVersion) -> int:
     return version.number
 
 
-def _write_about(folder: Path, about: Published) -> None:
+def _write_about(folder: Path, about: PublishedVersion) -> None:
     values = asdict(about) | {"published_at": about.published_at and about.published_at.isoformat()}
     files.write_whole(str(folder / ABOUT), f"{json.dumps(values)}\n".encode())
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.applications.routing import OTHER_KIND
 from pipeline.exit_codes import ExitCode
-from pipeline.publishing.drift import Verdict
+from pipeline.publishing.drift import DriftReport
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -87,7 +87,7 @@ class RunFacts:
     exit_code: ExitCode
     row: Mapping[str, Any]
     findings: Findings = field(default_factory=Findings)
-    verdict: Verdict = field(default_factory=Verdict)
+    verdict: DriftReport = field(default_factory=DriftReport)
     quarantined: Sequence[str] = ()
     message: str = ""
     tables: str = ""

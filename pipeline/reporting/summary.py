@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from pipeline.applications.parting import PART_OF_FILE
+from pipeline.applications.file_parts import PART_OF_FILE
 from pipeline.due.reasons import LEFT_OUT, REASONS, Reason
 from pipeline.reporting.facts import FailureFacts, Findings, RunFacts
 

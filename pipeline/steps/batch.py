@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitize import Digitize
 from pipeline.steps.draw_pictures import DrawPictures
 from pipeline.steps.staging import StageRows

@@ -14,13 +14,13 @@ from ocr.document import Document, PageFailure
 from ocr.errors import ReadingError
 from ocr.joining import join
 from pipeline import files
-from pipeline.applications.parting import parted
+from pipeline.applications.file_parts import parted
 from pipeline.inbox.failures import FAILURES, UNREADABLE, Failure, Stage
 from pipeline.inbox.listing import SourceRef, page_ranges
 from pipeline.inbox.references import read_sources
 from pipeline.machines.dataflow import memory_of_a_machine
-from pipeline.progress.progress import Event, in_hands, tell
-from pipeline.settings import RunSettings
+from pipeline.progress.events import Event, holding, tell
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument, DigitizedStore
 from pipeline.steps.reading_step import ReadingDoFn
 
@@ -91,7 +91,7 @@ class ReadPages(ReadingDoFn):
         progress, pages = self._settings.progress, source.last_page - source.first_page + 1
         document = self._store.get(source)
         if document is None:
-            with in_hands(progress, Stage.DIGITIZE, (source.doc_id,)):
+            with holding(progress, Stage.DIGITIZE, (source.doc_id,)):
                 document = self._read(source)
             if not any(failure.retryable for failure in document.failures):
                 self._store.put(source, document)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ocr.document import Document
 from ocr.serialization import from_json, to_json
 from pipeline import files
-from pipeline.applications.parting import FilePart
+from pipeline.applications.file_parts import FilePart
 from pipeline.inbox.listing import SourceRef
 
 

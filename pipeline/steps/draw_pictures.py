@@ -14,11 +14,11 @@ from ocr.errors import ReadingError
 from ocr.export.overlay import Mark
 from pipeline import files
 from pipeline.inbox.listing import ListedFile
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.places import PlaceFinder
 from pipeline.steps.reading_step import ReadingDoFn
-from pipeline.tables.contract import Table, TableRow
+from pipeline.tables.contract import TableName, TableRow
 
 _LOG = logging.getLogger(__name__)
 _DOCUMENTS = "documents"
@@ -91,7 +91,7 @@ class DrawPages(ReadingDoFn):
 
 
 def _is_evidence(row: TableRow) -> bool:
-    return row.table is Table.EVIDENCE
+    return row.table is TableName.EVIDENCE
 
 
 def _by_document(row: TableRow) -> tuple[str, TableRow]:

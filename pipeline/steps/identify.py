@@ -11,7 +11,7 @@ from ocr.errors import FailureCategory, ReadingError
 from pipeline import files
 from pipeline.inbox.failures import FAILURES, UNREADABLE, Failure, Stage
 from pipeline.inbox.listing import ListedFile, SourceRef
-from pipeline.progress.progress import Event, tell
+from pipeline.progress.events import Event, tell
 from pipeline.steps.reading_step import ReadingDoFn
 
 

@@ -7,7 +7,7 @@ from apache_beam.utils.shared import Shared
 
 from ocr.processes.supervised_reader import SupervisedReader
 from pipeline.inbox.passwords import read_passwords
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 
 
 class ReadingDoFn(beam.DoFn):  # type: ignore[misc]

@@ -13,13 +13,13 @@ from ocr.document import Document, Page
 from ocr.parting.document_parts import DocumentPart
 from ocr.proofreading.calibrated_confidence import document_confidence
 from ocr.values.calendar.own_date import DocumentDate
-from pipeline.applications.parting import FilePart
+from pipeline.applications.file_parts import FilePart
 from pipeline.applications.titles import title_of
 from pipeline.inbox.failures import Failure
-from pipeline.steps.dates import dated
+from pipeline.steps.business_date import dated
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.places import Place, PlaceFinder
-from pipeline.tables.contract import Table, TableRow
+from pipeline.tables.contract import TableName, TableRow
 
 DONE = "done"
 PARTIAL = "partial"
@@ -35,7 +35,7 @@ class RowContext:
     engine: str
     business_date: DocumentDate | None
 
-    def row(self, table: Table, **values: Any) -> TableRow:
+    def row(self, table: TableName, **values: Any) -> TableRow:
         return TableRow(table, {"dt": self.dt, "doc_id": self.doc_id, "engine": self.engine, **values})
 
 
@@ -51,7 +51,7 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
     source, document, found = digitized.source, digitized.document, context.business_date
     places = PlaceFinder(document)
     yield context.row(
-        Table.DOCUMENTS,
+        TableName.DOCUMENTS,
         uri=source.file.uri,
         file_name=source.file.name,
         copies=list(source.copies),
@@ -80,7 +80,7 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
     for number, (page, table) in enumerate(tables):
         for cell in table.cells:
             yield context.row(
-                Table.CELLS,
+                TableName.CELLS,
                 table_no=number,
                 row=cell.row,
                 column=cell.column,
@@ -100,7 +100,7 @@ def _field_rows(document: Document, context: RowContext) -> Iterator[TableRow]:
     fields = [(page, field) for page in document.pages for field in page.fields]
     for number, (page, field) in enumerate(fields):
         yield context.row(
-            Table.FIELDS,
+            TableName.FIELDS,
             field_no=number,
             key=field.key or None,
             name=field.name,
@@ -134,7 +134,7 @@ def _place_in_file(digitized: DigitizedDocument) -> dict[str, Any]:
 
 def _page_row(page: Page, context: RowContext, aside: str | None = None) -> TableRow:
     return context.row(
-        Table.PAGES,
+        TableName.PAGES,
         page=page.number,
         aside=aside,
         width=page.width,
@@ -161,7 +161,7 @@ def sentence_rows(
     """The sentences with what ended them, noise with its reason; `places` stand beside `sentences`."""
     for sentence, place in zip(sentences, places, strict=True):
         yield context.row(
-            Table.SENTENCES,
+            TableName.SENTENCES,
             sentence_no=sentence.number,
             text=sentence.text,
             start=sentence.start,
@@ -179,7 +179,7 @@ def understanding_rows(
     made_by = {"application": understanding.application, "model_id": understanding.model_id}
     for label in understanding.labels:
         yield context.row(
-            Table.PREDICTIONS,
+            TableName.PREDICTIONS,
             **made_by,
             task=label.task,
             label_major=label.major,
@@ -191,16 +191,16 @@ def understanding_rows(
         )
     for score in understanding.scores:
         yield context.row(
-            Table.SCORES,
+            TableName.SCORES,
             **made_by,
             task=score.task,
             value=score.value,
             minimum=score.minimum,
             maximum=score.maximum,
         )
-    stretches: list[tuple[Table, Evidence | SpanPrediction]] = [
-        *((Table.EVIDENCE, proof) for proof in understanding.evidence),
-        *((Table.SPANS, span) for span in understanding.spans),
+    stretches: list[tuple[TableName, Evidence | SpanPrediction]] = [
+        *((TableName.EVIDENCE, proof) for proof in understanding.evidence),
+        *((TableName.SPANS, span) for span in understanding.spans),
     ]
     for table, found in stretches:
         yield context.row(
@@ -219,7 +219,7 @@ def understanding_rows(
 
 def failure_row(failure: Failure) -> TableRow:
     return TableRow(
-        Table.FAILURES,
+        TableName.FAILURES,
         {
             "dt": _received(failure.file.modified).date().isoformat(),
             "doc_id": failure.doc_id,

@@ -14,8 +14,8 @@ from pipeline.applications.field_dictionary import named
 from pipeline.applications.routing import applications_for, kind_of
 from pipeline.inbox.failures import FAILURES, Failure, Stage
 from pipeline.inbox.listing import ListedFile
-from pipeline.progress.progress import Event, tell
-from pipeline.settings import RunSettings
+from pipeline.progress.events import Event, tell
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.places import Place, PlaceFinder, text_blocks
 from pipeline.steps.rows import RowContext, context_of, document_rows, sentence_rows

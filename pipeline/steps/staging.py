@@ -22,16 +22,16 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from pipeline import files
 from pipeline.inbox.failures import Failure
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.rows import failure_row
-from pipeline.tables.contract import CONTRACT_VERSION, Table, TableRow, schema
+from pipeline.tables.contract import CONTRACT_VERSION, TableName, TableRow, schema
 
 _ROWS_A_FILE = 50_000
 
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    table: Table
+    table: TableName
     path: str
     rows: int
 
@@ -67,7 +67,7 @@ class WriteRows(beam.DoFn):  # type: ignore[misc]
         self._settings = settings
 
     def start_bundle(self) -> None:
-        self._rows: dict[Table, list[dict[str, Any]]] = defaultdict(list)
+        self._rows: dict[TableName, list[dict[str, Any]]] = defaultdict(list)
 
     def process(self, row: TableRow) -> Iterator[StagedFile]:
         rows = self._rows[row.table]
@@ -81,7 +81,7 @@ class WriteRows(beam.DoFn):  # type: ignore[misc]
             yield WindowedValue(staged, GlobalWindow().max_timestamp(), [GlobalWindow()])
 
 
-def stage(table: Table, rows: Sequence[dict[str, Any]], settings: RunSettings) -> StagedFile:
+def stage(table: TableName, rows: Sequence[dict[str, Any]], settings: RunSettings) -> StagedFile:
     """Writes rows of one table, without their lineage, as Parquet into the folder of the wave."""
     path = files.join(settings.wave_folder, f"{table}-{uuid.uuid4().hex}.parquet")
     buffer = io.BytesIO()
@@ -90,7 +90,7 @@ def stage(table: Table, rows: Sequence[dict[str, Any]], settings: RunSettings) -
     return StagedFile(table, path, len(rows))
 
 
-def to_arrow(table: Table, rows: Sequence[dict[str, Any]], settings: RunSettings) -> pa.Table:
+def to_arrow(table: TableName, rows: Sequence[dict[str, Any]], settings: RunSettings) -> pa.Table:
     """The rows with their lineage, under the published schema. Raises ArrowInvalid where they break it."""
     lineage = {
         "run_id": settings.run_id,
@@ -113,7 +113,7 @@ def write_manifest(staged: Iterable[StagedFile], settings: RunSettings) -> None:
 def read_manifest(settings: RunSettings) -> tuple[StagedFile, ...]:
     """The files to publish. Raises OSError where the pipeline did not come to its end."""
     listed = json.loads(files.read(_manifest_path(settings)))
-    return tuple(StagedFile(Table(table), path, rows) for table, path, rows in listed)
+    return tuple(StagedFile(TableName(table), path, rows) for table, path, rows in listed)
 
 
 def open_staged(file: StagedFile) -> pq.ParquetFile:
@@ -122,7 +122,7 @@ def open_staged(file: StagedFile) -> pq.ParquetFile:
 
 
 def read_staged(
-    table: Table, staged: Iterable[StagedFile], columns: Sequence[str] | None = None
+    table: TableName, staged: Iterable[StagedFile], columns: Sequence[str] | None = None
 ) -> Iterator[pa.Table]:
     """The staged rows of one table, a file at a time; all columns without `columns`. Raises OSError."""
     for file in staged:

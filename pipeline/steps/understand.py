@@ -16,8 +16,8 @@ from nlu.understanding import Understanding
 from ocr.traces import said
 from pipeline.inbox.failures import FAILURES, Failure, Stage
 from pipeline.machines.dataflow import memory_of_a_machine
-from pipeline.progress.progress import Event, in_hands, tell
-from pipeline.settings import RunSettings
+from pipeline.progress.events import Event, holding, tell
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.rows import understanding_rows
 from pipeline.steps.split_sentences import MODEL_INPUTS, ModelInput, SplitSentences, not_understood
@@ -117,7 +117,7 @@ class TailoredModelHandler(ModelHandler):  # type: ignore[misc]
     def run_inference(
         self, batch: Sequence[ModelInput], model: TailoredModel, inference_args: dict[str, Any] | None = None
     ) -> Iterable[ModelOutput]:
-        with in_hands(self._progress, Stage.UNDERSTAND, list({one.context.file_id for one in batch})):
+        with holding(self._progress, Stage.UNDERSTAND, list({one.context.file_id for one in batch})):
             outputs = self._understand(batch, model)
         tell(self._progress, Event.DOCUMENT_UNDERSTOOD, len(outputs))
         return outputs

@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING
 import psutil
 
 from pipeline.exit_codes import ExitCode
-from pipeline.progress.held_documents import in_hands
+from pipeline.progress.held_documents import held_documents
 from pipeline.supervision.processes import adopt_orphans, kill_children
 from pipeline.supervision.strikes import add_strikes
-from pipeline.supervision.supervised import Supervision
+from pipeline.supervision.supervised_run import Supervision
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -148,7 +148,7 @@ def _struck(progress: Path, death: _Death) -> frozenset[str]:
     if not progress.exists():
         return frozenset()
     with progress.open("rb") as lines:
-        held = in_hands(lines)
+        held = held_documents(lines)
     guilty = [pid for pid in held if death is _Death.HUNG or not psutil.pid_exists(pid)]
     return frozenset[str]().union(*(held[pid] for pid in guilty))
 

@@ -16,15 +16,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.tables import operation, reading, understanding
-from pipeline.tables.columns import LINEAGE, PARTITION, TableSpec
+from pipeline.tables import operation_tables as operation
+from pipeline.tables import reading_tables as reading
+from pipeline.tables import understanding_tables as understanding
+from pipeline.tables.column_types import LINEAGE, PARTITION, TableSpec
 
-__all__ = ["CONTRACT_VERSION", "LINEAGE", "PARTITION", "Table", "TableRow", "TableSpec", "schema", "spec"]
+__all__ = ["CONTRACT_VERSION", "LINEAGE", "PARTITION", "TableName", "TableRow", "TableSpec", "schema", "spec"]
 
 CONTRACT_VERSION = 5
 
 
-class Table(StrEnum):
+class TableName(StrEnum):
     DOCUMENTS = "documents"
     PAGES = "pages"
     SENTENCES = "sentences"
@@ -43,32 +45,32 @@ class Table(StrEnum):
 class TableRow:
     """One row on its way to `table`; `values` holds every column but those of LINEAGE."""
 
-    table: Table
+    table: TableName
     values: dict[str, Any]
 
 
 _SPECS = {
-    Table.DOCUMENTS: reading.DOCUMENTS,
-    Table.PAGES: reading.PAGES,
-    Table.SENTENCES: reading.SENTENCES,
-    Table.FIELDS: reading.FIELDS,
-    Table.CELLS: reading.CELLS,
-    Table.PREDICTIONS: understanding.PREDICTIONS,
-    Table.SCORES: understanding.SCORES,
-    Table.EVIDENCE: understanding.EVIDENCE,
-    Table.SPANS: understanding.SPANS,
-    Table.FAILURES: operation.FAILURES,
-    Table.SOURCES: operation.SOURCES,
-    Table.RUNS: operation.RUNS,
+    TableName.DOCUMENTS: reading.DOCUMENTS,
+    TableName.PAGES: reading.PAGES,
+    TableName.SENTENCES: reading.SENTENCES,
+    TableName.FIELDS: reading.FIELDS,
+    TableName.CELLS: reading.CELLS,
+    TableName.PREDICTIONS: understanding.PREDICTIONS,
+    TableName.SCORES: understanding.SCORES,
+    TableName.EVIDENCE: understanding.EVIDENCE,
+    TableName.SPANS: understanding.SPANS,
+    TableName.FAILURES: operation.FAILURES,
+    TableName.SOURCES: operation.SOURCES,
+    TableName.RUNS: operation.RUNS,
 }
 
 
-def spec(table: Table) -> TableSpec:
+def spec(table: TableName) -> TableSpec:
     """The contract of one table, without its lineage columns."""
     return _SPECS[table]
 
 
 @cache
-def schema(table: Table) -> pa.Schema:
+def schema(table: TableName) -> pa.Schema:
     """The columns of a table as they are published, each with its meaning as the metadata `comment`."""
     return pa.schema([*_SPECS[table].columns, *LINEAGE])

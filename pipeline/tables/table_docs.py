@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from pipeline.tables.columns import COMMENT
-from pipeline.tables.contract import CONTRACT_VERSION, LINEAGE, Table, spec
+from pipeline.tables.column_types import COMMENT
+from pipeline.tables.contract import CONTRACT_VERSION, LINEAGE, TableName, spec
 
 _TYPES = {
     "string": "text",
@@ -89,7 +89,8 @@ The next run goes on from what is shown.
 def render() -> str:
     """The whole page, Markdown."""
     return (
-        "\n".join([_INTRODUCTION, *_lineage(), *(line for table in Table for line in _table(table))]) + "\n"
+        "\n".join([_INTRODUCTION, *_lineage(), *(line for table in TableName for line in _table(table))])
+        + "\n"
     )
 
 
@@ -98,7 +99,7 @@ def _lineage() -> Iterator[str]:
     yield from _columns(LINEAGE)
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: TableName) -> Iterator[str]:
     yield f"\n## `{table}`\n"
     key = ", ".join(f"`{column}`" for column in spec(table).key)
     yield f"A row is {spec(table).meaning}. Key: {key}.\n"

@@ -10,7 +10,7 @@ import pytest
 from fixtures.comparing.measures import Errors, character_errors, fields_found
 from fixtures.truth_file import INBOX, Truth, read_truth
 from pipeline.exit_codes import ExitCode
-from pipeline.tables.contract import LINEAGE, Table, schema
+from pipeline.tables.contract import LINEAGE, TableName, schema
 from tests.support.installed import Output, run_batch
 
 pytestmark = pytest.mark.slow
@@ -43,9 +43,9 @@ def test_a_broken_file_is_a_reasoned_failure(night: Output, truth: Truth) -> Non
 
 
 def test_tables_follow_the_contract(night: Output) -> None:
-    for table in Table:
+    for table in TableName:
         rows = night.rows(table.value)
-        if table is Table.SPANS:  # the sample applications look for none
+        if table is TableName.SPANS:  # the sample applications look for none
             continue
         assert rows, table
         assert set(rows[0]) == set(schema(table).names)
@@ -173,7 +173,7 @@ def test_log_record_and_metrics_tell_of_the_run_without_a_word_of_a_document(nig
 
 
 def test_a_second_run_finds_nothing_to_do_and_shows_the_same_rows(night: Output) -> None:
-    before = {table: _content(night, table) for table in Table if table is not Table.RUNS}
+    before = {table: _content(night, table) for table in TableName if table is not TableName.RUNS}
     again = run_batch(INBOX, night.folder)
     assert again.exit_code == ExitCode.NOTHING_TO_DO, again.printed
     for table, rows in before.items():
@@ -184,7 +184,7 @@ def test_a_second_run_finds_nothing_to_do_and_shows_the_same_rows(night: Output)
     ]
 
 
-def _content(output: Output, table: Table) -> list[str]:
+def _content(output: Output, table: TableName) -> list[str]:
     """The rows without the id of the run that wrote them."""
     rows = output.rows(table.value)
     return sorted(str({name: value for name, value in row.items() if name != "run_id"}) for row in rows)

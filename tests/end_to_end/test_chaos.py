@@ -18,13 +18,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fixtures.chaos.parts import Part, kill, parts, seconds_until_gone
-from fixtures.chaos.tables import Tables
+from fixtures.chaos.published_tables import Tables
+from fixtures.chaos.run_processes import RunProcess, kill, parts, seconds_until_gone
 from fixtures.truth_file import INBOX
 from pipeline.exit_codes import ExitCode
-from pipeline.progress.held_documents import in_hands
-from pipeline.supervision.supervised import supervision
-from pipeline.tables.contract import Table
+from pipeline.progress.held_documents import held_documents
+from pipeline.supervision.supervised_run import supervision
+from pipeline.tables.contract import TableName
 
 pytestmark = [pytest.mark.slow, pytest.mark.apart]
 
@@ -92,7 +92,7 @@ def start(inbox: Path, tmp_path: Path) -> Iterator[Callable[[], Run]]:
 
     yield new
     for run in runs:
-        kill(parts(run.process.pid)[Part.ALL])
+        kill(parts(run.process.pid)[RunProcess.ALL])
         run.process.communicate()
 
 
@@ -104,14 +104,14 @@ def test_a_killed_worker_does_not_stop_the_night(start: Callable[[], Run], inbox
     run = start()
     run.wait_for(lambda: run.kept)
     running = parts(run.process.pid)
-    kill(running[Part.WORKER][:1])
+    kill(running[RunProcess.WORKER][:1])
     code, printed = run.end()
     assert code == ExitCode.DONE, printed
     assert "作業プロセスが異常終了しました" in printed
     tables = Tables(run.out)
     assert tables.shown().keys() == all_names(inbox)
     assert list(tables.contradictions()) == []
-    assert seconds_until_gone(running[Part.ALL], 5.0) < 5.0
+    assert seconds_until_gone(running[RunProcess.ALL], 5.0) < 5.0
 
 
 def test_what_was_killed_whole_is_finished_by_the_next_run(start: Callable[[], Run], inbox: Path) -> None:
@@ -122,9 +122,9 @@ def test_what_was_killed_whole_is_finished_by_the_next_run(start: Callable[[], R
     assert code == ExitCode.LOCKED, printed
     assert "別の実行が動いています" in printed
     running = parts(first.process.pid)
-    kill(running[Part.ALL])
+    kill(running[RunProcess.ALL])
     first.process.wait()
-    assert seconds_until_gone(running[Part.ALL], 10.0) < 10.0
+    assert seconds_until_gone(running[RunProcess.ALL], 10.0) < 10.0
     assert Tables(first.out).shown() == {}
     kept = first.kept
     third = start()
@@ -142,7 +142,7 @@ def test_a_run_that_was_killed_as_it_published_leaves_its_record(inbox: Path, tm
     first = Run(inbox, tmp_path / "出力 1")
     shown = first.out / "tables"
     first.wait_for(shown.exists)
-    kill(parts(first.process.pid)[Part.ALL])
+    kill(parts(first.process.pid)[RunProcess.ALL])
     first.end()
     run_id = shown.readlink().name
     second = Run(inbox, first.out)
@@ -154,24 +154,24 @@ def test_a_run_that_was_killed_as_it_published_leaves_its_record(inbox: Path, tm
 
 def test_a_run_that_is_told_to_stop_stops(start: Callable[[], Run]) -> None:
     run = start()
-    run.wait_for(lambda: parts(run.process.pid)[Part.WORKER])
+    run.wait_for(lambda: parts(run.process.pid)[RunProcess.WORKER])
     running = parts(run.process.pid)
     run.process.send_signal(signal.SIGTERM)
     code, printed = run.end()
     assert code == ExitCode.INTERRUPTED, printed
-    assert seconds_until_gone(running[Part.ALL], 5.0) < 5.0
+    assert seconds_until_gone(running[RunProcess.ALL], 5.0) < 5.0
     assert Tables(run.out).shown() == {}
 
 
 def poison(run: Run, doc_id: str) -> None:
     """Kills every worker that takes the document up, for as long as the run lives."""
     while run.process.poll() is None:
-        for process in parts(run.process.pid)[Part.RUN]:
+        for process in parts(run.process.pid)[RunProcess.RUN]:
             with suppress(psutil.Error, OSError, KeyError):
                 supervised = supervision(process.environ())
                 assert supervised is not None
                 with Path(supervised.progress).open("rb") as lines:
-                    for pid, held in in_hands(lines).items():
+                    for pid, held in held_documents(lines).items():
                         if doc_id in held and psutil.pid_exists(pid):
                             os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)
@@ -190,7 +190,7 @@ def test_a_document_that_kills_its_workers_is_put_aside_and_the_others_are_publi
     tables = Tables(run.out)
     name = guilty.relative_to(inbox).as_posix()
     assert tables.shown().keys() == all_names(inbox) - {name}
-    (failure,) = tables.rows(Table.FAILURES)
+    (failure,) = tables.rows(TableName.FAILURES)
     assert (failure["file_name"], failure["category"]) == (name, "quarantined")
     assert name in printed
     assert list(tables.contradictions()) == []

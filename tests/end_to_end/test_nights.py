@@ -12,7 +12,7 @@ import pytest
 
 from fixtures.truth_file import read_truth
 from pipeline.exit_codes import ExitCode
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 from tests.support.installed import APPS, WITH_APPS, Command, Output, run_batch
 
 pytestmark = pytest.mark.slow
@@ -208,8 +208,8 @@ def test_a_stack_that_is_no_longer_parted_leaves_nothing_of_its_parts(nights: di
         whole["file_id"], 1, 4, 1
     )  # fmt: skip
     assert "\n".join(str(one["text"]) for one in _of_stack(before, "documents")) == whole["text"]
-    for table in Table:
-        if table not in (Table.RUNS, Table.SOURCES):
+    for table in TableName:
+        if table not in (TableName.RUNS, TableName.SOURCES):
             assert {row["doc_id"] for row in _of_stack(after, table.value)} <= {whole["doc_id"]}, table
     assert [row["page"] for row in _of_stack(after, "pages")] == [1, 2, 3, 4]
 

@@ -21,9 +21,9 @@ from fixtures.truth_file import INBOX, read_truth
 from ocr.limits import Limits
 from pipeline.exit_codes import ExitCode
 from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
-from pipeline.night.resolve import RunRequest, settle
+from pipeline.night.resolve import RunRequest, resolve
 from pipeline.steps import batch
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 from tests.support.installed import APPS, Command, Output, run_batch
 
 pytestmark = pytest.mark.slow
@@ -133,8 +133,8 @@ def _kill_a_worker(pool: psutil.Process, digitized: Path) -> None:
 
 def _assert_same_rows(one: Output, other: Output) -> None:
     of_the_run = {"run_id", "first_seen", "last_seen", "last_tried"}
-    for table in Table:
-        if table is not Table.RUNS:
+    for table in TableName:
+        if table is not TableName.RUNS:
             rows = [
                 sorted(
                     str({k: v for k, v in row.items() if k not in of_the_run}) for row in output.rows(table)
@@ -156,7 +156,7 @@ def test_the_pipeline_builds_for_dataflow_without_submitting(tmp_path: Path) -> 
     choice = RunnerChoice("DataflowRunner", 1, (*_DATAFLOW, "--dry_run=true"))
     request = RunRequest(str(INBOX), str(tmp_path), APPS, (), "ppocr", Limits(), choice, False)
     pipeline = beam.Pipeline(runner=create_runner(choice), options=pipeline_options(choice))
-    batch.build(pipeline, ["gs://yomitori-sample/out/references.jsonl"], settle(request))
+    batch.build(pipeline, ["gs://yomitori-sample/out/references.jsonl"], resolve(request))
     job = pipeline.run().job
     components = job.proto_pipeline.components
     environments = {

@@ -8,7 +8,7 @@ import pytest
 
 from ocr.document import Block, BlockKind, Box, Cell, Document, Field, Line, Page, Table, TextSource
 from ocr.limits import Limits
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 
 # A title, a form field, a table of two cells: 営業日報 / 担当者<TAB>佐藤 花子 / 品名<TAB>測定器
 FORM_TEXT = "営業日報\n担当者\t佐藤 花子\n品名\t測定器"

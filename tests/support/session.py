@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.commands.main import run_command
 from pipeline.reporting.logs import LogFormat, configure
-from pipeline.supervision.supervised import Supervision
+from pipeline.supervision.supervised_run import Supervision
 from tests.support.places import ROOT
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands.options import (
+from pipeline.commands.shared_options import (
     Applications,
     Engine,
     EngineName,
@@ -109,14 +109,14 @@ def run(
     metrics_file: _MetricsFile = None,
 ) -> None:
     """Read what is new or changed in INBOX and publish the tables under OUT, all at once."""
-    from pipeline.supervision.supervised import supervision
+    from pipeline.supervision.supervised_run import supervision
 
     supervised = supervision(os.environ)
     if supervised is None:
         is_local = runner in LOCAL_RUNNERS and not hosts
         raise typer.Exit(_supervise(out, restarts, metrics_file, tells_progress=is_local))
 
-    from pipeline.commands.night.telling import Telling, run_night
+    from pipeline.commands.night.reported_run import ReportOptions, run_night
     from pipeline.night.resolve import Publishing
 
     both = engines(engine, second_engine)
@@ -128,7 +128,9 @@ def run(
         publishing=Publishing(force_publish, fail_above, keep_days),
         wait_seconds=wait,
     )
-    raise typer.Exit(run_night(request, supervised, Telling(log_format, log_text, metrics_file), console()))
+    raise typer.Exit(
+        run_night(request, supervised, ReportOptions(log_format, log_text, metrics_file), console())
+    )
 
 
 def retry(
@@ -143,19 +145,19 @@ def retry(
     metrics_file: _MetricsFile = None,
 ) -> None:
     """Try the failures of OUT again, with what its last run was asked for."""
-    from pipeline.supervision.supervised import supervision
+    from pipeline.supervision.supervised_run import supervision
 
     supervised = supervision(os.environ)
     if supervised is None:
         raise typer.Exit(_supervise(out, restarts, metrics_file, tells_progress=True))
 
-    from pipeline.commands.night.telling import Telling, retry_failures
+    from pipeline.commands.night.reported_run import ReportOptions, retry_failures
     from pipeline.machines.runners import RunnerChoice
     from pipeline.night.last_request import recall
 
     request = recall(out).request(out, RunnerChoice(workers=workers))
-    telling = Telling(log_format, log_text, metrics_file)
-    raise typer.Exit(retry_failures(request, frozenset(category or ()), supervised, telling, console()))
+    options = ReportOptions(log_format, log_text, metrics_file)
+    raise typer.Exit(retry_failures(request, frozenset(category or ()), supervised, options, console()))
 
 
 def plan(
@@ -176,7 +178,7 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Tell what a run would do, how long it would take and what it would cost; nothing is written."""
-    from pipeline.commands.night.plan import plan_json, plan_night, show_plan
+    from pipeline.commands.night.show_plan import plan_json, plan_night, show_plan
     from pipeline.machines.runners import RunnerChoice
     from pipeline.night.broken_off import broken_off
 
@@ -257,7 +259,7 @@ def _supervise(out: str, restarts: int, metrics_file: Path | None, tells_progres
     command = [sys.executable, "-m", "pipeline.commands.main", *sys.argv[1:]]
     code = supervise(command, WatchSettings(restarts, silence), out, console())
     if code == ExitCode.WATCHDOG:  # nobody else is left to tell it
-        from pipeline.reporting import metrics
+        from pipeline.reporting import prometheus_file as metrics
         from pipeline.reporting.facts import RunFacts
 
         metrics.write(RunFacts("", ExitCode.WATCHDOG, {}), metrics.path_of(out, metrics_file))

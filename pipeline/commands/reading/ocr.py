@@ -15,7 +15,7 @@ from ocr.processes.supervised_reader import SupervisedReader
 from ocr.reading.whole import whole
 from pipeline.commands.reading.inputs import Inputs, PageRanges
 from pipeline.commands.reading.outputs import Output
-from pipeline.commands.reading.progress import OcrProgress
+from pipeline.commands.reading.reading_progress import OcrProgress
 from pipeline.errors import BadInputError, CommandError
 from pipeline.exit_codes import ExitCode
 from pipeline.inbox.passwords import read_passwords

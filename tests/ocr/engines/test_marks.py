@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFont
 
-from fixtures.drawing.fonts import FONT_ROOT, TYPEFACES
+from fixtures.drawing.typefaces import FONT_ROOT, TYPEFACES
 from ocr.detection import DetectedLine, Ruling
 from ocr.document import Box
 from ocr.engines.engine import Engine

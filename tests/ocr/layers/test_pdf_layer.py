@@ -15,7 +15,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
-from fixtures.drawing.fonts import FONT_ROOT, TYPEFACES
+from fixtures.drawing.typefaces import FONT_ROOT, TYPEFACES
 from ocr.document import Box
 from ocr.layers.text_layer import TextLayer, lines, reading_turn
 from ocr.limits import Limits

@@ -15,7 +15,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from fixtures.drawing.fonts import FONT_ROOT
+from fixtures.drawing.typefaces import FONT_ROOT
 from ocr.document import Box
 from ocr.engines.engine import Engine
 from ocr.layers.text_layer import Character, lines, reading_turn

@@ -10,7 +10,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from fixtures.drawing.fonts import FONT_ROOT
+from fixtures.drawing.typefaces import FONT_ROOT
 from ocr.document import Document, Table
 from ocr.engines.engine import Engine
 from ocr.limits import Limits

@@ -13,7 +13,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 
-from fixtures.drawing.fonts import missing_packages, register
+from fixtures.drawing.typefaces import missing_packages, register
 from ocr.document import BlockKind, Document, SourceReason, TextSource
 from ocr.engines.engine import Engine
 from ocr.errors import FailureCategory, ReadingError

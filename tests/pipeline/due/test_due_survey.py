@@ -14,7 +14,7 @@ from rich.console import Console
 
 from fixtures.truth_file import INBOX
 from ocr.limits import Limits
-from pipeline.commands.night.plan import plan_json, plan_night, show_plan
+from pipeline.commands.night.show_plan import plan_json, plan_night, show_plan
 from pipeline.due.candidates import candidates
 from pipeline.due.estimate import Rates, estimate, measured_rates, read_rates
 from pipeline.due.ledger import failed_names, read_known, to_rows
@@ -22,13 +22,13 @@ from pipeline.due.plan import Bounds, Due, Fingerprints, TryLimits, plan
 from pipeline.due.reasons import Reason
 from pipeline.inbox.listing import ListedFile, SourceRef, list_files
 from pipeline.machines.runners import RunnerChoice
+from pipeline.night.file_survey import survey
 from pipeline.night.prepare import prepare
 from pipeline.night.resolve import RunRequest
-from pipeline.night.survey import survey
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.staging import to_arrow
 from pipeline.supervision.strikes import add_strikes
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 from tests.support.pipeline.due_world import World
 
 pytestmark = pytest.mark.slow
@@ -108,7 +108,7 @@ def test_what_is_known_comes_back_from_the_table_behind_a_link(settings: RunSett
     del world.inbox["去.pdf"]
     world.night()
     version = tmp_path / "versions" / "夜"
-    rows = to_arrow(Table.SOURCES, to_rows(world.known.values()), settings)
+    rows = to_arrow(TableName.SOURCES, to_rows(world.known.values()), settings)
     write_deltalake(str(version / "sources"), rows, partition_by=["dt"])
     (tmp_path / "tables").symlink_to(version)
     assert read_known(str(tmp_path / "tables")) == world.known

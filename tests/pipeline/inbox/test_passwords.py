@@ -16,7 +16,7 @@ from pipeline.errors import CommandError
 from pipeline.inbox.failures import Failure
 from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.inbox.passwords import read_passwords
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitize import ReadPages
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.identify import Identify

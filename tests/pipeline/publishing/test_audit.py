@@ -19,15 +19,15 @@ from pipeline.due.reasons import Reason, Skip
 from pipeline.errors import AuditFailedError, BrokenContractError
 from pipeline.inbox.failures import Failure, Stage
 from pipeline.inbox.listing import ListedFile, SourceRef
-from pipeline.publishing.audit import Counts, check
+from pipeline.publishing.audit import FileCounts, check
 from pipeline.publishing.drift import judge, refuse
-from pipeline.publishing.night_figures import Vitals, history, vitals_of
+from pipeline.publishing.night_figures import NightFigures, figures_of, history
 from pipeline.publishing.staged_views import opened
 from pipeline.steps.staging import StagedFile
-from pipeline.tables.contract import Table, schema
+from pipeline.tables.contract import TableName, schema
 from tests.support.pipeline.staged_nights import row, staged
 
-Rows = dict[Table, list[dict[str, Any]]]
+Rows = dict[TableName, list[dict[str, Any]]]
 _NOW = datetime.datetime(2026, 4, 1, tzinfo=datetime.UTC)
 
 
@@ -63,37 +63,37 @@ def _rows() -> Rows:
     day = {"dt": "2026-04-01"}
     failure = {**day, "stage": "digitize", "category": "corrupt", "message": "壊れています。"}
     return {
-        Table.DOCUMENTS: [
+        TableName.DOCUMENTS: [
             row(
-                Table.DOCUMENTS, "x", **day, doc_id="d1", file_name="日報.pdf", copies=["日報 の写し.pdf"],
-                pages=2, pages_failed=1, confidence=0.9, characters=3,
+                TableName.DOCUMENTS, "x", **day, doc_id="d1", file_name="日報.pdf",
+                copies=["日報 の写し.pdf"], pages=2, pages_failed=1, confidence=0.9, characters=3,
             )
         ],
-        Table.PAGES: [row(Table.PAGES, "x", **day, doc_id="d1", page=1)],
-        Table.SCORES: [row(Table.SCORES, "x", **day, doc_id="d1")],
-        Table.FAILURES: [
-            row(Table.FAILURES, "x", **failure, doc_id="d1", uri="/受信/日報.pdf", page=2),
-            row(Table.FAILURES, "x", **failure, doc_id="d2", uri="/受信/壊れた頁.pdf"),
-            row(Table.FAILURES, "x", **failure, doc_id="", uri="/受信/空.pdf"),
+        TableName.PAGES: [row(TableName.PAGES, "x", **day, doc_id="d1", page=1)],
+        TableName.SCORES: [row(TableName.SCORES, "x", **day, doc_id="d1")],
+        TableName.FAILURES: [
+            row(TableName.FAILURES, "x", **failure, doc_id="d1", uri="/受信/日報.pdf", page=2),
+            row(TableName.FAILURES, "x", **failure, doc_id="d2", uri="/受信/壊れた頁.pdf"),
+            row(TableName.FAILURES, "x", **failure, doc_id="", uri="/受信/空.pdf"),
         ],
     }  # fmt: skip
 
 
-def _check(files: list[StagedFile], plan: Plan) -> Counts:
+def _check(files: list[StagedFile], plan: Plan) -> FileCounts:
     with opened(files) as night:
         return check(files, night, plan)
 
 
 def test_a_night_that_agrees_is_counted(tmp_path: Path) -> None:
     counts = _check(staged(tmp_path, _rows()), _plan())
-    assert counts == Counts(
+    assert counts == FileCounts(
         listed=6, documents=1, partial=1, copies=1, failed=2, skipped=1, waiting=1, gone=1
     )
     assert counts.failed_share == 0.5
 
 
 def test_a_closed_folder_is_no_failed_file_of_the_night() -> None:
-    counts = Counts(
+    counts = FileCounts(
         listed=4,
         documents=2,
         partial=0,
@@ -109,27 +109,27 @@ def test_a_closed_folder_is_no_failed_file_of_the_night() -> None:
 
 
 def _twice(rows: Rows) -> None:
-    rows[Table.DOCUMENTS] *= 2
+    rows[TableName.DOCUMENTS] *= 2
 
 
 def _stray(rows: Rows) -> None:
-    rows[Table.SCORES].append({**rows[Table.SCORES][0], "doc_id": "d9"})
+    rows[TableName.SCORES].append({**rows[TableName.SCORES][0], "doc_id": "d9"})
 
 
 def _without_a_page(rows: Rows) -> None:
-    rows[Table.PAGES].clear()
+    rows[TableName.PAGES].clear()
 
 
 def _lost(rows: Rows) -> None:
-    rows[Table.FAILURES] = [failure for failure in rows[Table.FAILURES] if failure["doc_id"] != "d2"]
+    rows[TableName.FAILURES] = [failure for failure in rows[TableName.FAILURES] if failure["doc_id"] != "d2"]
 
 
 def _unplanned(rows: Rows) -> None:
-    rows[Table.DOCUMENTS].append({**rows[Table.DOCUMENTS][0], "doc_id": "d9"})
+    rows[TableName.DOCUMENTS].append({**rows[TableName.DOCUMENTS][0], "doc_id": "d9"})
 
 
 def _without_its_copy(rows: Rows) -> None:
-    rows[Table.DOCUMENTS][0]["copies"] = []
+    rows[TableName.DOCUMENTS][0]["copies"] = []
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_rows_that_contradict_each_other_are_refused(
 
 def test_rows_of_another_schema_are_refused(tmp_path: Path) -> None:
     files = staged(tmp_path, _rows())
-    pages = next(file for file in files if file.table is Table.PAGES)
-    loose = pa.schema([field.with_nullable(True) for field in schema(Table.PAGES)])
+    pages = next(file for file in files if file.table is TableName.PAGES)
+    loose = pa.schema([field.with_nullable(True) for field in schema(TableName.PAGES)])
     pq.write_table(pq.read_table(pages.path).cast(loose), pages.path)
     with pytest.raises(BrokenContractError, match=r"pages: 列が契約と違います\(dt、doc_id、page"):
         _check(files, _plan())
@@ -167,30 +167,30 @@ def test_a_file_that_lost_rows_is_refused(tmp_path: Path) -> None:
         _check(files, _plan())
 
 
-def test_the_vitals_are_those_of_the_rows(tmp_path: Path) -> None:
+def test_the_figures_are_those_of_the_rows(tmp_path: Path) -> None:
     rows = _rows()
-    rows[Table.PREDICTIONS] = [
+    rows[TableName.PREDICTIONS] = [
         row(
-            Table.PREDICTIONS, "x", doc_id=doc_id, application="日報", task="needs", label_minor=label,
+            TableName.PREDICTIONS, "x", doc_id=doc_id, application="日報", task="needs", label_minor=label,
             accepted=accepted,
         )
         for doc_id, label, accepted in (
             ("d1", "契約外", True), ("d1", "その他", False), ("d2", "契約外", False), ("d2", "その他", False),
         )
     ]  # fmt: skip
-    rows[Table.DOCUMENTS].append(
-        {**rows[Table.DOCUMENTS][0], "doc_id": "d2", "characters": 0, "confidence": None}
+    rows[TableName.DOCUMENTS].append(
+        {**rows[TableName.DOCUMENTS][0], "doc_id": "d2", "characters": 0, "confidence": None}
     )
     with opened(staged(tmp_path, rows)) as night:
-        vitals = vitals_of(night, failed_share=0.25)
-    assert (vitals.documents, vitals.pages, vitals.empty_share, vitals.failed_share) == (2, 1, 0.5, 0.25)
-    assert vitals.confidence == pytest.approx(0.9)
-    assert vitals.label_shares == {"日報/needs/その他": 0.0, "日報/needs/契約外": 0.5}
-    assert vitals.null_shares["documents.confidence"] == 0.5
-    assert "cells.page" not in vitals.null_shares
+        figures = figures_of(night, failed_share=0.25)
+    assert (figures.documents, figures.pages, figures.empty_share, figures.failed_share) == (2, 1, 0.5, 0.25)
+    assert figures.confidence == pytest.approx(0.9)
+    assert figures.label_shares == {"日報/needs/その他": 0.0, "日報/needs/契約外": 0.5}
+    assert figures.null_shares["documents.confidence"] == 0.5
+    assert "cells.page" not in figures.null_shares
 
 
-def _vitals(documents: int = 200, **given: Any) -> Vitals:
+def _figures(documents: int = 200, **given: Any) -> NightFigures:
     usual = {
         "pages": documents,
         "confidence": 0.95,
@@ -199,11 +199,11 @@ def _vitals(documents: int = 200, **given: Any) -> Vitals:
         "label_shares": {"日報/needs/契約外": 0.3, "日報/needs/その他": 0.5},
         "null_shares": {"fields.key": 0.4},
     }
-    return Vitals(documents=documents, **{**usual, **given})
+    return NightFigures(documents=documents, **{**usual, **given})
 
 
-def _nights() -> list[Vitals]:
-    return [_vitals(confidence=0.94 + 0.002 * (n % 5), failed_share=0.01 * (n % 3)) for n in range(28)]
+def _nights() -> list[NightFigures]:
+    return [_figures(confidence=0.94 + 0.002 * (n % 5), failed_share=0.01 * (n % 3)) for n in range(28)]
 
 
 @pytest.mark.parametrize(
@@ -220,14 +220,14 @@ def _nights() -> list[Vitals]:
     ],
 )
 def test_a_night_unlike_those_before_is_refused(given: dict[str, Any], figure: str) -> None:
-    verdict = judge(_vitals(**given), _nights())
+    verdict = judge(_figures(**given), _nights())
     assert figure in [alarm.figure for alarm in verdict.alarms]
     with pytest.raises(AuditFailedError, match="--force-publish"):
         refuse(verdict)
 
 
 def test_an_ordinary_night_is_published() -> None:
-    verdict = judge(_vitals(confidence=0.955, failed_share=0.035, empty_share=0.0), _nights())
+    verdict = judge(_figures(confidence=0.955, failed_share=0.035, empty_share=0.0), _nights())
     assert verdict.alarms == ()
     refuse(verdict)
 
@@ -235,13 +235,13 @@ def test_an_ordinary_night_is_published() -> None:
 @pytest.mark.parametrize(
     ("tonight", "nights", "reason"),
     [
-        (_vitals(documents=19, confidence=0.1), _nights(), "19 件"),
-        (_vitals(confidence=0.1), _nights()[:4], "4 回"),
-        (_vitals(confidence=0.1), [_vitals(documents=5)] * 28, "0 回"),
+        (_figures(documents=19, confidence=0.1), _nights(), "19 件"),
+        (_figures(confidence=0.1), _nights()[:4], "4 回"),
+        (_figures(confidence=0.1), [_figures(documents=5)] * 28, "0 回"),
     ],
 )
 def test_too_little_to_compare_is_not_judged_and_says_so(
-    tonight: Vitals, nights: list[Vitals], reason: str
+    tonight: NightFigures, nights: list[NightFigures], reason: str
 ) -> None:
     verdict = judge(tonight, nights)
     assert verdict.alarms == ()
@@ -249,7 +249,7 @@ def test_too_little_to_compare_is_not_judged_and_says_so(
 
 
 def test_the_share_of_failures_has_the_bound_that_the_operator_sets() -> None:
-    few = _vitals(documents=4, failed_share=0.5)
+    few = _figures(documents=4, failed_share=0.5)
     assert judge(few, []).alarms == ()
     with pytest.raises(AuditFailedError, match=r"--fail-above.*50\.0%.*20\.0%"):
         refuse(judge(few, [], fail_above=0.2))
@@ -263,7 +263,7 @@ def test_history_is_what_the_runs_table_keeps(tmp_path: Path) -> None:
             "documents": number, "confidence": 0.9, "empty_share": 0.0, "failed_share": 0.0, **shares,
             "finished_at": _NOW + datetime.timedelta(days=number), "run_id": f"r{number}", "dt": "2026-04",
         }  # fmt: skip
-        table = pa.Table.from_pylist([row(Table.RUNS, "x", **night)], schema=schema(Table.RUNS))
+        table = pa.Table.from_pylist([row(TableName.RUNS, "x", **night)], schema=schema(TableName.RUNS))
         write_deltalake(str(tmp_path / "runs"), table, mode="append")
     nights = history(str(tmp_path))
     assert [night.documents for night in nights] == list(range(2, 30))

@@ -19,9 +19,9 @@ from pipeline.due.ledger import Replaced
 from pipeline.errors import BrokenContractError
 from pipeline.publishing import versions
 from pipeline.publishing.publish import publish_version
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.staging import WriteRows, read_manifest, read_staged, write_manifest
-from pipeline.tables.contract import LINEAGE, Table, TableRow, schema
+from pipeline.tables.contract import LINEAGE, TableName, TableRow, schema
 from tests.support.pipeline.staged_nights import OF_DOCUMENTS, plain, replaced, row, rows_of_night, staged
 from tests.support.places import ROOT
 
@@ -41,13 +41,13 @@ def test_a_night_replaces_adds_and_takes_back_by_document(tmp_path: Path) -> Non
     )
 
     expected = [("a", "一夜"), ("b", "二夜"), ("d", "一夜"), ("e", "二夜")]
-    for table in (*OF_DOCUMENTS, Table.FAILURES):
+    for table in (*OF_DOCUMENTS, TableName.FAILURES):
         assert plain(tables, table, "doc_id, run_id") == expected, table
         seen = DeltaTable(tables / table).to_pyarrow_table()
         assert sorted(zip(seen["doc_id"].to_pylist(), seen["run_id"].to_pylist(), strict=True)) == expected
     sources = [("a", "一夜"), ("b", "二夜"), ("c", "二夜"), ("d", "一夜"), ("e", "二夜")]
-    assert plain(tables, Table.SOURCES, "doc_id, run_id") == sources
-    assert plain(tables, Table.RUNS, "run_id") == [("一夜",), ("二夜",)]
+    assert plain(tables, TableName.SOURCES, "doc_id, run_id") == sources
+    assert plain(tables, TableName.RUNS, "run_id") == [("一夜",), ("二夜",)]
 
 
 def test_a_partition_is_one_file_in_key_order_and_is_left_alone_where_nothing_changes(tmp_path: Path) -> None:
@@ -64,14 +64,16 @@ def test_a_partition_is_one_file_in_key_order_and_is_left_alone_where_nothing_ch
     left = {path.name for path in tables.glob("documents/*/*.parquet")} & before
     assert len(left) == 2  # that of the other day, and the one without rows
     commits = DeltaTable(tables / "spans").version()
-    publish_version(str(tables), staged(tmp_path / "s3", {Table.RUNS: [row(Table.RUNS, "三夜")]}), replaced())
+    publish_version(
+        str(tables), staged(tmp_path / "s3", {TableName.RUNS: [row(TableName.RUNS, "三夜")]}), replaced()
+    )
     assert DeltaTable(tables / "spans").version() == commits
-    assert len(plain(tables, Table.RUNS, "run_id")) == 3
+    assert len(plain(tables, TableName.RUNS, "run_id")) == 3
 
 
 def test_readers_find_every_table_even_without_rows(tmp_path: Path) -> None:
     publish_version(str(tmp_path / "tables"), (), replaced())
-    for table in Table:
+    for table in TableName:
         assert plain(tmp_path / "tables", table, "run_id") == []
         seen = DeltaTable(tmp_path / "tables" / table)
         assert seen.to_pyarrow_table().column_names == schema(table).names
@@ -81,15 +83,15 @@ def test_readers_find_every_table_even_without_rows(tmp_path: Path) -> None:
 
 
 def test_a_watchdog_hears_of_every_table_in_its_turn(tmp_path: Path) -> None:
-    heard: list[Table] = []
+    heard: list[TableName] = []
     publish_version(str(tmp_path / "tables"), (), replaced(), begun=heard.append)
-    assert {*heard} == {*Table}
-    assert (heard[0], heard[-1]) == (Table.DOCUMENTS, Table.SOURCES)
+    assert {*heard} == {*TableName}
+    assert (heard[0], heard[-1]) == (TableName.DOCUMENTS, TableName.SOURCES)
 
 
 def test_maps_lists_and_times_come_back_as_they_were(tmp_path: Path) -> None:
     run = row(
-        Table.RUNS,
+        TableName.RUNS,
         "一夜",
         dt="2024-04-12",
         models=["daily-report@m1"],
@@ -97,16 +99,16 @@ def test_maps_lists_and_times_come_back_as_they_were(tmp_path: Path) -> None:
         label_shares=[("入電/needs/契約外", 0.25)],
         confidence=0.9,
     )
-    publish_version(str(tmp_path / "tables"), staged(tmp_path / "s", {Table.RUNS: [run]}), replaced())
-    seen = DeltaTable(tmp_path / "tables" / "runs").to_pyarrow_table().cast(schema(Table.RUNS))
+    publish_version(str(tmp_path / "tables"), staged(tmp_path / "s", {TableName.RUNS: [run]}), replaced())
+    seen = DeltaTable(tmp_path / "tables" / "runs").to_pyarrow_table().cast(schema(TableName.RUNS))
     assert seen.to_pylist() == [run]
 
 
-def _contract_3(table: Table) -> pa.Schema:
+def _contract_3(table: TableName) -> pa.Schema:
     """What differed: `failures` and `runs` were narrower, and columns had no comments."""
     later = {
-        Table.FAILURES: ("file_name", "attempts", "first_seen", "last_seen"),
-        Table.RUNS: (
+        TableName.FAILURES: ("file_name", "attempts", "first_seen", "last_seen"),
+        TableName.RUNS: (
             *("understanding", "skipped", "waiting", "gone", "pages_read", "wall_seconds", "cpu_seconds"),
             *("stage_seconds", "peak_mib", "due", "confidence", "empty_share", "failed_share"),
             *("label_shares", "null_shares"),
@@ -115,9 +117,9 @@ def _contract_3(table: Table) -> pa.Schema:
     return pa.schema([f.remove_metadata() for f in schema(table) if f.name not in later.get(table, ())])
 
 
-def _write_contract_3(tables: Path, rows: dict[Table, list[dict[str, Any]]]) -> None:
-    for table in Table:
-        if table is not Table.SOURCES:
+def _write_contract_3(tables: Path, rows: dict[TableName, list[dict[str, Any]]]) -> None:
+    for table in TableName:
+        if table is not TableName.SOURCES:
             old = _contract_3(table)
             values = [{name: r[name] for name in old.names} | {"contract_version": 3} for r in rows[table]]
             write_deltalake(
@@ -141,37 +143,37 @@ def test_tables_of_the_contract_before_go_on_under_this_one(tmp_path: Path) -> N
     version.commit()
 
     expected = [("a", "新契約"), ("b", "新契約"), ("waits", "前契約")]
-    for table in (*OF_DOCUMENTS, Table.FAILURES):
+    for table in (*OF_DOCUMENTS, TableName.FAILURES):
         assert plain(out / "tables", table, "doc_id, run_id") == expected, table
-    for table in Table:
+    for table in TableName:
         seen = DeltaTable(out / "tables" / table)
         assert seen.to_pyarrow_table().column_names == schema(table).names
         assert all("comment" in field.metadata for field in seen.schema().fields)
     columns = "run_id, contract_version, skipped, label_shares"
-    assert plain(out / "tables", Table.RUNS, columns) == [
+    assert plain(out / "tables", TableName.RUNS, columns) == [
         ("前契約", 3, None, None),
         ("新契約", 5, None, None),
     ]
     named = [("支店/a.pdf", None), ("支店/b.pdf", None), (None, None)]
-    assert plain(out / "tables", Table.FAILURES, "file_name, attempts") == named
+    assert plain(out / "tables", TableName.FAILURES, "file_name, attempts") == named
 
 
 def test_failures_of_the_contract_before_go_with_their_file(tmp_path: Path) -> None:
     tables = tmp_path / "tables"
-    rows: dict[Table, list[dict[str, Any]]] = {table: [] for table in Table} | {
-        Table.FAILURES: [
-            row(Table.FAILURES, "前契約", dt="2024-04-01", doc_id="", uri=f"/受信/{name}")
+    rows: dict[TableName, list[dict[str, Any]]] = {table: [] for table in TableName} | {
+        TableName.FAILURES: [
+            row(TableName.FAILURES, "前契約", dt="2024-04-01", doc_id="", uri=f"/受信/{name}")
             for name in ("支店/空.pdf", "本社/空.pdf")
         ]
     }
     _write_contract_3(tables, rows)
     mended = Replaced(frozenset(), frozenset({"支店/空.pdf"}), frozenset())
     publish_version(str(tables), (), mended)
-    assert plain(tables, Table.FAILURES, "uri") == [("/受信/本社/空.pdf",)]
+    assert plain(tables, TableName.FAILURES, "uri") == [("/受信/本社/空.pdf",)]
 
 
 def test_tables_of_a_later_contract_are_refused(tmp_path: Path) -> None:
-    later = schema(Table.SPANS).append(pa.field("新しい列", pa.string()))
+    later = schema(TableName.SPANS).append(pa.field("新しい列", pa.string()))
     write_deltalake(str(tmp_path / "tables" / "spans"), later.empty_table(), partition_by=["dt"])
     with pytest.raises(BrokenContractError, match="新しい列"):
         publish_version(str(tmp_path / "tables"), (), replaced())
@@ -207,15 +209,15 @@ def test_in_place_a_publish_that_broke_off_is_safe_to_read_and_to_repeat(
         with pytest.raises(_PowerCutError):
             publish_version(str(tables), second, goes)
     for table in OF_DOCUMENTS:
-        strays = _ids(tables, table) - _ids(tables, Table.DOCUMENTS)
+        strays = _ids(tables, table) - _ids(tables, TableName.DOCUMENTS)
         assert not strays, table
     publish_version(str(tables), second, goes)
     for table in OF_DOCUMENTS:
         assert plain(tables, table, "doc_id, run_id") == [("a", "一夜"), ("b", "二夜"), ("e", "二夜")], table
-    assert plain(tables, Table.RUNS, "run_id") == [("一夜",), ("二夜",)]
+    assert plain(tables, TableName.RUNS, "run_id") == [("一夜",), ("二夜",)]
 
 
-def _ids(tables: Path, table: Table) -> set[str]:
+def _ids(tables: Path, table: TableName) -> set[str]:
     return set(DeltaTable(tables / table).to_pyarrow_table(columns=["doc_id"])["doc_id"].to_pylist())
 
 
@@ -227,18 +229,18 @@ import pyarrow as pa, pyarrow.parquet as pq
 from tests.support.pipeline.staged_nights import replaced, row
 from pipeline.publishing.publish import publish_version
 from pipeline.steps.staging import StagedFile
-from pipeline.tables.contract import Table, schema
+from pipeline.tables.contract import TableName, schema
 
 folder, days = Path(sys.argv[1]), int(sys.argv[2])
 files = []
 for n in range(days):
     rows = [
-        row(Table.DOCUMENTS, "夜", dt=f"2024-{1 + (n + k) % 12:02}-{1 + (n + k) % 28:02}",
+        row(TableName.DOCUMENTS, "夜", dt=f"2024-{1 + (n + k) % 12:02}-{1 + (n + k) % 28:02}",
             doc_id=f"{n}-{k}", text=os.urandom(10_000).hex())
         for k in range(100)
     ]
-    files.append(StagedFile(Table.DOCUMENTS, str(folder / f"{n}.parquet"), 100))
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema(Table.DOCUMENTS)), files[-1].path)
+    files.append(StagedFile(TableName.DOCUMENTS, str(folder / f"{n}.parquet"), 100))
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema(TableName.DOCUMENTS)), files[-1].path)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 publish_version(str(folder / "tables"), files, replaced())
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
@@ -262,7 +264,7 @@ def test_staged_rows_come_back_under_their_schema(settings: RunSettings) -> None
     lineage = {field.name for field in LINEAGE}
     rows = [
         TableRow(t, {name: v for name, v in row(t, "", doc_id=f"d{n}").items() if name not in lineage})
-        for t in (Table.DOCUMENTS, Table.SCORES)
+        for t in (TableName.DOCUMENTS, TableName.SCORES)
         for n in range(5)
     ]
     with beam.Pipeline(runner=FnApiRunner()) as pipeline:
@@ -277,11 +279,11 @@ def test_staged_rows_come_back_under_their_schema(settings: RunSettings) -> None
         b"not listed, not read"
     )
     found = read_manifest(settings)
-    documents = pa.concat_tables(read_staged(Table.DOCUMENTS, found))
+    documents = pa.concat_tables(read_staged(TableName.DOCUMENTS, found))
     assert sorted(documents["doc_id"].to_pylist()) == ["d0", "d1", "d2", "d3", "d4"]
     assert set(documents["run_id"].to_pylist()) == {"試験"}
-    assert sum(rows.num_rows for rows in read_staged(Table.SCORES, found)) == 5
-    assert not list(read_staged(Table.CELLS, found))
+    assert sum(rows.num_rows for rows in read_staged(TableName.SCORES, found)) == 5
+    assert not list(read_staged(TableName.CELLS, found))
 
 
 def test_a_pipeline_that_did_not_end_has_nothing_to_publish(settings: RunSettings) -> None:

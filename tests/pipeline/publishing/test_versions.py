@@ -23,7 +23,7 @@ from deltalake import DeltaTable
 from pipeline.errors import CommandError, RunBrokenError
 from pipeline.publishing import versions
 from pipeline.publishing.publish import publish_version
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 from tests.support.pipeline.staged_nights import plain, replaced, row, rows_of_night, staged
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ _READ = """
 """
 
 
-def _night(out: Path, number: int, tables: Sequence[Table] = tuple(Table)) -> None:
+def _night(out: Path, number: int, tables: Sequence[TableName] = tuple(TableName)) -> None:
     """Replaces five documents, takes the oldest back and adds one: six rows a table, all of this night."""
     marker = f"夜{number:03}"
     documents = {f"{n}": DAYS[n % 3] for n in range(number, number + 6)}
@@ -101,7 +101,7 @@ def _keep_reading(kind: str, out: str, stop: Any, results: Any) -> None:
 def test_readers_see_one_whole_night_while_thirty_are_published(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tables = (Table.DOCUMENTS, Table.PREDICTIONS, Table.SOURCES)
+    tables = (TableName.DOCUMENTS, TableName.PREDICTIONS, TableName.SOURCES)
     _night(tmp_path, 0, tables)
     context = multiprocessing.get_context("spawn")
     stop, results = context.Event(), context.Queue()
@@ -179,11 +179,11 @@ def test_a_folder_of_an_earlier_release_becomes_the_first_version(tmp_path: Path
     _night(tmp_path, 0)
     assert (tmp_path / "tables").readlink() == Path("versions/夜000")
     assert [version.run_id for version in versions.list_versions(str(tmp_path))] == ["夜000", "initial"]
-    assert plain(tmp_path / "versions" / "initial", Table.DOCUMENTS) == [("a",)]
+    assert plain(tmp_path / "versions" / "initial", TableName.DOCUMENTS) == [("a",)]
 
     moved = tmp_path.with_name(f"{tmp_path.name}-引越し")
     tmp_path.rename(moved)
-    assert ("a",) in plain(moved / "tables", Table.DOCUMENTS)
+    assert ("a",) in plain(moved / "tables", TableName.DOCUMENTS)
 
 
 @pytest.mark.parametrize("left", ["renamed", "linked"])
@@ -206,16 +206,16 @@ def test_a_kill_around_the_switch_is_put_in_order(tmp_path: Path, left: str) -> 
 def test_earlier_nights_are_kept_restored_and_gone_on_from(tmp_path: Path) -> None:
     for number in range(3):
         _night(tmp_path, number)
-    earlier = plain(tmp_path / "versions" / "夜000", Table.DOCUMENTS, "doc_id, run_id")
+    earlier = plain(tmp_path / "versions" / "夜000", TableName.DOCUMENTS, "doc_id, run_id")
     assert {marker for _, marker in earlier} == {"夜000"}
     versions.restore(str(tmp_path), "夜000")
-    assert plain(tmp_path / "tables", Table.DOCUMENTS, "doc_id, run_id") == earlier
+    assert plain(tmp_path / "tables", TableName.DOCUMENTS, "doc_id, run_id") == earlier
     with pytest.raises(CommandError, match="夜777"):
         versions.restore(str(tmp_path), "夜777")
     _night(tmp_path, 7)
     newest = versions.list_versions(str(tmp_path))[0]
     assert (newest.run_id, newest.number) == ("夜007", 4)
-    assert {m for (m,) in plain(tmp_path / "tables", Table.RUNS, "run_id")} == {"夜000", "夜007"}
+    assert {m for (m,) in plain(tmp_path / "tables", TableName.RUNS, "run_id")} == {"夜000", "夜007"}
 
 
 def _aged(out: Path, times: dict[str, datetime.datetime]) -> None:
@@ -250,13 +250,13 @@ def test_logs_start_anew_and_show_the_same(tmp_path: Path) -> None:
     for number in range(8):
         _night(tmp_path, number) if number < 2 else None
         version = versions.begin(str(tmp_path), f"追加{number}", longest_log=6)
-        run = [row(Table.RUNS, f"追加{number}", dt=DAYS[number % 3])]
-        publish_version(version.folder, staged(tmp_path / f"s{number}", {Table.RUNS: run}), replaced())
+        run = [row(TableName.RUNS, f"追加{number}", dt=DAYS[number % 3])]
+        publish_version(version.folder, staged(tmp_path / f"s{number}", {TableName.RUNS: run}), replaced())
         version.commit()
     runs = DeltaTable(tmp_path / "tables" / "runs")
     assert len(list((tmp_path / "tables" / "runs" / "_delta_log").iterdir())) <= 6 + 3
     assert runs.metadata().name == "runs"
-    assert runs.to_pyarrow_table().num_rows == 10 == len(plain(tmp_path / "tables", Table.RUNS, "run_id"))
+    assert runs.to_pyarrow_table().num_rows == 10 == len(plain(tmp_path / "tables", TableName.RUNS, "run_id"))
     earlier = DeltaTable(tmp_path / "versions" / "追加2" / "runs").to_pyarrow_table()
     assert earlier.num_rows == 5
 
@@ -276,10 +276,10 @@ def test_a_full_disk_leaves_the_night_before(tmp_path: Path, small_disk: Path) -
     _night(small_disk, 0)
     before = _read_plain(str(small_disk))
     texts = [
-        row(Table.DOCUMENTS, "大", dt=DAYS[0], doc_id=f"大{n}", text=random.randbytes(50_000).hex())
+        row(TableName.DOCUMENTS, "大", dt=DAYS[0], doc_id=f"大{n}", text=random.randbytes(50_000).hex())
         for n in range(60)
     ]
-    night = staged(tmp_path / "s", {Table.DOCUMENTS: texts})
+    night = staged(tmp_path / "s", {TableName.DOCUMENTS: texts})
     version = versions.begin(str(small_disk), "大")
     with pytest.raises(RunBrokenError, match="空き容量"):
         publish_version(version.folder, night, replaced())

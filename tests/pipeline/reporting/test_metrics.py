@@ -7,7 +7,7 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.exit_codes import ExitCode
-from pipeline.reporting import metrics
+from pipeline.reporting import prometheus_file as metrics
 from pipeline.reporting.facts import RunFacts
 
 _ROW = {

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from pipeline.commands.main import app
 from pipeline.exit_codes import ExitCode
-from pipeline.reporting import metrics
+from pipeline.reporting import prometheus_file as metrics
 from pipeline.reporting.facts import RunFacts
 from pipeline.reporting.logs import RunEvent
 

@@ -12,11 +12,12 @@ import pytest
 from rich.console import Console
 
 from pipeline.exit_codes import ExitCode
-from pipeline.publishing.drift import Alarm, Verdict
+from pipeline.publishing.drift import Alarm, DriftReport
 from pipeline.publishing.staged_views import opened
-from pipeline.reporting import records, summary
+from pipeline.reporting import run_records as records
+from pipeline.reporting import summary
 from pipeline.reporting.facts import Findings, RunFacts, findings_of
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 from tests.support.pipeline.staged_nights import row, staged
 
 _ROW = {
@@ -38,23 +39,23 @@ _ROW = {
 def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     documents = [
         row(
-            Table.DOCUMENTS, "x", doc_id="d1", kind="daily-report", title="営業日報",
+            TableName.DOCUMENTS, "x", doc_id="d1", kind="daily-report", title="営業日報",
             pages=3, pages_failed=1, confidence=0.9,
         ),
-        row(Table.DOCUMENTS, "x", doc_id="d2", kind="daily-report", pages=2, confidence=0.8),
-        row(Table.DOCUMENTS, "x", doc_id="d3", kind="other", pages=1),
-        *(row(Table.DOCUMENTS, "x", doc_id=f"t{n}", kind="other", title="稟議書") for n in range(3)),
-        row(Table.DOCUMENTS, "x", doc_id="t3", kind="other", title="出張[控]旅費精算書"),
+        row(TableName.DOCUMENTS, "x", doc_id="d2", kind="daily-report", pages=2, confidence=0.8),
+        row(TableName.DOCUMENTS, "x", doc_id="d3", kind="other", pages=1),
+        *(row(TableName.DOCUMENTS, "x", doc_id=f"t{n}", kind="other", title="稟議書") for n in range(3)),
+        row(TableName.DOCUMENTS, "x", doc_id="t3", kind="other", title="出張[控]旅費精算書"),
     ]  # fmt: skip
     labels = {"application": "daily-report", "label_major": "営業", "label_middle": "要望"}
     predictions = [
-        row(Table.PREDICTIONS, "x", **labels, doc_id=doc_id, label_minor="価格", accepted=accepted)
+        row(TableName.PREDICTIONS, "x", **labels, doc_id=doc_id, label_minor="価格", accepted=accepted)
         for doc_id, accepted in (("d1", True), ("d2", True), ("d3", False))
     ]
-    scores = [row(Table.SCORES, "x", doc_id=f"d{n}", value=float(n)) for n in (1, 2)]
+    scores = [row(TableName.SCORES, "x", doc_id=f"d{n}", value=float(n)) for n in (1, 2)]
     failures = [
         row(
-            Table.FAILURES,
+            TableName.FAILURES,
             "x",
             uri=f"/in/{n}",
             file_name=f"支店/{n:02}.pdf",
@@ -64,10 +65,10 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
         for n in range(25)
     ]
     rows = {
-        Table.DOCUMENTS: documents,
-        Table.PREDICTIONS: predictions,
-        Table.SCORES: scores,
-        Table.FAILURES: failures,
+        TableName.DOCUMENTS: documents,
+        TableName.PREDICTIONS: predictions,
+        TableName.SCORES: scores,
+        TableName.FAILURES: failures,
     }
     with opened(staged(tmp_path_factory.mktemp("staged"), rows)) as night:
         return findings_of(night)
@@ -100,7 +101,7 @@ def test_titles_are_shown_only_where_documents_may_be_quoted(findings: Findings)
 def _facts(findings: Findings) -> RunFacts:
     alarm = Alarm("OCR の平均確信度", 0.8, 0.95, 0.02, "スキャナーを見てください。")
     return RunFacts(
-        "20260401T220000Z-abc", ExitCode.PARTIAL_SUCCESS, _ROW, findings, Verdict((alarm,)),
+        "20260401T220000Z-abc", ExitCode.PARTIAL_SUCCESS, _ROW, findings, DriftReport((alarm,)),
         quarantined=("固まる [急].pdf",), tables="/出力/tables",
     )  # fmt: skip
 
@@ -167,7 +168,7 @@ def test_what_a_killed_run_published_is_told_of_and_what_it_did_not_is_not(
     for run_id in ("r1", "r2"):
         records.draft(replace(_facts(findings), run_id=run_id), out)
     assert list(folder.glob("[!.]*")) == []
-    assert records.settle_drafts(out, {"r0", "r1"}) == ("r1",)
+    assert records.finish_drafts(out, {"r0", "r1"}) == ("r1",)
     assert {path.name for path in folder.iterdir()} == {"r1.json", "r1.txt"}
     assert json.loads((folder / "r1.json").read_text(encoding="utf-8"))["run"]["listed"] == 31
 

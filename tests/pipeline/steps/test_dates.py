@@ -12,7 +12,7 @@ from ocr.document import Block, BlockKind, Box, Cell, Document, Field, Line, Pag
 from ocr.values.calendar.date_labels import DateSort, own_date
 from ocr.values.calendar.own_date import LINE, TEXT, TITLE, TOP_RIGHT
 from ocr.values.field_values import with_values
-from pipeline.steps.dates import business_date, dated
+from pipeline.steps.business_date import business_date, dated
 
 _BOX = Box(0, 0, 100, 10)
 

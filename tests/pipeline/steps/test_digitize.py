@@ -12,7 +12,7 @@ from apache_beam.utils.shared import Shared
 
 from pipeline.inbox import references
 from pipeline.inbox.failures import FAILURES, Failure
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitize import Digitize
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.identify import Identify

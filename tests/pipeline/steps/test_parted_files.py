@@ -13,29 +13,29 @@ import pytest
 from ocr.document import Document, PageFailure, TextSource
 from ocr.parting.document_parts import Split
 from ocr.serialization import from_json, to_json
+from pipeline.applications.file_parts import DEFAULT_SPLIT, split_of
 from pipeline.applications.models import understanding_fingerprint
-from pipeline.applications.parting import DEFAULT_SPLIT, split_of
 from pipeline.applications.routing import routes_of
 from pipeline.due.known import Status
-from pipeline.due.ledger import Published
+from pipeline.due.ledger import PublishedFile
 from pipeline.due.plan import Due, Plan
 from pipeline.due.reasons import Reason
 from pipeline.errors import BrokenContractError
 from pipeline.exit_codes import ExitCode
 from pipeline.inbox.failures import Failure
 from pipeline.inbox.listing import ListedFile, SourceRef
-from pipeline.night.outcomes import endings
-from pipeline.publishing.audit import Counts, check
+from pipeline.night.outcomes import outcomes_of
+from pipeline.publishing.audit import FileCounts, check
 from pipeline.publishing.publish import publish_version
 from pipeline.publishing.staged_views import opened
 from pipeline.reporting import summary
 from pipeline.reporting.facts import RunFacts, findings_of
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitize import Assemble
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.rows import context_of, document_rows
 from pipeline.steps.staging import StagedFile, to_arrow
-from pipeline.tables.contract import Table
+from pipeline.tables.contract import TableName
 from tests.support.pipeline.staged_nights import OF_DOCUMENTS, plain, replaced, row, rows_of_night, staged
 
 pytestmark = pytest.mark.slow
@@ -74,7 +74,7 @@ def _assembled(
     return [one for one in out if isinstance(one, DigitizedDocument)], failures
 
 
-def _rows(digitized: DigitizedDocument, table: Table, settings: RunSettings) -> list[dict[str, Any]]:
+def _rows(digitized: DigitizedDocument, table: TableName, settings: RunSettings) -> list[dict[str, Any]]:
     rows = document_rows(digitized, "daily-report", context_of(digitized, "ppocr-test"))
     return to_arrow(table, [one.values for one in rows if one.table is table], settings).to_pylist()
 
@@ -86,12 +86,12 @@ def test_each_form_of_a_stack_gets_an_id_and_rows_of_its_own(form: Document, set
     assert (failure.doc_id, failure.page, failure.category) == ("f0-p1-3", 3, "timeout")
     assert second.document.text == form.text.replace("佐藤 花子", "鈴木 一郎")
 
-    (one,), (other,) = (_rows(digitized, Table.DOCUMENTS, settings) for digitized in (first, second))
+    (one,), (other,) = (_rows(digitized, TableName.DOCUMENTS, settings) for digitized in (first, second))
     told = ("file_id", "first_page", "last_page", "part_no", "parts", "pages", "pages_failed", "split_reason")
     assert [one[name] for name in told] == ["f0", 1, 3, 1, 2, 3, 1, None]
     assert [other[name] for name in told] == ["f0", 4, 4, 2, 2, 1, 0, "same_form"]
-    assert [row["page"] for row in _rows(first, Table.PAGES, settings)] == [1, 2]
-    assert [row["page"] for row in _rows(second, Table.FIELDS, settings)] == [4]
+    assert [row["page"] for row in _rows(first, TableName.PAGES, settings)] == [1, 2]
+    assert [row["page"] for row in _rows(second, TableName.FIELDS, settings)] == [4]
 
 
 def test_a_blank_page_between_documents_is_kept_beside_the_one_before_it(
@@ -103,19 +103,19 @@ def test_a_blank_page_between_documents_is_kept_beside_the_one_before_it(
     told = [
         (row["doc_id"], row["page"], row["aside"])
         for digitized in documents
-        for row in _rows(digitized, Table.PAGES, settings)
+        for row in _rows(digitized, TableName.PAGES, settings)
     ]
     assert told == [
         ("f0-p1-1", 1, None), ("f0-p1-1", 2, "blank"), ("f0-p3-3", 3, None), ("f0-p3-3", 4, "blank")
     ]  # fmt: skip
-    assert [row["pages"] for one in documents for row in _rows(one, Table.DOCUMENTS, settings)] == [1, 1]
+    assert [row["pages"] for one in documents for row in _rows(one, TableName.DOCUMENTS, settings)] == [1, 1]
 
 
 def test_a_file_of_one_document_keeps_its_id(form: Document, settings: RunSettings) -> None:
     pages = [_report(form, "佐藤 花子", 1), _report(form, "鈴木 一郎", 2)]
     (whole,), _ = _assembled(settings, pages, Split.NEVER)
     assert whole.doc_id == "f0"
-    (told,) = _rows(whole, Table.DOCUMENTS, settings)
+    (told,) = _rows(whole, TableName.DOCUMENTS, settings)
     assert (told["file_id"], told["first_page"], told["last_page"], told["parts"]) == ("f0", 1, 2, 1)
     assert len(_assembled(settings, pages[:1])[0]) == 1
 
@@ -152,24 +152,26 @@ def _night(folder: Path, parts: dict[str, int], asides: int = 0, failed: int = 0
         lost = 0 if number else failed
         documents.append(
             row(
-                Table.DOCUMENTS, "x", **day, **common, doc_id=doc_id, first_page=first, pages=count + lost,
-                pages_failed=lost,
+                TableName.DOCUMENTS, "x", **day, **common, doc_id=doc_id, first_page=first,
+                pages=count + lost, pages_failed=lost,
             )
         )  # fmt: skip
-        pages += [row(Table.PAGES, "x", **day, doc_id=doc_id, page=first + n) for n in range(count)]
+        pages += [row(TableName.PAGES, "x", **day, doc_id=doc_id, page=first + n) for n in range(count)]
         first += count + lost
     pages += [
-        row(Table.PAGES, "x", **day, doc_id=doc_id, page=first + n, aside="blank") for n in range(asides)
+        row(TableName.PAGES, "x", **day, doc_id=doc_id, page=first + n, aside="blank") for n in range(asides)
     ]
     failure = row(
-        Table.FAILURES, "x", **day, doc_id=next(iter(parts)), uri=FILE.uri, file_name=FILE.name, page=9,
+        TableName.FAILURES, "x", **day, doc_id=next(iter(parts)), uri=FILE.uri, file_name=FILE.name, page=9,
         stage="digitize", retryable=True,
     )  # fmt: skip
     failures = [failure] if failed else []
-    return staged(folder, {Table.DOCUMENTS: documents, Table.PAGES: pages, Table.FAILURES: failures})
+    return staged(
+        folder, {TableName.DOCUMENTS: documents, TableName.PAGES: pages, TableName.FAILURES: failures}
+    )
 
 
-def _counted(files: list[StagedFile], plan: Plan) -> Counts:
+def _counted(files: list[StagedFile], plan: Plan) -> FileCounts:
     with opened(files) as night:
         return check(files, night, plan)
 
@@ -189,10 +191,12 @@ def test_a_page_that_no_document_of_its_file_has_is_refused(tmp_path: Path) -> N
 def test_the_same_failure_of_two_documents_of_a_file_is_two_rows(tmp_path: Path) -> None:
     files = _night(tmp_path / "a", parts := {"f0-p1-3": 3, "f0-p4-4": 1})
     failures = [
-        row(Table.FAILURES, "x", doc_id=doc_id, uri=FILE.uri, file_name=FILE.name, category="model_failed")
+        row(
+            TableName.FAILURES, "x", doc_id=doc_id, uri=FILE.uri, file_name=FILE.name, category="model_failed"
+        )
         for doc_id in parts
     ]
-    files += staged(tmp_path / "b", {Table.FAILURES: failures})
+    files += staged(tmp_path / "b", {TableName.FAILURES: failures})
     assert _counted(files, _plan(4, ("写し.pdf",))).failed == 0
     with opened(files) as night:
         shown = summary.as_text(RunFacts("r", ExitCode.DONE, {}, findings_of(night)))
@@ -201,8 +205,8 @@ def test_the_same_failure_of_two_documents_of_a_file_is_two_rows(tmp_path: Path)
 
 
 def test_how_a_file_ended_is_told_by_all_its_documents(tmp_path: Path) -> None:
-    ended = endings(_night(tmp_path, {"f0-p1-3": 2, "f0-p4-4": 1}, failed=1), _plan(5))
-    assert ended.published == {"f0": Published("2024-04-12", Status.PARTIAL, True, documents=2)}
+    ended = outcomes_of(_night(tmp_path, {"f0-p1-3": 2, "f0-p4-4": 1}, failed=1), _plan(5))
+    assert ended.published == {"f0": PublishedFile("2024-04-12", Status.PARTIAL, True, documents=2)}
     assert ended.whole_failures == {}
 
 
@@ -216,12 +220,12 @@ def test_a_file_that_is_parted_otherwise_or_gone_leaves_nothing_of_before(
     before = {"f0-p1-1": "2024-04-01", "f0-p2-3": "2024-04-02", "f1": "2024-04-01"}
     for number, documents in enumerate((before, later)):
         night = rows_of_night(f"{number}夜", documents)
-        for one in night[Table.DOCUMENTS]:
+        for one in night[TableName.DOCUMENTS]:
             one["file_id"] = one["doc_id"].split("-p")[0]
         goes = replaced(["f0"] if number else [])
         publish_version(str(tables), staged(tmp_path / f"s{number}", night), goes)
     expected = sorted([*later, "f1"])
-    for table in (*OF_DOCUMENTS, Table.FAILURES):
+    for table in (*OF_DOCUMENTS, TableName.FAILURES):
         assert [doc_id for (doc_id,) in plain(tables, table)] == expected, table
 
 

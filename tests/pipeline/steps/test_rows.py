@@ -12,13 +12,13 @@ from ocr.document import Document, Field, SourceReason, ValueKind
 from ocr.reading.whole import whole
 from pipeline.applications.routing import routes_of
 from pipeline.inbox.listing import ListedFile, SourceRef
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.places import PlaceFinder
 from pipeline.steps.rows import context_of, document_rows, understanding_rows
 from pipeline.steps.split_sentences import SplitSentences
 from pipeline.steps.staging import to_arrow
-from pipeline.tables.contract import Table, TableRow
+from pipeline.tables.contract import TableName, TableRow
 
 SOURCE = SourceRef(ListedFile("/inbox/日報.pdf", "日報.pdf", 10, 1_712_000_000.0), "d1", "pdf", 1, 1, 1)
 
@@ -29,7 +29,7 @@ def _with_field(document: Document, **changes: object) -> Document:
     return replace(document, pages=(replace(page, fields=fields),))
 
 
-def _of(table: Table, rows: list[TableRow]) -> list[dict[str, object]]:
+def _of(table: TableName, rows: list[TableRow]) -> list[dict[str, object]]:
     return [row.values for row in rows if row.table is table]
 
 
@@ -37,7 +37,7 @@ def test_a_field_is_published_with_its_value(form: Document, settings: RunSettin
     amount = _with_field(form, kind=ValueKind.MONEY, normalized="1250000", unit="円", key="expected_amount")
     digitized = DigitizedDocument(SOURCE, amount)
     rows = list(document_rows(digitized, "daily-report", context_of(digitized, "ppocr-test")))
-    (field,) = to_arrow(Table.FIELDS, _of(Table.FIELDS, rows), settings).to_pylist()
+    (field,) = to_arrow(TableName.FIELDS, _of(TableName.FIELDS, rows), settings).to_pylist()
     assert (field["key"], field["kind"]) == ("expected_amount", "money")
     assert (field["normalized"], field["unit"]) == ("1250000", "円")
 
@@ -45,7 +45,7 @@ def test_a_field_is_published_with_its_value(form: Document, settings: RunSettin
 def test_what_a_field_lacks_is_null(form: Document, settings: RunSettings) -> None:
     digitized = DigitizedDocument(SOURCE, form)
     rows = list(document_rows(digitized, "daily-report", context_of(digitized, "ppocr-test")))
-    (field,) = to_arrow(Table.FIELDS, _of(Table.FIELDS, rows), settings).to_pylist()
+    (field,) = to_arrow(TableName.FIELDS, _of(TableName.FIELDS, rows), settings).to_pylist()
     assert (field["key"], field["normalized"], field["unit"], field["kind"]) == (None, None, None, "text")
 
 
@@ -56,7 +56,7 @@ def test_a_cell_tells_its_table_s_label_and_how_sure_it_is(form: Document, setti
     page = replace(form.pages[0], tables=(table, nested))
     digitized = DigitizedDocument(SOURCE, replace(form, pages=(page,)))
     rows = list(document_rows(digitized, "other", context_of(digitized, "ppocr-test")))
-    cells = to_arrow(Table.CELLS, _of(Table.CELLS, rows), settings).to_pylist()
+    cells = to_arrow(TableName.CELLS, _of(TableName.CELLS, rows), settings).to_pylist()
     assert [(cell["header"], cell["label"], cell["confidence"]) for cell in cells] == [
         (False, None, None),
         (False, None, None),
@@ -69,7 +69,7 @@ def test_a_page_tells_where_its_text_came_from(form: Document, settings: RunSett
     page = replace(form.pages[0], reason=SourceReason.BAD_CHARACTERS, passed_over="ppocr", handwriting=0.25)
     digitized = DigitizedDocument(SOURCE, replace(form, pages=(page,)))
     rows = list(document_rows(digitized, "other", context_of(digitized, "tesseract-test")))
-    (told,) = to_arrow(Table.PAGES, _of(Table.PAGES, rows), settings).to_pylist()
+    (told,) = to_arrow(TableName.PAGES, _of(TableName.PAGES, rows), settings).to_pylist()
     assert (told["reason"], told["passed_over"], told["handwriting"]) == ("bad_characters", "ppocr", 0.25)
     assert (told["rotation_confidence"], told["skew_confidence"]) == (1.0, 1.0)
 
@@ -87,7 +87,7 @@ def test_fields_get_the_columns_of_the_application_that_reads_them(
     rows = [
         row for row in step.process(DigitizedDocument(SOURCE, whole([form]))) if isinstance(row, TableRow)
     ]
-    assert [field["key"] for field in _of(Table.FIELDS, rows)] == ["reporter"]
+    assert [field["key"] for field in _of(TableName.FIELDS, rows)] == ["reporter"]
 
 
 def test_a_dated_field_names_the_partition(form: Document) -> None:
@@ -112,7 +112,7 @@ def test_the_application_says_which_field_dates_a_document(form: Document, setti
     )
     step.setup()
     rows = [row for row in step.process(DigitizedDocument(SOURCE, document)) if isinstance(row, TableRow)]
-    (published,) = to_arrow(Table.DOCUMENTS, _of(Table.DOCUMENTS, rows), settings).to_pylist()
+    (published,) = to_arrow(TableName.DOCUMENTS, _of(TableName.DOCUMENTS, rows), settings).to_pylist()
     assert (published["kind"], published["dt"]) == ("invoice", "2024-04-12")
     assert (published["business_date_source"], published["business_date_sort"]) == ("検収日", "delivered")
 
@@ -122,7 +122,7 @@ def test_a_sentence_is_published_with_what_ended_it(form: Document, settings: Ru
     step.setup()
     digitized = DigitizedDocument(SOURCE, whole([form]))
     rows = [row for row in step.process(digitized) if isinstance(row, TableRow)]
-    published = to_arrow(Table.SENTENCES, _of(Table.SENTENCES, rows), settings).to_pylist()
+    published = to_arrow(TableName.SENTENCES, _of(TableName.SENTENCES, rows), settings).to_pylist()
     assert published
     assert {sentence["boundary"] for sentence in published} <= {boundary.value for boundary in Boundary}
     assert published[-1]["boundary"] in ("end", "mark")
@@ -142,7 +142,7 @@ def test_a_span_is_published_with_the_place_of_its_sentence(form: Document, sett
         spans=(SpanPrediction("products", "ソフト", 3, 0, 2, form.text[:2], 0.75),),
     )
     rows = list(understanding_rows(understanding, {3: place}, context_of(digitized, "ppocr-test")))
-    (span,) = to_arrow(Table.SPANS, _of(Table.SPANS, rows), settings).to_pylist()
+    (span,) = to_arrow(TableName.SPANS, _of(TableName.SPANS, rows), settings).to_pylist()
     assert (span["label"], span["text"], span["probability"]) == ("ソフト", form.text[:2], 0.75)
     assert place is not None
     assert (span["page"], span["x0"]) == (place.page, place.box.x0)

@@ -16,10 +16,10 @@ from nlu.understanding import Understanding
 from ocr.document import Document
 from ocr.reading.whole import whole
 from pipeline.applications.routing import routes_of
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.understand import Understand
-from pipeline.tables.contract import Table, TableRow
+from pipeline.tables.contract import TableName, TableRow
 from tests.support.pipeline.steps import in_process, source
 
 _APPLICATION = "daily-report"
@@ -64,7 +64,7 @@ def test_a_document_that_a_model_cannot_answer_is_a_dead_letter_alone(
     hard = replace(report, source=replace(report.source, doc_id="難"))
     with in_process() as pipeline:
         understood = pipeline | beam.Create([report, hard]) | Understand(reading)
-        predicted = understood.rows | beam.Filter(lambda row: row.table is Table.SCORES)
+        predicted = understood.rows | beam.Filter(lambda row: row.table is TableName.SCORES)
         assert_that(
             predicted | beam.Map(lambda row: row.values["doc_id"]) | beam.Distinct(),
             equal_to([report.doc_id]),
@@ -79,7 +79,7 @@ def test_a_document_that_a_model_cannot_answer_is_a_dead_letter_alone(
 
 def _has_rows_of_one_document(rows: Sequence[TableRow]) -> None:
     tables = Counter(row.table for row in rows)
-    once = (Table.DOCUMENTS, Table.PAGES, Table.FIELDS)
-    many = (Table.CELLS, Table.SENTENCES, Table.PREDICTIONS, Table.SCORES)
+    once = (TableName.DOCUMENTS, TableName.PAGES, TableName.FIELDS)
+    many = (TableName.CELLS, TableName.SENTENCES, TableName.PREDICTIONS, TableName.SCORES)
     if any(tables[table] != 1 for table in once) or any(not tables[table] for table in many):
         raise BeamAssertException(f"表の行数: {tables}")

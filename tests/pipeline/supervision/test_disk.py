@@ -15,7 +15,7 @@ from ocr.limits import Limits
 from pipeline.applications.models import folder_digest, understanding_fingerprint
 from pipeline.errors import CommandError, RunBrokenError
 from pipeline.night.resolve import refuse_replaced
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.supervision.disk import check_room, make_output
 from pipeline.tables.contract import CONTRACT_VERSION
 

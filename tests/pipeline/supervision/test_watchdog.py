@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from pipeline.exit_codes import ExitCode
-from pipeline.progress.held_documents import in_hands
+from pipeline.progress.held_documents import held_documents
 from pipeline.supervision.strikes import read_strikes
 from tests.support.places import ROOT
 
@@ -135,5 +135,5 @@ def test_documents_stay_in_hands_until_every_step_has_laid_them_down() -> None:
         ["page_done", 3, 9, [], ""],
     ]
     lines = [json.dumps(line).encode() + b"\n" for line in told]
-    assert in_hands(lines) == {7: {"a"}, 8: {"c"}, 9: set()}
-    assert in_hands([*lines, b'["work_ended", 0.5, 7, ["a"']) == in_hands(lines)
+    assert held_documents(lines) == {7: {"a"}, 8: {"c"}, 9: set()}
+    assert held_documents([*lines, b'["work_ended", 0.5, 7, ["a"']) == held_documents(lines)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.tables.contract import CONTRACT_VERSION, LINEAGE, Table, schema, spec
+from pipeline.tables.contract import CONTRACT_VERSION, LINEAGE, TableName, schema, spec
 from pipeline.tables.table_docs import render
 from tests.support.places import ROOT
 
@@ -30,7 +30,7 @@ def _contract() -> dict[str, Any]:
                 for field in schema(table)
             ],
         }
-        for table in Table
+        for table in TableName
     }
 
 
@@ -51,7 +51,7 @@ def test_contracts_only_grow(earlier: Path) -> None:
 
 
 def test_keys_and_lineage_are_columns_of_their_table() -> None:
-    for table in Table:
+    for table in TableName:
         assert set(spec(table).key) <= set(schema(table).names)
         assert list(schema(table))[-len(LINEAGE) :] == list(LINEAGE)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from fixtures.drawing.fonts import FONT_ROOT, TYPEFACES
+from fixtures.drawing.typefaces import FONT_ROOT, TYPEFACES
 from ocr.document import Document, Table
 from ocr.engines.engine import Engine
 from ocr.limits import Limits

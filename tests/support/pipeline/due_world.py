@@ -8,9 +8,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from pipeline.due.candidates import candidates
-from pipeline.due.contents import Surveyed
+from pipeline.due.inbox_contents import Surveyed
 from pipeline.due.known import KnownFile, Status
-from pipeline.due.ledger import Published, after, replaced
+from pipeline.due.ledger import PublishedFile, after, replaced
 from pipeline.due.plan import Bounds, Fingerprints, Plan, TryLimits, plan
 from pipeline.due.reach import Reach, reach
 from pipeline.inbox.failures import Failure, Stage
@@ -95,7 +95,7 @@ class World:
         surveyed = self.survey(looked_at).with_failures(reached.failures)
         planned = plan(reached.files, self.known, surveyed, self.now, bounds, strikes, limits)
 
-        published: dict[str, Published] = {}
+        published: dict[str, PublishedFile] = {}
         failures: dict[str, Failure] = {}
         for due in planned.due:
             source, content = due.source, contents[due.source.doc_id]
@@ -107,7 +107,7 @@ class World:
                 )
             else:
                 dt = f"2024-{1 + ord(content[-1]) % 12:02}-{1 + len(self.now.reading):02}"
-                published[source.doc_id] = Published(dt, Status.DONE, False)
+                published[source.doc_id] = PublishedFile(dt, Status.DONE, False)
         self._publish(planned, published, failures)
         time = START + datetime.timedelta(days=self.nights)
         written = after(planned, self.known, published, failures, self.now, time)
@@ -115,7 +115,9 @@ class World:
         self.known |= {k.file.name: k for k in written}
         return planned, written
 
-    def _publish(self, planned: Plan, published: dict[str, Published], failures: dict[str, Failure]) -> None:
+    def _publish(
+        self, planned: Plan, published: dict[str, PublishedFile], failures: dict[str, Failure]
+    ) -> None:
         gone = replaced(planned, self.known)
         for doc_id in gone.doc_ids & self.documents.keys():
             assert self.documents.pop(doc_id)["dt"] in gone.partitions

@@ -13,13 +13,13 @@ import threading
 import time
 from pathlib import Path
 
-from pipeline.progress.progress import Event, tell
+from pipeline.progress.events import Event, tell
 from pipeline.supervision.lock import only_run
-from pipeline.supervision.supervised import Supervision, obey, supervision
+from pipeline.supervision.supervised_run import Supervision, obey, supervision
 
 _WORKER = """
 import sys, time
-from pipeline.progress.progress import Event, tell
+from pipeline.progress.events import Event, tell
 tell(sys.argv[1], Event.WORK_BEGUN, about=sys.argv[2:])
 print("held", flush=True)
 time.sleep(600)

@@ -33,7 +33,7 @@ def write(facts: RunFacts, out: str) -> None:
             drafted.unlink(missing_ok=True)
 
 
-def settle_drafts(out: str, published: Collection[str]) -> tuple[str, ...]:
+def finish_drafts(out: str, published: Collection[str]) -> tuple[str, ...]:
     """Shows the drafts of the runs that have `published`, removes the others, and returns the runs that are
     told of now. No run may be writing to `out`. Raises OSError.
     """

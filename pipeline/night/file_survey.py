@@ -13,12 +13,12 @@ from apache_beam.utils.shared import Shared
 from apache_beam.utils.windowed_value import WindowedValue
 
 from pipeline import files
-from pipeline.due.contents import Surveyed
+from pipeline.due.inbox_contents import Surveyed
 from pipeline.inbox import references
 from pipeline.inbox.failures import FAILURES, Failure, Stage
 from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.machines.runners import RunnerChoice, create_runner, pipeline_options
-from pipeline.settings import RunSettings
+from pipeline.run_settings import RunSettings
 from pipeline.steps.identify import Identify
 
 _MANIFEST = "manifest.json"

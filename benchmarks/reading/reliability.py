@@ -1,6 +1,6 @@
 """What the confidence of a page and of a line is worth, against the truth.
 
-python -m benchmarks.reading.confidence [--group inbox]... [--engine ppocr|tesseract]
+python -m benchmarks.reading.reliability [--group inbox]... [--engine ppocr|tesseract]
 
 A page is wrong where more than 2 % of its characters are; ROC area says how well its confidence tells that.
 A line of confidence .9 should have nine right characters of ten: Brier score and expected calibration error.
@@ -19,8 +19,8 @@ from rapidfuzz.distance import Levenshtein
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.reading.readers import YOMITORI, YOMITORI_TESSERACT, Reading, readers
-from benchmarks.reading.samples import samples
+from benchmarks.reading.readers import YOMITORI, YOMITORI_TESSERACT, ReaderOutput, readers
+from benchmarks.reading.scan_samples import samples
 from benchmarks.reading.scores import page_scores
 from fixtures.comparing.measures import Errors, plain
 from fixtures.comparing.page_score import WRONG_PAGE, roc_area
@@ -48,7 +48,7 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class ReliabilityFigures:
     """`brier` and `error` (expected calibration error) are by character: 0 is best."""
 
     brier: float
@@ -77,7 +77,7 @@ def line_scores(truth: str, page: Page) -> list[LineScore]:
     ]
 
 
-def calibration(lines: Sequence[LineScore]) -> Calibration:
+def calibration(lines: Sequence[LineScore]) -> ReliabilityFigures:
     """Of at least one line. Brier (1950); expected calibration error after Naeini et al. (2015)."""
     sure = np.array([line.confidence for line in lines])
     weight = np.array([line.errors.characters for line in lines])
@@ -97,10 +97,10 @@ def calibration(lines: Sequence[LineScore]) -> Calibration:
                 )
             )
     error = sum(b.characters * abs(b.confidence - b.right) for b in bins) / weight.sum()
-    return Calibration(float(brier), float(error), tuple(bins))
+    return ReliabilityFigures(float(brier), float(error), tuple(bins))
 
 
-def all_line_scores(readings: Iterable[Reading]) -> list[LineScore]:
+def all_line_scores(readings: Iterable[ReaderOutput]) -> list[LineScore]:
     """The lines of every recognised page of Yomitori's `readings`."""
     return [
         score
@@ -114,7 +114,7 @@ def all_line_scores(readings: Iterable[Reading]) -> list[LineScore]:
     ]
 
 
-def calibration_table(found: Calibration) -> Table:
+def calibration_table(found: ReliabilityFigures) -> Table:
     title = f"Lines: Brier {found.brier:.4f}, expected calibration error {found.error:.4f}"
     table = Table(title=title, title_justify="left")
     for column in ("confidence", "characters", "mean confidence", "right"):

@@ -1,6 +1,6 @@
 """Tables of the fixture pages and of the inbox against the truth, by kind: TEDS, TEDS-Struct, cell F1.
 
-python -m benchmarks.structure.tables [--verbose] [--without-peers] [--no-held]
+python -m benchmarks.structure.page_tables [--verbose] [--without-peers] [--no-held]
 
 Beside Yomitori stand pdfplumber's table finder (pages with a text layer) and img2table, which is given the
 levelled page and Yomitori's lines. A table that is not found scores 0; tables where the truth has none are
@@ -50,7 +50,7 @@ class TablePage:
 
 
 @dataclass(slots=True)
-class Tally:
+class TableTally:
     """The figures of so many tables."""
 
     tables: int = 0
@@ -93,9 +93,9 @@ def read_tables(page: TablePage, engine: Engine) -> tuple[Page, list[Table]]:
     return found, list(found.tables)
 
 
-def score(truth: Sequence[Cells], found: Sequence[Cells]) -> Tally:
+def score(truth: Sequence[Cells], found: Sequence[Cells]) -> TableTally:
     """The figures of one page."""
-    tally = Tally()
+    tally = TableTally()
     for true, cells in zip(truth, paired(truth, found), strict=True):
         tally.tables += 1
         tally.teds += teds(true, cells)
@@ -105,7 +105,7 @@ def score(truth: Sequence[Cells], found: Sequence[Cells]) -> Tally:
     return tally
 
 
-def add(tally: Tally, other: Tally) -> None:
+def add(tally: TableTally, other: TableTally) -> None:
     tally.tables += other.tables
     tally.teds += other.teds
     tally.struct += other.struct
@@ -127,7 +127,7 @@ def main() -> None:
     arguments = parser.parse_args()
     console = Console(width=120)
     engine = create("ppocr")
-    tallies: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Tally))
+    tallies: dict[str, dict[str, TableTally]] = defaultdict(lambda: defaultdict(TableTally))
     levelled: list[tuple[TablePage, Image, Page]] = []
     for page in table_pages():
         if page.held and arguments.no_held:
@@ -153,20 +153,20 @@ def main() -> None:
         _print(console, peer, by_kind)
 
 
-def _scored(page: TablePage, found: Sequence[Cells]) -> Tally:
+def _scored(page: TablePage, found: Sequence[Cells]) -> TableTally:
     tally = score(page.tables, found)
     tally.false = max(0, len(found) - len(page.tables))
     return tally
 
 
-def _note(tallies: dict[str, Tally], page: TablePage, figures: Tally, verbose: bool) -> None:
+def _note(tallies: dict[str, TableTally], page: TablePage, figures: TableTally, verbose: bool) -> None:
     for kind in (page.kind, "all", *(["held out"] if page.held else [])):
         add(tallies[kind], figures)
     if verbose:
         print("  ".join(figures.row()), page.name, flush=True)
 
 
-def _print(console: Console, title: str, tallies: dict[str, Tally]) -> None:
+def _print(console: Console, title: str, tallies: dict[str, TableTally]) -> None:
     table = Printed(title=title, title_justify="left")
     headings = ("kind of table", "tables", "TEDS", "TEDS-Struct", "cell F1", "adjacency F1", "false")
     for heading in headings:

@@ -1,6 +1,6 @@
 """How often the audit alarms on an ordinary night, and what it finds on a bad one.
 
-Usage: .venv/bin/python -m benchmarks.night.audit
+Usage: .venv/bin/python -m benchmarks.night.alarm_rates
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.publishing.drift import judge
-from pipeline.publishing.night_figures import Vitals
+from pipeline.publishing.night_figures import NightFigures
 
 _LABELS = (0.45, 0.2, 0.12, 0.08, 0.05, 0.04, 0.03, 0.02, 0.01) * 2 + (0.3, 0.3, 0.2, 0.1, 0.05, 0.002)
 _NULLS = (0, 0, 0, 0.001, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1, 1)
@@ -21,14 +21,14 @@ _TRIALS = 1_000
 _NIGHTS = (5, 10, 28)
 
 
-def _night(random: np.random.Generator, documents: int, alike: float) -> Vitals:
+def _night(random: np.random.Generator, documents: int, alike: float) -> NightFigures:
     """`alike` is the precision of the shares from night to night (Beta), infinite: chance alone."""
 
     def share(of: float) -> float:
         drawn = random.beta(of * alike, (1 - of) * alike) if alike < np.inf and 0 < of < 1 else of
         return float(random.binomial(documents, drawn) / documents)
 
-    return Vitals(
+    return NightFigures(
         documents=documents,
         pages=documents,
         confidence=float(0.95 + random.normal(0, 0.1) / np.sqrt(documents)),
@@ -45,20 +45,20 @@ def _sizes(random: np.random.Generator, documents: int | None, number: int) -> l
     return [max(20, int(size)) for size in np.exp(random.normal(np.log(200), 1.0, number))]
 
 
-def _dimmed(night: Vitals) -> Vitals:
+def _dimmed(night: NightFigures) -> NightFigures:
     """A third of the documents come from a scanner that costs them .3 of their confidence."""
     return replace(night, confidence=(night.confidence or 0) - 0.1)
 
 
-def _collapsed(night: Vitals) -> Vitals:
+def _collapsed(night: NightFigures) -> NightFigures:
     return replace(night, label_shares={name: float(name == _OTHER) for name in night.label_shares})
 
 
-def _emptied(night: Vitals) -> Vitals:
+def _emptied(night: NightFigures) -> NightFigures:
     return replace(night, empty_share=night.empty_share + 0.1)
 
 
-_CASES: dict[str, Callable[[Vitals], Vitals]] = {
+_CASES: dict[str, Callable[[NightFigures], NightFigures]] = {
     "ordinary": lambda night: night,
     "confidence -.10": _dimmed,
     "all その他": _collapsed,

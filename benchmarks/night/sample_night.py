@@ -1,6 +1,6 @@
 """One whole run over the sample inbox: time, memory, and the published tables against the truth.
 
-python -m benchmarks.night.batch [--workers 2] [--engine ppocr]
+python -m benchmarks.night.sample_night [--workers 2] [--engine ppocr]
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def run_batch(out: Path, workers: int, engine: str) -> Cost:
     return measure([*command, "--workers", str(workers), "--engine", engine])
 
 
-class Published:
+class RunTables:
     """The tables of a run, asked through DuckDB."""
 
     def __init__(self, out: Path) -> None:
@@ -42,7 +42,7 @@ class Published:
         return duckdb.sql(f"SELECT {select} FROM {source} WHERE {where}").fetchall()
 
 
-def compare(published: Published, console: Console) -> None:
+def compare(published: RunTables, console: Console) -> None:
     truths = [truth for truth in read_truth() if truth.failure is None or truth.failed_pages]
     ids = dict(published.rows("file_name, doc_id", "documents"))
     known = [truth for truth in truths if truth.file in ids]
@@ -70,7 +70,7 @@ def compare(published: Published, console: Console) -> None:
 
 
 def _figures(
-    published: Published, ids: dict[str, str], application: str, task: str, score: str, truths: list[Truth]
+    published: RunTables, ids: dict[str, str], application: str, task: str, score: str, truths: list[Truth]
 ) -> Iterator[tuple[str, str]]:
     of_task = f"application = '{application}' AND task = '{task}'"
     labels = sorted({label for (label,) in published.rows("DISTINCT label_minor", "predictions", of_task)})
@@ -121,7 +121,7 @@ def main() -> None:
         again = run_batch(out, arguments.workers, arguments.engine)
         if not (out / "tables").is_dir():
             sys.exit("the run published nothing")
-        published = Published(out)
+        published = RunTables(out)
         (pages,) = published.rows("count(*)", "pages")[0]
         (documents,) = published.rows("count(*)", "documents")[0]
         table = Table(title=f"{documents} documents, {pages} pages, {arguments.workers} workers")

@@ -1,6 +1,6 @@
 """Fields of forms against the truth: recall, precision, F1, and how many normal forms of values are right.
 
-python -m benchmarks.structure.fields [--engine ppocr] [--verbose] [--seen]
+python -m benchmarks.structure.form_fields [--engine ppocr] [--verbose] [--seen]
 
 A field is right where its name and value are, both NFKC without white space. Normal forms are counted for
 the fields that were read right; the inbox's truth has none. Pages without a true field (letters, tables,
@@ -31,7 +31,7 @@ UNSEEN = ("_unseen", "_held")  # how the names of held-out pages end
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FormSample:
     """A document with its true fields; `values` are normal forms by name, None where none are known."""
 
     name: str
@@ -42,7 +42,7 @@ class Sheet:
 
 
 @dataclass(slots=True)
-class Tally:
+class FieldTally:
     """What was found on one kind of sheet."""
 
     sheets: int = 0
@@ -51,12 +51,12 @@ class Tally:
     wrong_values: int = 0
 
 
-def sheets(*, seen_only: bool) -> Iterator[Sheet]:
+def sheets(*, seen_only: bool) -> Iterator[FormSample]:
     """The documents of the inbox and the single pages; without the held-out ones where `seen_only`."""
     for truth in read_truth():
         if truth.failure is None:
             kind = "inbox" if truth.fields else "no form"
-            yield Sheet(truth.file, kind, truth.path.read_bytes(), tuple(truth.fields.items()), None)
+            yield FormSample(truth.file, kind, truth.path.read_bytes(), tuple(truth.fields.items()), None)
     for page in read_pages():
         unseen = page.path.stem.endswith(UNSEEN)
         if unseen and seen_only:
@@ -64,12 +64,12 @@ def sheets(*, seen_only: bool) -> Iterator[Sheet]:
         if page.group == "fields":
             kind = "fields, held out" if unseen else "fields"
             values = {plain(name): value for name, value in page.values}
-            yield Sheet(page.file, kind, page.path.read_bytes(), page.fields, values)
+            yield FormSample(page.file, kind, page.path.read_bytes(), page.fields, values)
         elif not page.fields:
-            yield Sheet(page.file, "no form", page.path.read_bytes(), (), None)
+            yield FormSample(page.file, "no form", page.path.read_bytes(), (), None)
 
 
-def wrong_values(document: Document, sheet: Sheet) -> tuple[int, list[str]]:
+def wrong_values(document: Document, sheet: FormSample) -> tuple[int, list[str]]:
     """How many fields were read right on a sheet whose values are known, and those with a wrong one."""
     if sheet.values is None:
         return 0, []
@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("--seen", action="store_true", help="leave the held-out pages alone")
     arguments = parser.parse_args()
     engine, console = create(arguments.engine), Console(width=140)
-    tallies: dict[str, Tally] = defaultdict(Tally)
+    tallies: dict[str, FieldTally] = defaultdict(FieldTally)
     for sheet in sheets(seen_only=arguments.seen):
         document = read(sheet.data, engine=engine, limits=Limits())
         fields = [(found.name, found.value) for page in document.pages for found in page.fields]
@@ -117,7 +117,7 @@ def main() -> None:
     console.print(_table(tallies, engine.name))
 
 
-def _table(tallies: Mapping[str, Tally], engine: str) -> Table:
+def _table(tallies: Mapping[str, FieldTally], engine: str) -> Table:
     table = Table(title=f"fields, {engine}", title_justify="left")
     for column in ("kind", "documents", "fields", "recall", "precision", "F1", "normal forms right"):
         table.add_column(column, justify="left" if column == "kind" else "right")

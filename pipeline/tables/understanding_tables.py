@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.tables.columns import (
+from pipeline.tables.column_types import (
     BOOL,
     BOX,
     DOCUMENT,

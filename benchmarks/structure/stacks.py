@@ -1,6 +1,6 @@
 """Where documents begin in a scanned stack: boundaries found and files parted right, drawn at random.
 
-python -m benchmarks.structure.parting [--stacks 100] [--seed 1] [--scans] [--verbose]
+python -m benchmarks.structure.stacks [--stacks 100] [--seed 1] [--scans] [--verbose]
 
 Stacks are put together of the pages of documents that were read one by one: those of the sample inbox, and
 forms and longer documents drawn anew (`parting_forms`, `parting_wholes`), with text layers, or worn and
@@ -22,7 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.structure.parting_clerk import Clerk, Paper
+from benchmarks.structure.parting_clerk import Clerk, FilledPaper
 from benchmarks.structure.parting_forms import (
     FORMS,
     blank_sheet,
@@ -34,7 +34,7 @@ from benchmarks.structure.parting_forms import (
 from benchmarks.structure.parting_wholes import WHOLES
 from fixtures.drawing.media import encode
 from fixtures.drawing.paper import apply_effects
-from fixtures.drawing.raster import rasterise
+from fixtures.drawing.rasterizing import rasterise
 from fixtures.drawing.vector import to_pdf
 from fixtures.truth_file import FIXTURES, read_truth
 from nlu.application.application import Application
@@ -64,7 +64,7 @@ class Read:
 
 
 @dataclass(slots=True)
-class Tally:
+class BoundaryTally:
     """Boundaries of all stacks of one kind, and the stacks that were parted right."""
 
     stacks: int = 0
@@ -84,9 +84,9 @@ class Shelf:
         forms += [two_page_copies(clerk, PRINTS), [letter(clerk) for _ in range(PRINTS)]]
         self.forms = [[self._drawn(paper) for paper in group] for group in forms]
         self.wholes = [self._drawn(make(clerk)) for make in WHOLES for _ in range(2)]
-        self.blank = self._drawn(Paper("blank", "aside", (blank_sheet(),)))
+        self.blank = self._drawn(FilledPaper("blank", "aside", (blank_sheet(),)))
         self.separators = [
-            self._drawn(Paper("separator", "aside", (separator_sheet(clerk),))) for _ in range(PRINTS)
+            self._drawn(FilledPaper("separator", "aside", (separator_sheet(clerk),))) for _ in range(PRINTS)
         ]
         inbox = [
             Read(truth.file, "inbox", tuple(self._pages(truth.path.read_bytes())))
@@ -96,7 +96,7 @@ class Shelf:
         self.forms += [[one] for one in inbox if len(one.pages) == 1]
         self.wholes += [one for one in inbox if len(one.pages) > 1]
 
-    def _drawn(self, paper: Paper) -> Read:
+    def _drawn(self, paper: FilledPaper) -> Read:
         data = to_pdf(paper.sheets)
         if self._scans:
             chance = self._clerk.chance
@@ -154,9 +154,9 @@ def known_titles() -> list[str]:
     return [bare(title) for titles in kinds for title in titles]
 
 
-def measure(shelf: Shelf, kind: str, dress: str, stacks: int, chance: random.Random) -> Tally:
+def measure(shelf: Shelf, kind: str, dress: str, stacks: int, chance: random.Random) -> BoundaryTally:
     """Parts so many stacks of a kind."""
-    tally, titles = Tally(), known_titles()
+    tally, titles = BoundaryTally(), known_titles()
     for _ in range(stacks):
         papers = stack(shelf, kind, chance)
         file, begin = dressed(papers, shelf, dress, chance)

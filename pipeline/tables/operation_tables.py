@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from pipeline.tables.columns import (
+from pipeline.tables.column_types import (
     BOOL,
     DOUBLE,
     DT,

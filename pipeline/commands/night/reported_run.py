@@ -25,16 +25,18 @@ from pipeline.night.run import execute
 from pipeline.night.watcher import Watcher
 from pipeline.publishing.staged_views import opened
 from pipeline.publishing.versions import list_versions
-from pipeline.reporting import metrics, records, summary
+from pipeline.reporting import prometheus_file as metrics
+from pipeline.reporting import run_records as records
+from pipeline.reporting import summary
 from pipeline.reporting.facts import RunFacts, findings_of
 from pipeline.reporting.logs import LogFormat, LogText, RunEvent, configure, hush_processes, run_log
-from pipeline.settings import TABLES, RunSettings
+from pipeline.run_settings import TABLES, RunSettings
 from pipeline.supervision.strikes import clear_strikes
-from pipeline.supervision.supervised import Supervision, obey
+from pipeline.supervision.supervised_run import Supervision, obey
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ReportOptions:
     """How a run is told of: `metrics_file` is OUT/metrics/yomitori.prom where None."""
 
     log_format: LogFormat
@@ -42,13 +44,15 @@ class Telling:
     metrics_file: Path | None
 
 
-def run_night(request: RunRequest, supervised: Supervision, telling: Telling, console: Console) -> ExitCode:
+def run_night(
+    request: RunRequest, supervised: Supervision, options: ReportOptions, console: Console
+) -> ExitCode:
     """Runs the batch, tells of it, and returns how it ended. Raises CommandError."""
-    if telling.log_text is LogText.NEVER:
+    if options.log_text is LogText.NEVER:
         hush_processes()
-    configure(telling.log_format, text=telling.log_text)
+    configure(options.log_format, text=options.log_text)
     obey(supervised)
-    watcher = _Told(request, telling, console)
+    watcher = _Reporter(request, options, console)
     try:
         return execute(request, supervised, console, watcher)
     except (Exception, KeyboardInterrupt) as error:
@@ -60,7 +64,7 @@ def retry_failures(
     request: RunRequest,
     categories: frozenset[str],
     supervised: Supervision,
-    telling: Telling,
+    options: ReportOptions,
     console: Console,
 ) -> ExitCode:
     """Runs over the files whose failures are in `categories` (all where empty) and over nothing else.
@@ -80,17 +84,17 @@ def retry_failures(
     }
     clear_strikes(request.out, set_aside)
     bounds = replace(request.bounds, only=frozenset({Reason.RETRY}), retry=names)
-    return run_night(replace(request, bounds=bounds), supervised, telling, console)
+    return run_night(replace(request, bounds=bounds), supervised, options, console)
 
 
-class _Told(Watcher):
+class _Reporter(Watcher):
     """Tells log, terminal, record and metrics what a run comes to."""
 
-    def __init__(self, request: RunRequest, telling: Telling, console: Console) -> None:
+    def __init__(self, request: RunRequest, options: ReportOptions, console: Console) -> None:
         self._request = request
         self._console = console
         self._settings: RunSettings | None = None
-        self._metrics = metrics.path_of(request.out, telling.metrics_file)
+        self._metrics = metrics.path_of(request.out, options.metrics_file)
 
     def started(self, settings: RunSettings) -> None:
         self._settings = settings
@@ -103,7 +107,7 @@ class _Told(Watcher):
         """Where it was killed between its publish and its record."""
         out = self._request.out
         with self._keeping():
-            for run_id in records.settle_drafts(out, {one.run_id for one in list_versions(out)}):
+            for run_id in records.finish_drafts(out, {one.run_id for one in list_versions(out)}):
                 self._console.print(
                     f"前回の実行 {run_id} は、公開した直後に止まりました。"
                     f"記録: {files.join(out, records.FOLDER, run_id)}.txt",

@@ -55,7 +55,7 @@ def tell(
 
 
 @contextmanager
-def in_hands(path: str | None, stage: str, doc_ids: Sequence[str]) -> Iterator[None]:
+def holding(path: str | None, stage: str, doc_ids: Sequence[str]) -> Iterator[None]:
     """Tells that this process works on `doc_ids` for as long as the body runs, and how long that took."""
     tell(path, Event.WORK_BEGUN, about=doc_ids, stage=stage)
     started = time.monotonic()

@@ -1,6 +1,6 @@
 """What a second engine is worth: pages worn at random, read by the first engine alone and with the second.
 
-python -m benchmarks.reading.second_engine [--pages 30]
+python -m benchmarks.reading.two_engines [--pages 30]
 
 Prints each page with the confidence of the first engine, its errors and those of the reading that was kept,
 then the sums.

@@ -9,7 +9,7 @@ from ocr.limits import Limits
 from ocr.parting.document_parts import Split
 from pipeline import files
 from pipeline.applications.field_dictionary import FieldDictionary
-from pipeline.applications.parting import DEFAULT_SPLIT
+from pipeline.applications.file_parts import DEFAULT_SPLIT
 from pipeline.applications.routing import Route
 
 STAGING = ".staging"

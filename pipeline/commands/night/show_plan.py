@@ -18,7 +18,7 @@ from pipeline.due.reasons import LEFT_OUT, REASONS, SKIPS, Skip
 from pipeline.inbox.listing import refuse_overlap
 from pipeline.machines.runners import RunnerChoice
 from pipeline.night.prepare import look
-from pipeline.night.resolve import RunRequest, settle
+from pipeline.night.resolve import RunRequest, resolve
 
 _SHOWN_NAMES = 20
 
@@ -29,7 +29,7 @@ def plan_night(request: RunRequest, price: float | None) -> tuple[Plan, Estimate
     What has to be written aside lies in a temporary folder. Raises CommandError.
     """
     refuse_overlap(request.inbox, request.out)
-    settings = settle(request)
+    settings = resolve(request)
     here = RunnerChoice(workers=min(request.runner.workers, os.cpu_count() or 1))
     with tempfile.TemporaryDirectory(prefix="yomitori-plan-") as scratch:
         night = look(request, settings, here, scratch)

@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 
 import nlu.text.boundaries
 from fixtures.truth_file import FIXTURES
-from nlu.text.boundaries.lines import LineJoiner, Shape, width
+from nlu.text.boundaries.lines import LineJoiner, LineWidths, width
 from nlu.text.boundaries.marks import bracket_depths, ends_with_mark, is_bullet, mark_ends
 from nlu.text.boundaries.run_on import MODEL_FILE, RunOnModel, gaps, is_polite
 from nlu.text.sudachi_words import WordSplitter
@@ -142,7 +142,7 @@ def fit_lines(joiner: LineJoiner, draw: random.Random) -> None:
     for sentences in list(clean_texts("dev")) * LAYOUTS:  # the model has not seen these
         lines, ends = laid_out(sentences, draw)
         marked = any("。" in line for line in lines)
-        block = Shape.of([width(line) for line in lines])
+        block = LineWidths.of([width(line) for line in lines])
         for before, after, end in zip(lines[:-1], lines[1:], ends[:-1], strict=True):
             if not ends_with_mark(before) and not is_bullet(after):
                 features.append(joiner.break_features(before, after, block, marked))

@@ -172,7 +172,7 @@ def _anything(problem: Problem, values: Values) -> Values:
 
 def _has_anything(problem: Problem, gold: Flags) -> Flags:
     other = _other(problem)
-    return gold.any(axis=1) if other is None else ~gold[:, other]
+    return gold.any(axis=1) if other is None else ~gold[:, other]  # type: ignore[return-value]
 
 
 def _score_figures(problem: Problem, prediction: Prediction) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def solve(dataset: Dataset, tasks: Sequence[str], seed: int) -> Iterator[tuple[s
         values = [_values(problem, judged) for judged in (dev, test)]
         accepted = _accepted(problem, test) if isinstance(problem.task, ClassificationTask) else None
         targets = problem.targets([judged.record for judged in dev if annotated(problem.task, judged.record)])
-        yield name, Prediction(*values, accepted, evidence.get(name), targets)
+        yield name, Prediction(*values, accepted, evidence.get(name), targets)  # type: ignore[arg-type, call-arg]
 
 
 def _without_aims(application: Application) -> list[dict[str, Any]]:

@@ -79,7 +79,7 @@ def problem_of(dataset: Dataset, task_name: str, seed: int) -> Problem:
         tuple(record for record in records if annotated(task, record))
         for records in (dataset.train, dataset.dev, dataset.test)
     )
-    return Problem(task, application.sheets.get(task_name), *parts, seed)
+    return Problem(task, application.sheets.get(task_name), *parts, seed)  # type: ignore[arg-type, call-arg]
 
 
 def annotated(task: ClassificationTask | ScoreTask, record: Record) -> bool:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -26,7 +27,7 @@ TASKS = {"call-log": ("needs", "urgency"), "daily-report": ("issues", "impact")}
 
 def run_batch(out: Path, workers: int, engine: str) -> Cost:
     """Runs the command over the sample inbox."""
-    command = [Path(sys.executable).with_name("yomitori"), "run", INBOX, out]
+    command: list[str | Path] = [Path(sys.executable).with_name("yomitori"), "run", INBOX, out]
     command += [part for app in TASKS for part in ("--app", FIXTURES / "apps" / app)]
     return measure([*command, "--workers", str(workers), "--engine", engine])
 
@@ -37,7 +38,7 @@ class RunTables:
     def __init__(self, out: Path) -> None:
         self._tables = out / "tables"
 
-    def rows(self, select: str, table: str, where: str = "true") -> list[tuple]:
+    def rows(self, select: str, table: str, where: str = "true") -> list[tuple[Any, ...]]:
         source = f"read_parquet('{self._tables}/{table}/dt=*/*.parquet', union_by_name=true)"
         return duckdb.sql(f"SELECT {select} FROM {source} WHERE {where}").fetchall()
 

@@ -89,7 +89,13 @@ class Bench:
         return Measured(cost, row)
 
     def alone(self, inbox: Path, processes: int) -> Cost:
-        command = [sys.executable, "-m", "benchmarks.night.scale_stages", inbox, *APPLICATIONS]
+        command: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "benchmarks.night.scale_stages",
+            inbox,
+            *APPLICATIONS,
+        ]
         command += ["--processes", str(processes)]
         cost = measure(command, self.scratch / "log.txt")
         if cost.exit_code:
@@ -247,7 +253,7 @@ def show(console: Console, part: str, rows: Sequence[_Row]) -> None:
     for column in dict.fromkeys(name for row in rows for name in row):
         table.add_column(column.replace("_", " "), justify="right")
     for row in rows:
-        table.add_row(*(str(row.get(column.header.replace(" ", "_"), "")) for column in table.columns))
+        table.add_row(*(str(row.get(column.header.replace(" ", "_"), "")) for column in table.columns))  # type: ignore[union-attr]
     console.print(table)
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 import duckdb
 import psutil
 from rich.console import Console
-from rich.table import TableName as Printed
+from rich.table import TableName as Printed  # type: ignore[attr-defined]
 
 from fixtures.truth_file import FIXTURES, INBOX
 from pipeline.exit_codes import ExitCode

@@ -103,7 +103,7 @@ def pictures(path: Path) -> Iterator[Seed]:
         ("tiff", image, {"compression": how, "save_all": True, "append_images": [image]})
         for image, how in ((bilevel, "group4"), (gray, "tiff_lzw"), (small, "jpeg"), (gray, "packbits"))
     ]
-    for kind, image, options in choices.get(path.suffix.lower(), fax):
+    for kind, image, options in choices.get(path.suffix.lower(), fax):  # type: ignore[attr-defined]
         buffer = io.BytesIO()
         image.save(buffer, format=kind.upper(), **options)
         yield Seed(kind, path.name, buffer.getvalue())

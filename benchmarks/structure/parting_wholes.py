@@ -111,7 +111,7 @@ def report(clerk: Clerk) -> FilledPaper:
         pen = SheetPen(*PAPERS["A4"], font)
         if clerk.chance.random() < 0.3:
             pen.write(60, 30, title, 8, width=475, align="right")
-        pen.write(60, 70, number.format(n) + chapter, 18, width=475, align=clerk.one_of(("left", "center")))
+        pen.write(60, 70, number.format(n) + chapter, 18, width=475, align=clerk.one_of(("left", "center")))  # type: ignore[arg-type]
         y = 120.0
         for _ in range(clerk.chance.randint(4, 12)):
             y = pen.paragraph(60, y, clerk.one_of(OPINIONS), 10.5, 475, 18, indent=10.5) + 6

@@ -80,7 +80,7 @@ def pdfplumber_tables(data: bytes) -> list[Cells]:
 
 
 def _sides(box: object) -> Sides:
-    return tuple(getattr(box, side) for side in ("x0", "y0", "x1", "y1"))  # type: ignore[return-value]
+    return tuple(getattr(box, side) for side in ("x0", "y0", "x1", "y1"))
 
 
 def _cells(found: Iterable[tuple[Sides, str]]) -> Cells:

@@ -77,7 +77,7 @@ def _round(dataset: Dataset, read: Mapping[str, Read], size: str, seed: int) -> 
         said = _logits(dataset, problem, depths, train, (dev, test))
         both = tuple((one + other) / 2 for one, other in zip(said, terms, strict=True))
         rows["+".join(map(str, depths))] = (*_figures(problem, said), *_figures(problem, both))
-    return rows
+    return rows  # type: ignore[return-value]
 
 
 def _logits(
@@ -92,11 +92,11 @@ def _logits(
     if depths is None:
         features = TermFeatures.fit([one.record.text for one, _ in train])
     else:
-        features = VectorFeatures.fit(parts[0])
+        features = VectorFeatures.fit(parts[0])  # type: ignore[assignment]
     task, application = problem.task, dataset.application
     rows = features.stack([features.document(given) for given in parts[0]])
     examples = [example for example, _ in train]
-    head = fit_labels(task, application, examples, rows, features.inverse_penalty)
+    head = fit_labels(task, application, examples, rows, features.inverse_penalty)  # type: ignore[arg-type]
     return tuple(
         log_softmax([np.maximum(head.logits(features.document(one)), -30.0) for one in part], axis=1)
         for part in parts[1:]

@@ -86,7 +86,7 @@ def contenders(topics: Sequence[Topic], head: RelevanceHead | None, mmr: Encoder
         "by the sheet and a learned head": SentenceSelector(topics, head).choose,
     }
     choices: dict[str, Choice] = {
-        name: (lambda one, choose=choose: choose(one.texts, one.lengths, BUDGET))
+        name: (lambda one, choose=choose: choose(one.texts, one.lengths, BUDGET))  # type: ignore[misc]
         for name, choose in plain.items()
     }
     return {"greedy MMR with the encoder": mmr, **choices}

@@ -25,8 +25,8 @@ from benchmarks.learning.datasets import Dataset, load
 from benchmarks.learning.subsets import subset
 from nlu.ablation.overrides import with_settings
 from nlu.encoders.loading import one_thread
-from nlu.evaluation.comparing import Stretch, compare_spans
-from nlu.measures.metrics import SpanFigures
+from nlu.evaluation.comparing import compare_spans
+from nlu.measures.metrics import SpanFigures, Stretch
 from nlu.model.judged import Judged
 from nlu.model.tailored import THRESHOLDS_FILE, TailoredModel
 from nlu.records.record import Record

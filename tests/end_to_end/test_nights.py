@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pypdfium2 as pdfium
 import pytest
@@ -100,7 +101,7 @@ def _names(output: Output) -> dict[str, list[str]]:
     return {row["file_name"]: row["copies"] for row in output.rows("documents", "file_name, copies")}
 
 
-def _last_run(output: Output) -> dict[str, object]:
+def _last_run(output: Output) -> dict[str, Any]:
     return max(output.rows("runs"), key=lambda row: row["started_at"])
 
 

@@ -37,7 +37,7 @@ def solve(problem: Problem) -> Prediction:
     return Prediction(on_dev, on_test, evidence_f1=_evidence_f1(problem, on_dev, on_test))
 
 
-def _models(problem: Problem) -> list:
+def _models(problem: Problem) -> list:  # type: ignore[type-arg]
     if not isinstance(problem.task, ClassificationTask):
         return [lambda alpha=alpha: Ridge(alpha=alpha) for alpha in (0.5, 1.0, 2.0)]
     return [
@@ -101,7 +101,7 @@ def _evidence_f1(problem: Problem, on_dev: Values, on_test: Values) -> float | N
         accepted = decide(values)[:, columns].any(axis=1)
         scores = [
             probability if reported else 0.0
-            for reported, record, (some, _) in zip(accepted, records, part, strict=True)
+            for reported, record, (some, _) in zip(accepted, records, part, strict=True)  # type: ignore[arg-type]
             if some
             for probability in model.predict_proba(vectorizer.transform([s.text for s in some]))[:, 1]
         ]

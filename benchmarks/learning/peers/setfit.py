@@ -61,7 +61,7 @@ def solve(problem: Problem) -> Prediction:
         )
         with torch.autocast("cpu", dtype=torch.bfloat16):
             Trainer(model=model, args=arguments, train_dataset=train).train()
-    return Prediction(*(_probabilities(model, problem, part) for part in (problem.dev, problem.test)))
+    return Prediction(*(_probabilities(model, problem, part) for part in (problem.dev, problem.test)))  # type: ignore[arg-type]
 
 
 def _probabilities(model: SetFitModel, problem: Problem, records) -> Values:

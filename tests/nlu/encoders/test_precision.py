@@ -26,7 +26,7 @@ def processor(monkeypatch: pytest.MonkeyPatch):
 def vectors(encoder, precision: str) -> torch.Tensor:
     model, tokenizer = encoder
     batch = tokenizer(TEXTS, padding=True, return_tensors="pt")
-    with torch.inference_mode(), mixed_precision(precision, CPU):
+    with torch.inference_mode(), mixed_precision(precision, CPU):  # type: ignore[arg-type]
         hidden = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask)[0]
     return hidden[batch.attention_mask.bool()].float()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from transformers import BertConfig, BertJapaneseTokenizer, BertModel
@@ -51,7 +52,7 @@ def tokenizer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     if "mecab" in kind or kind == "lower":
         pytest.importorskip("fugashi", reason="the extra mecab is not installed")
         pytest.importorskip("unidic_lite", reason="the extra mecab is not installed")
-    options = {
+    options: dict[str, Any] = {  # type: ignore[assignment]
         "mecab wordpiece": {"word_tokenizer_type": "mecab"},
         "mecab character": {"word_tokenizer_type": "mecab", "subword_tokenizer_type": "character"},
         "basic": {"word_tokenizer_type": "basic", "do_lower_case": True},

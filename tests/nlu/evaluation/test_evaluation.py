@@ -173,9 +173,9 @@ def test_levels_and_detection_count_what_lies_below(application: Application) ->
     assert detection.support == sum(row.support for row in needs.classes[:2])
     assert detection.correct >= sum(row.correct for row in needs.classes[:2])
     # Every label of this sheet has parents of its own, so the levels change nothing but the names.
-    for _, figures in evaluation.levels:
-        assert figures.macro_f1 == needs.macro_f1
-        assert figures.mean_average_precision == pytest.approx(needs.mean_average_precision)
+    for _, level in evaluation.levels:
+        assert level.macro_f1 == needs.macro_f1
+        assert level.mean_average_precision == pytest.approx(needs.mean_average_precision)
     assert evaluation.unannotated == ("topics",)
     figures = summary(evaluation)
     assert figures["needs/macro_f1"] == needs.macro_f1

@@ -189,7 +189,8 @@ def test_evidence_goes_by_who_tells_the_sentences_of_a_document_apart(
 ) -> None:
     """One expert knows only which documents hold a label, the other only which sentences prove any."""
     (predictions,) = _predictions(application, dev, {"encoder": 0.5}).values()
-    by_document, by_sentence = [], []
+    by_document: list[Signals] = []
+    by_sentence: list[Signals] = []
     for said, example in zip(predictions, dev, strict=True):
         held = np.array([label in example.labels["needs"] for label in range(2)], dtype=float)
         proofs = np.array(example.proofs["needs"], dtype=float)
@@ -249,7 +250,7 @@ def test_the_sheet_alone_finds_what_its_words_and_definitions_name(encoder) -> N
         ).encode(),
         Path("labels.csv"),
     )
-    vectors = SheetVectors.of(*encoder, sheet, "その他")
+    vectors = SheetVectors.of(*encoder, sheet, "その他")  # type: ignore[call-arg]
     texts = ["fireの文字が読めた。", "濡れた床で滑って腰を打った。", "倉庫から炎が上がり、全焼した。"]
     means = np.array([_token_vectors(encoder, [text])[0].mean(axis=0) for text in texts])
     near = affinities(means, texts, vectors)

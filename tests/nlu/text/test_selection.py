@@ -116,7 +116,7 @@ def test_the_encoder_is_asked_about_the_best_sentences_alone_and_once(encoder) -
 
 
 def test_likeness_finds_a_paraphrase_of_a_definition(encoder) -> None:
-    likeness = DefinitionLikeness(*encoder, [topic.definition for topic in TOPICS])
+    likeness = DefinitionLikeness(*encoder, [topic.definition for topic in TOPICS])  # type: ignore[call-arg]
     assert likeness.of([*FILLER, "若い社員が続かず、募集にも応じる人がいない。"]).argmax() == len(FILLER)
 
 

@@ -41,7 +41,7 @@ def _annotated(draw: some.DrawFn) -> tuple[Record, tuple[Sentence, ...]]:
         sentences.append(Sentence(number, raw.strip(), start, len(text), None))
     places = some.integers(0, len(text))
     pairs = some.tuples(places, places).map(sorted).filter(lambda pair: pair[0] < pair[1])
-    spans = some.lists(pairs.map(lambda pair: Span(*pair)), max_size=3).map(tuple)
+    spans = some.lists(pairs.map(lambda pair: Span(*pair)), max_size=3).map(tuple)  # type: ignore[arg-type]
     record = Record(
         "r",
         text,

@@ -50,7 +50,7 @@ def test_a_printed_page_is_stood_upright(printed: Raster, lies: int) -> None:
 @pytest.mark.parametrize("lies", [0, 270])
 def test_a_page_of_100_dpi_is_stood_upright(printed: Raster, lies: int) -> None:
     coarse = cv2.resize(printed.pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    assert (lies + find_orientation(turned(coarse, lies), models()).rotation) % 360 == 0
+    assert (lies + find_orientation(turned(coarse, lies), models()).rotation) % 360 == 0  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("lies", [0, 90, 180, 270])

@@ -66,7 +66,7 @@ def unevenly_lit(pixels: np.ndarray, darkest: float) -> np.ndarray:
     """As a page under a lamp at its top left, with a shadow across its foot."""
     height, width = pixels.shape[:2]
     light = cv2.resize(np.array([[1, 0.9], [0.88, darkest]], np.float32), (width, height))
-    light[round(0.8 * height) :] *= 0.85
+    light[round(0.8 * height) :] *= 0.85  # type: ignore[arg-type]
     return np.asarray(pixels * cv2.GaussianBlur(light, (0, 0), 25)[..., None], np.uint8)
 
 
@@ -107,7 +107,7 @@ def test_a_pale_title_stays(printed: Raster) -> None:
 
 def test_a_scan_whose_back_shines_through_reads_as_typed(shared: Path, ppocr: Engine) -> None:
     pixels = cv2.imread(str(shared / "cases" / "bleed_through.jpg"))
-    read = from_pixels(Raster(pixels, SCALE), 1, ppocr, SourceReason.NO_LAYER)
+    read = from_pixels(Raster(pixels, SCALE), 1, ppocr, SourceReason.NO_LAYER)  # type: ignore[arg-type]
     (table,) = read.page.tables
 
     assert max(cell.row for cell in table.cells) == 4

@@ -44,7 +44,7 @@ def photographed(page: np.ndarray, sides: Sides, desk: np.ndarray | int = 50) ->
     picture = np.full((HEIGHT, WIDTH, 3), desk, np.uint8)
     seen = cv2.warpPerspective(page, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderValue=(255,) * 3)
     sheet = cv2.warpPerspective(np.full_like(page, 255), matrix, (WIDTH, HEIGHT)) > 127
-    return Raster(cv2.GaussianBlur(np.where(sheet, seen, picture), (0, 0), 0.7), SCALE)
+    return Raster(cv2.GaussianBlur(np.where(sheet, seen, picture), (0, 0), 0.7), SCALE)  # type: ignore[arg-type]
 
 
 def turned_by(sides: Sides, degrees: float, moved: tuple[float, float] = (0.0, 0.0)) -> Sides:

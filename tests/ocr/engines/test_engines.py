@@ -59,7 +59,7 @@ def available(name: str) -> Engine:
 
 def test_a_real_scan_is_read(engine: Engine, scans: Path) -> None:
     image = cv2.imread(str(scans / "scaned0.png"), cv2.IMREAD_COLOR)
-    lines = sorted(engine.recognize(image), key=lambda line: line.box.y0)
+    lines = sorted(engine.recognize(image), key=lambda line: line.box.y0)  # type: ignore[arg-type]
     truth = (scans / "scaned0.txt").read_text(encoding="utf-8")
     assert error_rate("".join(line.text for line in lines), truth) <= MOST_ERRORS[engine.name]
     assert not any(line.vertical for line in lines)
@@ -81,7 +81,7 @@ def test_an_empty_page_has_no_lines(engine: Engine) -> None:
 
 def test_japanese_is_joined_without_spaces(engine: Engine, scans: Path) -> None:
     image = cv2.imread(str(scans / "scaned0.png"), cv2.IMREAD_COLOR)[190:, :]
-    assert not any(" " in line.text for line in engine.recognize(image))
+    assert not any(" " in line.text for line in engine.recognize(image))  # type: ignore[arg-type]
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are counted through /proc")

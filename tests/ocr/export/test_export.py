@@ -218,7 +218,7 @@ def test_hocr_passes_the_check_of_hocr_tools(report: Document, tmp_path: Path) -
     for number, page in enumerate(report.pages):
         path = tmp_path / f"{number}.hocr"
         path.write_text(to_hocr(replace(report, pages=(page,))), "utf-8")
-        command = [sys.executable, Path(sys.executable).with_name("hocr-check"), path]
+        command = [sys.executable, str(Path(sys.executable).with_name("hocr-check")), str(path)]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stderr.splitlines()
         assert len(told) > len(page.lines)
         assert not [line for line in told if not line.startswith("ok ")]

@@ -48,8 +48,8 @@ def report_of(data: bytes) -> LayerReport:
 
 
 def colours(image: Image.Image, box: Box) -> set[tuple[int, int, int]]:
-    part = image.crop(tuple(round(v * SCALE) for v in (box.x0, box.y0, box.x1, box.y1)))
-    return {colour for _, colour in part.getcolors(1 << 20)}  # type: ignore[union-attr,misc]
+    part = image.crop(tuple(round(v * SCALE) for v in (box.x0, box.y0, box.x1, box.y1)))  # type: ignore[arg-type]
+    return {colour for _, colour in part.getcolors(1 << 20)}  # type: ignore[misc]
 
 
 def test_characters_are_outlined_by_what_is_held_of_them() -> None:

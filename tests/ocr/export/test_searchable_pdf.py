@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pdfplumber
@@ -36,7 +37,7 @@ def converted(data: bytes, document: Document, limits: Limits, passwords: Sequen
     return searchable_pdf(data, document, pictures, passwords=passwords)
 
 
-def scanned(mode: str = "L", ink: object = 0, pages: int = 1) -> bytes:
+def scanned(mode: str = "L", ink: Any = 0, pages: int = 1) -> bytes:
     """Blank A4 pages with one dark bar, as a TIFF."""
     paper = Image.new(mode, (round(WIDTH / 72 * DPI), round(HEIGHT / 72 * DPI)), "white")
     paper.paste(ink, (100, 100, 300, 140))

@@ -45,11 +45,11 @@ def page(gray: np.ndarray, *, skew: float = 0.0) -> Raster:
     height, width = gray.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1)
     turned = cv2.warpAffine(gray, turn, (width, height), borderValue=255)
-    return Raster(cv2.cvtColor(turned, cv2.COLOR_GRAY2BGR), 72 / DPI)
+    return Raster(cv2.cvtColor(turned, cv2.COLOR_GRAY2BGR), 72 / DPI)  # type: ignore[arg-type]
 
 
 def qr(text: str) -> np.ndarray:
-    sheet, code = paper(), cv2.QRCodeEncoder_create().encode(text)
+    sheet, code = paper(), cv2.QRCodeEncoder_create().encode(text)  # type: ignore[attr-defined]
     sheet[900:1250, 650:1000] = cv2.resize(code, (350, 350), interpolation=cv2.INTER_NEAREST)
     return sheet
 

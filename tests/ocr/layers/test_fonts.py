@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,9 +15,10 @@ from ocr.detection import DetectedLine
 from ocr.document import Box, SourceReason, TextSource
 from ocr.engines.engine import Engine
 from ocr.layers.layer_fonts import doubts_about
+from ocr.layers.layer_parts import Character
 from ocr.layers.second_reader import readings_of
 from ocr.layers.symbol_fonts import symbol_of
-from ocr.layers.text_layer import Character, TextLayer
+from ocr.layers.text_layer import TextLayer
 from ocr.limits import Limits
 from ocr.raster import Pixels
 from ocr.reading.glyph_reading import Glyph, Told, agreed, strips_of, told_in
@@ -34,7 +36,7 @@ def pieces(line: str) -> list[tuple[str, str]]:
     return [("".join(run), "D" if digit else "T") for digit, run in groupby(line, str.isdigit)]
 
 
-def with_figures_told_as(told: object) -> bytes:
+def with_figures_told_as(told: Any) -> bytes:
     return typed([pieces(line) for line in LINES], {"T": str, "D": told})
 
 
@@ -82,7 +84,7 @@ def test_a_turned_page_is_mended_upright(ppocr: Engine) -> None:
 
 
 @pytest.mark.parametrize("mapped", [str, None], ids=["of the figures", "at all"])
-def test_what_pdfminer_knows_of_fonts_without_a_map_is_taken(mapped: object) -> None:
+def test_what_pdfminer_knows_of_fonts_without_a_map_is_taken(mapped: Any) -> None:
     rest = "Please confirm the delivery date with the person in charge before the end of the month."
     data = typed([[(rest, "T")], *map(pieces, LINES)], {"T": mapped, "D": None})
     page = read(data, engine=NoEngine(), limits=LIMITS).pages[0]
@@ -136,7 +138,7 @@ def test_ticked_boxes_of_a_symbol_font_are_boxes() -> None:
 
 def layer_of(*runs: tuple[str, int]) -> TextLayer:
     """A line set in fonts of these numbers."""
-    characters = []
+    characters: list[Character] = []
     for text, font in runs:
         for c in text:
             x = 40 + 10.0 * len(characters)

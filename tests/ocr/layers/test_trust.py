@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ocr.document import Box, SourceReason
-from ocr.layers.text_layer import Character, Picture, TextLayer
+from ocr.layers.layer_parts import Character, Picture
+from ocr.layers.text_layer import TextLayer
 from ocr.layers.trust import LayerVerdict, Trust, judge, picture_regions
 from ocr.limits import Limits
 from ocr.sources.pages import open_pages

@@ -18,7 +18,8 @@ from reportlab.pdfgen.canvas import Canvas
 from fixtures.drawing.typefaces import FONT_ROOT
 from ocr.document import Box
 from ocr.engines.engine import Engine
-from ocr.layers.text_layer import Character, lines, reading_turn
+from ocr.layers.layer_parts import Character
+from ocr.layers.text_layer import lines, reading_turn
 from ocr.layers.vertical_characters import with_columns
 from ocr.limits import Limits
 from ocr.reading.reader import read

@@ -46,7 +46,7 @@ def test_every_paragraph_is_one_block_over_lines_columns_and_tiers(name: str) ->
 @settings(max_examples=5, deadline=None)
 @given(st.randoms(use_true_random=False))
 @pytest.mark.parametrize("name", NAMES)
-def test_the_order_of_finding_changes_nothing(name: str, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_finding_changes_nothing(name: str, random) -> None:
     page = detected(name)
     lines, rulings = list(page.lines), list(page.rulings)
     random.shuffle(lines)
@@ -58,7 +58,7 @@ def test_the_order_of_finding_changes_nothing(name: str, random) -> None:  # typ
 @settings(max_examples=5, deadline=None)
 @given(st.randoms(use_true_random=False))
 @pytest.mark.parametrize("name", NAMES)
-def test_boxes_drawn_a_little_differently_are_read_in_the_same_order(name: str, random) -> None:  # type: ignore[no-untyped-def]
+def test_boxes_drawn_a_little_differently_are_read_in_the_same_order(name: str, random) -> None:
     page = detected(name)
 
     def shaken(line: DetectedLine) -> DetectedLine:

@@ -154,7 +154,7 @@ def _scan(name: str) -> PageText:
     return _built(lines, rulings, width, height)
 
 
-def _built(lines, rulings, width=WIDTH, height=HEIGHT) -> PageText:  # type: ignore[no-untyped-def]
+def _built(lines, rulings, width=WIDTH, height=HEIGHT) -> PageText:
     return built(lines, rulings, (width, height))
 
 
@@ -166,7 +166,7 @@ def test_the_order_in_which_lines_were_found_changes_nothing(name: str, data: st
         width, height, lines, rulings = stored(name)
     else:
         width, height = WIDTH, HEIGHT
-        lines, rulings = {
+        lines, rulings = {  # type: ignore[assignment]
             "two columns": (two_columns(), []),
             "vertical": (vertical_page(), []),
             "form": a_form(),

@@ -197,7 +197,7 @@ def test_cells_are_what_lines_are_drawn_around() -> None:
 
 def test_a_list_without_lines_between_its_rows_keeps_its_rows() -> None:
     made, page = workbook()
-    data = [["品名", "数量", "金額"], ["釘", 10, 500], ["板", 2, 3000], ["塗料", 1, 1800]]
+    data: list[list[object]] = [["品名", "数量", "金額"], ["釘", 10, 500], ["板", 2, 3000], ["塗料", 1, 1800]]
     for number, row in enumerate(data, 1):
         page.append(row)
         for column in range(1, 4):
@@ -218,8 +218,8 @@ def test_tables_side_by_side_and_a_list_with_gaps() -> None:
     assert rows(document, 1) == [["品名", "数"], ["釘", "9"], ["板", "4"]]
 
     made, page = workbook()
-    for row in (["番号", "氏名", "電話"], [1, "佐藤", "03-1"], [2, None, "03-2"], [3, "鈴木", None]):
-        page.append(row)
+    for told in (["番号", "氏名", "電話"], [1, "佐藤", "03-1"], [2, None, "03-2"], [3, "鈴木", None]):
+        page.append(told)
     assert rows(read(saved(made)))[2:] == [["2", "", "03-2"], ["3", "鈴木", ""]]
 
 

@@ -21,8 +21,8 @@ from ocr.document import Box, TextSource
 from ocr.errors import ReadingError
 from ocr.grids.ruled_lines import RuledLines
 from ocr.ink.rulings import find_rulings
+from ocr.layers.layer_parts import Character
 from ocr.layers.line_assembly import upright_lines
-from ocr.layers.text_layer import Character
 from ocr.layout.page import build_page, empty_page
 from ocr.layout.page_elements import PageElements
 from ocr.limits import Limits

@@ -10,7 +10,7 @@ from fixtures.page_truth import read_pages
 from ocr.document import Box, Document, TextSource
 from ocr.engines.engine import Engine
 from ocr.engines.registry import create
-from ocr.layers.text_layer import Character
+from ocr.layers.layer_parts import Character
 from ocr.layers.vertical_characters import with_columns
 from ocr.limits import Limits
 from ocr.reading.reader import read

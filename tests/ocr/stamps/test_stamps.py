@@ -46,9 +46,9 @@ def stamped(
     cv2.putText(die, word, (side - width // 2, side + height // 2), cv2.FONT_HERSHEY_DUPLEX, 2.0, 255, 5)
     if framed:
         corners = [(side - half[0], side - half[1]), (side + half[0], side + half[1])]
-        cv2.rectangle(die, *corners, 255, 5)
+        cv2.rectangle(die, *corners, 255, 5)  # type: ignore[call-overload]
     turn = cv2.getRotationMatrix2D((side, side), tilt, 1.0)
-    turn[:, 2] += (middle[0] - side, middle[1] - side)
+    turn[:, 2] += (middle[0] - side, middle[1] - side)  # type: ignore[arg-type]
     placed = cv2.warpAffine(die, turn, page.shape[1::-1], flags=cv2.INTER_LINEAR)[..., None] / 255
     return np.asarray(page * (1 - placed * (1 - np.array(ink) / 255)), np.uint8)
 
@@ -133,7 +133,8 @@ def test_lines_that_something_ties_together_are_found_each() -> None:
     page = np.full((400, 1000, 3), 255, np.uint8)
     page[100:136:4, 50:950] = 0
     first, second = sorted(
-        (quad.mean(axis=0) for quad in Detector(Likelihoods()).detect(page)), key=lambda m: m[1]
+        (quad.mean(axis=0) for quad in Detector(Likelihoods()).detect(page)),  # type: ignore[arg-type]
+        key=lambda m: m[1],
     )
 
     assert tuple(first) == pytest.approx((500, 105), abs=6)
@@ -168,7 +169,7 @@ def test_what_is_printed_in_colour_is_no_stamp(printed: Raster, ppocr: Engine) -
 )
 def test_lines_under_a_framed_stamp_are_read(name: str, shared: Path, ppocr: Engine) -> None:
     pixels = cv2.imread(str(shared / "cases" / f"{name}.jpg"))
-    read = from_pixels(Raster(pixels, 72 / 200), 1, ppocr, SourceReason.NO_LAYER)
+    read = from_pixels(Raster(pixels, 72 / 200), 1, ppocr, SourceReason.NO_LAYER)  # type: ignore[arg-type]
 
     assert "競合の東洋工機が15％値引きを提示しているとのこと。" in read.text
     assert "山田商会からは、4月に納めた部品の破損について強いお叱りを受けた。" in read.text

@@ -57,13 +57,13 @@ def _is_whole(seen: tuple[int, list[str | None], list[str | None], int]) -> bool
 
 def _read_plain(out: str) -> tuple[int, list[str | None], list[str | None], int]:
     with duckdb.connect(config={"threads": 1}) as connection:
-        return connection.execute(_READ.format(f"{out}/tables")).fetchone()  # type: ignore[return-value]
+        return connection.execute(_READ.format(f"{out}/tables")).fetchone()
 
 
 def _read_snapshot(out: str) -> tuple[int, list[str | None], list[str | None], int]:
     with duckdb.connect(config={"threads": 1}) as connection:
         about = f"SELECT run_id FROM read_json('{out}/tables/version.json')"
-        (name,) = connection.execute(about).fetchone()  # type: ignore[misc]
+        (name,) = connection.execute(about).fetchone()
         found: Any = connection.execute(_READ.format(f"{out}/versions/{name}")).fetchone()
     return found
 

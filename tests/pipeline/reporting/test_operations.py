@@ -44,7 +44,7 @@ def test_every_exit_code_is_explained(manual: str) -> None:
 
 def test_every_event_and_every_metric_is_named(manual: str, tmp_path: Path) -> None:
     assert [event for event in RunEvent if f"`{event}`" not in manual] == []
-    row = {
+    row: dict[str, float] = {
         "listed": 1,
         "gone": 0,
         "left_out": 0,

@@ -116,7 +116,9 @@ def compound(tree: Tree) -> bytes:
                 add(at, content)
 
     add(0, tree)
-    mini, sectors, fat, mini_fat = bytearray(), bytearray(), [], []
+    mini, sectors = bytearray(), bytearray()
+    fat: list[int] = []
+    mini_fat: list[int] = []
 
     def chained(content: bytes, size: int, table: list[int], target: bytearray) -> int:
         if not content:

@@ -16,7 +16,7 @@ from pipeline.reporting.logs import LogFormat, LogText, RunEvent, configure, hus
 _WORDS = "秘密の本文"
 
 
-class Stumble(beam.DoFn):  # type: ignore[misc]
+class Stumble(beam.DoFn):
     """A page number -> itself, after a caught exception was logged; page 13 is one too many."""
 
     def process(self, page: int) -> Iterator[int]:

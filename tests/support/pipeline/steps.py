@@ -9,7 +9,7 @@ from pathlib import Path
 from apache_beam.testing.test_pipeline import TestPipeline
 
 from fixtures.truth_file import INBOX
-from ocr.media.detect import MediaType
+from ocr.media.media_type import MediaType
 from pipeline.inbox.listing import ListedFile, SourceRef
 from pipeline.machines.in_process import InProcessRunner
 

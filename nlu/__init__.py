@@ -4,8 +4,8 @@
 
     nlu.split("A社を訪問。至急の見積りを希望された。")
     model = nlu.load("call-log")
-    found = nlu.understand(model, "翻訳しながらコピーできる機種はないかとのこと。")
-    nlu.to_frame([found])
+    found = nlu.understand(model, "来月開く支店にも複合機を入れたい。見積書を送ってほしいとのこと。")
+    nlu.to_frame(found)
 
 What is found is in `nlu.understanding`; how a model is made in `nlu.training.train`.
 """
@@ -37,11 +37,10 @@ def split(text: str) -> tuple[Sentence, ...]:
 def load(folder: str | PathLike[str]) -> TailoredModel:
     """The model of a folder that `yomitori train` wrote, of an application that holds it as `model`, or of
     the sample application of a name: "call-log", "daily-report". Raises ModelError (`nlu.errors`)."""
-    from nlu.application.samples import application_folder
+    from nlu.application.samples import model_folder
     from nlu.model.tailored import TailoredModel
 
-    place = application_folder(folder)
-    return TailoredModel.load(place / "model" if (place / "model").is_dir() else place)
+    return TailoredModel.load(model_folder(folder))
 
 
 @overload
@@ -61,8 +60,8 @@ def understand(
     return found[0] if isinstance(texts, str) else found
 
 
-def to_frame(found: Sequence[Understanding]) -> pd.DataFrame:
-    """The labels of several texts as a data frame, a row for each text, task and 小分類.
+def to_frame(found: Understanding | Sequence[Understanding]) -> pd.DataFrame:
+    """The labels of one text or several as a data frame, a row for each text, task and 小分類.
 
     `text` counts from 0; `evidence` is the sentences that prove an accepted label, parted by " / ".
     """
@@ -85,7 +84,7 @@ def to_frame(found: Sequence[Understanding]) -> pd.DataFrame:
                 if label.accepted and (proof.task, proof.label) == (label.task, label.minor)
             ),
         }
-        for number, one in enumerate(found)
+        for number, one in enumerate([found] if isinstance(found, Understanding) else found)
         for label in one.labels
     ]
     return pd.DataFrame(rows, columns=columns)

@@ -13,3 +13,10 @@ def application_folder(named: str | PathLike[str]) -> Path:
     folder = Path(named)
     sample = SAMPLES / folder
     return sample if len(folder.parts) == 1 and sample.is_dir() and not folder.is_dir() else folder
+
+
+def model_folder(named: str | PathLike[str]) -> Path:
+    """The folder of a model: the one at a path, or that inside an application, named likewise."""
+    folder = application_folder(named)
+    model = folder / "model"
+    return model if model.is_dir() else folder

@@ -133,7 +133,9 @@ JAPANESE = {
         "選択に使う記録。省略すると学習に使う記録の 5 分の 1。"
     ),
     "Predict labels, scores and evidence for records.": "記録の分類、スコア、根拠を予測します。",
-    "Model folder.": "モデルのフォルダ。",
+    "Model folder, or the name of a sample application.": (
+        "モデルのフォルダ、見本のアプリケーションなら名前。"
+    ),
     "Records to predict (JSON Lines).": "予測する記録（JSON Lines）。",
     "JSON Lines file to write.": "書き出す JSON Lines ファイル。",
     "Measure a model on annotated records: a page to read, pictures, and the figures as JSON.": (

@@ -18,6 +18,7 @@ from pipeline.commands.shared_options import (
     Engine,
     EngineName,
     Exclude,
+    Model,
     PasswordFile,
     SecondEngine,
     console,
@@ -146,7 +147,7 @@ def train(
 
 @app.command()
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    model: Model,
     records: Annotated[Path, typer.Argument(help="Records to predict (JSON Lines).")],
     output: Annotated[Path, typer.Option("-o", "--output", help="JSON Lines file to write.")],
 ) -> None:
@@ -158,7 +159,7 @@ def predict(
 
 @app.command()
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="Model folder.")],
+    model: Model,
     records: Annotated[Path, typer.Argument(help="Annotated records (JSON Lines).")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the report.")],
     mistakes: Annotated[int, typer.Option(min=0, help="How many of the worst mistakes to show.")] = 30,

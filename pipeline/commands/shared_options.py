@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nlu.application.samples import application_folder
+from nlu.application.samples import application_folder, model_folder
 from pipeline.errors import CommandError
 
 if TYPE_CHECKING:
@@ -39,6 +39,12 @@ Applications = Annotated[
 Models = Annotated[
     list[Path] | None,
     typer.Option("--model", help="Model folder to use in place of the application's own model/."),
+]
+Model = Annotated[
+    Path,
+    typer.Argument(
+        parser=model_folder, metavar="MODEL", help="Model folder, or the name of a sample application."
+    ),
 ]
 PasswordFile = Annotated[
     str | None, typer.Option(help="Text file (or URI) of passwords, one a line, tried on encrypted PDFs.")

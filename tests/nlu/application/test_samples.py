@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nlu.application.application import Application
-from nlu.application.samples import application_folder
+from nlu.application.samples import application_folder, model_folder
 
 
 @pytest.mark.parametrize("name", ["call-log", "daily-report"])
@@ -32,3 +32,11 @@ def test_what_is_no_name_of_a_sample_stays_a_path(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert application_folder(path) == Path(path)
+
+
+def test_the_model_of_an_application_is_inside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert model_folder("call-log") == application_folder("call-log") / "model"
+    (tmp_path / "voice" / "model").mkdir(parents=True)
+    assert model_folder("voice") == Path("voice/model")
+    assert model_folder("voice/model") == Path("voice/model")

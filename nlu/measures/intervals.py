@@ -11,7 +11,6 @@ from math import hypot, isnan, nan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -33,6 +32,8 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """The Wilson score interval of a proportion (Wilson 1927); (0, 1) where nothing was tried."""
     if not trials:
         return 0.0, 1.0
+    from scipy.stats import binomtest  # slow to load, and nothing that predicts needs it
+
     interval = binomtest(successes, trials).proportion_ci(method="wilson")
     return float(interval.low), float(interval.high)
 

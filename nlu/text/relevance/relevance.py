@@ -14,27 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import expit
-from sklearn.feature_extraction.text import HashingVectorizer
-from sklearn.preprocessing import normalize
 
 from nlu.text.folding import plain
+from nlu.text.relevance.ngrams import BUCKETS, character_ngrams, unit_rows
 
-BUCKETS = 2**15
 KEYWORD_WEIGHT = 0.25
 """Of a text with most keywords, beside 1 for the one nearest to the sheet: small, for a keyword is often
 named where nothing is wanted."""
 UNKNOWN = 0.01
 """Relevance of a sentence that shares nothing with the sheet: little, but more than nothing."""
-
-_HASHED = HashingVectorizer(
-    analyzer="char",
-    ngram_range=(1, 3),
-    n_features=BUCKETS,
-    binary=True,
-    norm=None,
-    alternate_sign=False,
-    lowercase=False,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +42,7 @@ class RelevanceHead:
 
     def probabilities(self, ngrams: csr_matrix) -> NDArray[np.float64]:
         """Per row of `character_ngrams` how probably the sentence is evidence, 0 to 1."""
-        logits = normalize(ngrams) @ self.weights.astype(np.float64) + self.bias
+        logits = unit_rows(ngrams) @ self.weights.astype(np.float64) + self.bias
         return np.asarray(expit(logits), dtype=np.float64)
 
     def to_tensors(self) -> dict[str, NDArray[np.float32]]:
@@ -91,13 +79,6 @@ class SheetRelevance:
             size = np.sqrt(np.maximum(self._topics @ weights, 1e-9))
             nearest = np.asarray((common.toarray() / size).max(axis=1))
         return _share(nearest) + KEYWORD_WEIGHT * keyword_hits(texts, self._keywords) + UNKNOWN
-
-
-def character_ngrams(texts: Sequence[str]) -> csr_matrix:
-    """The character 1–3-grams of each text, hashed, after NFKC and case folding: (texts, BUCKETS), 0 or 1."""
-    if not texts:
-        return csr_matrix((0, BUCKETS))
-    return csr_matrix(_HASHED.transform([plain(text) for text in texts]))
 
 
 def rarity(ngrams: csr_matrix) -> NDArray[np.float64]:

@@ -16,10 +16,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.preprocessing import normalize
 
 from nlu.text.relevance.definitions import DefinitionLikeness
-from nlu.text.relevance.relevance import RelevanceHead, SheetRelevance, Topic, character_ngrams, rarity
+from nlu.text.relevance.ngrams import character_ngrams, share_rows
+from nlu.text.relevance.relevance import RelevanceHead, SheetRelevance, Topic, rarity
 
 STARTS = 8
 """Beside the empty start, so many of the most valuable large sentences are each tried as the first: with
@@ -85,7 +85,7 @@ def _alike(
 
 def spread(ngrams: csr_matrix) -> csr_matrix:
     """The share of each n-gram in its row, by rarity: rows that hold any add up to 1."""
-    return csr_matrix(normalize(ngrams.multiply(rarity(ngrams)).tocsr(), norm="l1"))
+    return share_rows(ngrams.multiply(rarity(ngrams)).tocsr())
 
 
 def select(

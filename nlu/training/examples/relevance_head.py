@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import normalize
 
 from nlu.application.application import Application
 from nlu.records.evidence import evidence_spans, proves
 from nlu.records.record import Record, Span
 from nlu.text.boundaries.sentences import Sentence
-from nlu.text.relevance.relevance import RelevanceHead, character_ngrams
+from nlu.text.relevance.ngrams import character_ngrams, unit_rows
+from nlu.text.relevance.relevance import RelevanceHead
 
 FEWEST_EVIDENCE = 8
 """Sentences of evidence from which on a learned head is better than the label sheet alone."""
@@ -48,7 +48,7 @@ def fit_relevance(sentences: Sequence[str], is_evidence: Sequence[bool]) -> Rele
     if found < FEWEST_EVIDENCE or found == len(is_evidence):
         return None
     learner = LogisticRegression(C=_WEAKNESS, solver="liblinear")
-    learner.fit(normalize(character_ngrams(sentences)), np.asarray(is_evidence))
+    learner.fit(unit_rows(character_ngrams(sentences)), np.asarray(is_evidence))
     return RelevanceHead(learner.coef_[0].astype(np.float32), float(np.float32(learner.intercept_[0])))
 
 

@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import HashingVectorizer
+from sklearn.preprocessing import normalize
 
+from nlu.text.folding import plain
 from nlu.text.relevance.definitions import DefinitionLikeness
-from nlu.text.relevance.relevance import RelevanceHead, Topic, character_ngrams, keyword_hits
+from nlu.text.relevance.ngrams import BUCKETS, character_ngrams, unit_rows
+from nlu.text.relevance.relevance import RelevanceHead, Topic, keyword_hits
 from nlu.text.relevance.selection import SentenceSelector, select, spread
 from nlu.training.examples.relevance_head import FEWEST_EVIDENCE, fit_relevance
 from tests.support.nlu.small_application import small_records
@@ -238,3 +242,18 @@ def test_what_was_said_already_is_left_out() -> None:
     twice = csr_matrix(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
     assert select([10, 10, 10], [1.0, 0.9, 0.1], twice, 25) == (0, 2)
     assert select([10, 10, 10], [1.0, 0.9, 0.1], twice, 30) == (0, 2)
+
+
+def test_ngrams_are_those_of_scikit_learn() -> None:
+    texts = ["契約を　更新したい。\n\n 席は10席。", "", "あ", "𠮷野家㈱ ﾃｽﾄ ABC", "x" * 400]
+    peer = HashingVectorizer(
+        analyzer="char",
+        ngram_range=(1, 3),
+        n_features=BUCKETS,
+        binary=True,
+        norm=None,
+        alternate_sign=False,
+        lowercase=False,
+    ).transform([plain(text) for text in texts])
+    assert (character_ngrams(texts) != peer).nnz == 0
+    assert (unit_rows(character_ngrams(texts)) != normalize(peer)).nnz == 0

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from nlu.records.record import Record, Span
 from nlu.text.boundaries.sentences import SentenceSplitter
-from nlu.text.relevance.relevance import RelevanceHead, character_ngrams
+from nlu.text.relevance.ngrams import character_ngrams
+from nlu.text.relevance.relevance import RelevanceHead
 from nlu.training.examples.relevance_head import relevance_head
 from tests.support.nlu.small_application import small_application, small_records
 

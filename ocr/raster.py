@@ -16,6 +16,9 @@ Pixels = NDArray[np.uint8]
 Corners = tuple[tuple[float, float], ...]
 
 POINTS_PER_INCH = 72.0
+MILLIMETRE = POINTS_PER_INCH / 25.4
+# Points per pixel (100 dots to the inch) of the small copy on which what is larger than letters is sought.
+COARSE_SCALE = POINTS_PER_INCH / 100
 PAPER = (255, 255, 255)
 
 
@@ -33,6 +36,15 @@ class Raster:
     def gray(self) -> Pixels:
         """Height x width, uint8; not to be changed."""
         return as_pixels(cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY))
+
+    @cached_property
+    def coarse(self) -> Raster:
+        """The page at COARSE_SCALE, or as it is where it is no finer."""
+        shrink = self.points_per_pixel / COARSE_SCALE
+        if shrink >= 1:
+            return self
+        small = cv2.resize(self.pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        return Raster(as_pixels(small), COARSE_SCALE)
 
     def with_pixels(self, pixels: Pixels) -> Raster:
         """A page as fine as this one that shows `pixels`; itself where these are its own."""

@@ -36,7 +36,7 @@ def found_on(pages: Pages, number: int, engine: Engine) -> dict[str, Any]:
         for line in engine.recognize(raster.pixels)
     ]
     rulings = list(find_rulings(raster.gray, scale))
-    seals = find_seals(raster.pixels, scale)
+    seals = find_seals(raster)
     tables = [grid.box for grid in find_grids(rulings)]
     figures = find_figures(raster.gray, scale, [line.box for line in written], rulings, [*tables, *seals])
     return _told(raster.width, raster.height, written, rulings, seals, figures)

@@ -12,7 +12,7 @@ from ocr.cleaning.faint_ink import without_faint_ink
 from ocr.cleaning.halftone import without_dots
 from ocr.cleaning.perspective import find_corners
 from ocr.engines.engine import FindsOrientation
-from ocr.raster import POINTS_PER_INCH, Corners, Pixels, Raster, as_pixels, deskewed, flattened, turned
+from ocr.raster import MILLIMETRE, Corners, Pixels, Raster, as_pixels, deskewed, flattened, turned
 
 SKEW_SIDE = 1000
 WIDEST_SKEW = 10.0
@@ -22,7 +22,6 @@ LEVEL = 0.15
 LEVEL_ENOUGH = 0.85
 # The best angle must stand out from the others, else there are no lines to level by.
 LEAST_CONTRAST = 3.0
-MILLIMETRE = POINTS_PER_INCH / 25.4
 SPECK_SIDE = 0.3 * MILLIMETRE
 # Ink within this distance (points) makes a dot part of something: a dakuten, an i, a dotted line.
 NEAR = 1.2 * MILLIMETRE
@@ -61,11 +60,11 @@ def clean(raster: Raster, orientation: FindsOrientation) -> CleanPage:
     A page that is so already is not resampled.
     """
     corners = find_corners(raster)
-    raster = without_dots(Raster(flattened(raster.pixels, corners), raster.points_per_pixel))
+    raster = without_dots(raster.with_pixels(flattened(raster.pixels, corners)))
     found = orientation.find_orientation(raster.pixels)
-    pixels = turned(raster.pixels, found.rotation)
-    skew = find_skew(as_pixels(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)))
-    level = Raster(deskewed(pixels, skew.degrees), raster.points_per_pixel)
+    standing = raster.with_pixels(turned(raster.pixels, found.rotation))
+    skew = find_skew(standing.gray)
+    level = standing.with_pixels(deskewed(standing.pixels, skew.degrees))
     level = without_faint_ink(level, orientation)
     return CleanPage(
         without_specks(level), found.rotation, skew.degrees, found.confidence, skew.confidence, corners

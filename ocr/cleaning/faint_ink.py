@@ -16,10 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.engines.engine import FindsOrientation
-from ocr.raster import POINTS_PER_INCH, Pixels, Raster, as_pixels
+from ocr.raster import MILLIMETRE, Pixels, Raster, as_pixels
 
-MILLIMETRE = POINTS_PER_INCH / 25.4
-COARSEST_SCALE = 72 / 100  # points per pixel of the small copy that is looked at first
 WIDEST_STROKE = 4.0 * MILLIMETRE  # of print; what is wider is a shade
 # Gray levels below the paper: noise is less, ink more. Print is as dark as this percentile of ink, and what
 # has less than this share of that is faint.
@@ -82,10 +80,7 @@ def without_faint_ink(raster: Raster, orientation: FindsOrientation) -> Raster:
 
 
 def _inks(raster: Raster) -> _Inks | None:
-    scale = max(raster.points_per_pixel, COARSEST_SCALE)
-    shrink = raster.points_per_pixel / scale
-    small = as_pixels(cv2.resize(raster.pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA))
-    gray = as_pixels(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY))
+    small, gray, scale = raster.coarse.pixels, raster.coarse.gray, raster.coarse.points_per_pixel
     side = round(WIDEST_STROKE / scale) | 1
     paper = as_pixels(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)))
     below = cv2.subtract(cv2.cvtColor(paper, cv2.COLOR_BGR2GRAY), gray)

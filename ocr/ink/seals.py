@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.document import Box
+from ocr.raster import Pixels, Raster
 
 REDNESS = 45  # gray levels that red is above green and blue
 SMALLEST, LARGEST = 18.0, 95.0  # points: a name seal is 10 mm across, a company seal 30 mm
 MOST_OBLONG = 1.7
 LEAST_INK = 0.06  # of the seal's box
 JOINING = 3.0  # points of white inside a seal
-COARSEST_SCALE = 72 / 100  # points per pixel at which a seal is still seen
 # Of black seals, which only their shape shows: a ring or a square frame with lettering inside.
 SMALLEST_FRAME, LARGEST_FRAME = 22.0, 75.0
 DARK = 128
@@ -31,24 +31,18 @@ RIM = 2.0  # points around a seal that its pale rim may reach
 LEAST_COVERED = 0.02  # of the middle of a seal: dark ink that the seal makes hard to read
 MARGIN = 0.1  # of a seal's width around its middle: a ruling that touches the rim is not covered
 
-Pixels = NDArray[np.uint8]
 
-
-def find_seals(pixels: Pixels, points_per_pixel: float) -> tuple[Box, ...]:
+def find_seals(raster: Raster) -> tuple[Box, ...]:
     """The boxes, in points, of round and square seals: the red ones, or on a page without red the black.
 
-    `pixels` is BGR, (height, width, 3).
+    They are sought on a small copy of the page.
     """
-    scale = max(points_per_pixel, COARSEST_SCALE)
-    shrink = points_per_pixel / scale
-    small = (
-        cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA) if shrink < 1 else pixels
-    )
-    ink = cv2.threshold(_redness(np.asarray(small, np.uint8)), REDNESS - 1, 1, cv2.THRESH_BINARY)[1]
+    small = raster.coarse
+    ink = cv2.threshold(_redness(small.pixels), REDNESS - 1, 1, cv2.THRESH_BINARY)[1]
     if cv2.countNonZero(ink):
-        found = _red(np.asarray(ink, np.uint8), scale)
+        found = _red(np.asarray(ink, np.uint8), small.points_per_pixel)
     else:
-        found = _framed(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8), scale)
+        found = _framed(small.gray, small.points_per_pixel)
     alone = [box for box in found if not any(_holds(other, box) for other in found if other is not box)]
     return tuple(sorted(alone, key=lambda box: (box.y0, box.x0)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ocr.document import Box
@@ -38,6 +38,3 @@ class Widget:
     def mark(self) -> str:
         """How a tick is written."""
         return "☑" if self.checked else "□"
-
-    def moved_to(self, box: Box) -> Widget:
-        return replace(self, box=box)

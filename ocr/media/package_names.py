@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 _OPEN = "http://schemas.openxmlformats.org/"
-_MICROSOFT = "http://schemas.microsoft.com/office/"
 
 W = f"{{{_OPEN}wordprocessingml/2006/main}}"
 S = f"{{{_OPEN}spreadsheetml/2006/main}}"

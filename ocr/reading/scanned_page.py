@@ -93,7 +93,7 @@ def _blank_page(page: CleanPage, number: int, engine: Engine) -> Page:
 
 def seals_of(lifted: Lifted) -> tuple[Box, ...]:
     """The boxes of the seals of a page, those that were lifted off it and lie on nothing among them."""
-    found = find_seals(lifted.raster.pixels, lifted.raster.points_per_pixel)
+    found = find_seals(lifted.raster)
     return (*found, *(stamp.box for stamp in lifted.stamps if stamp.alone))
 
 

@@ -194,7 +194,7 @@ class _Composer(PageComposer):
         raster = drawn(part, self._limits)
         if not shows_letters(raster) or np.ptp(raster.gray) < LEAST_TONES:
             return None
-        ink = PageInk(raster, seals=find_seals(raster.pixels, raster.points_per_pixel))
+        ink = PageInk(raster, seals=find_seals(raster))
         lines = recognized(ink, self._engine)
         if not any(character.isalnum() for line in lines for character in line.text):
             return None

@@ -16,14 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.document import Box
-from ocr.raster import Pixels, Raster, as_pixels
+from ocr.raster import MILLIMETRE, Pixels, Raster, as_pixels
 from ocr.stamps.ink import BLACK, COLOURED, chroma_of, layers_of, paper_of
-from ocr.stamps.stamp import MILLIMETRE, RIM, Stamp, is_oblong
+from ocr.stamps.stamp import RIM, Stamp, is_oblong
 
 # Colour is looked for in every so many pixels, both ways; a page with less of it (points²) has no stamp.
 SAMPLED = 3
 LEAST_COLOURED = 12.0
-COARSEST_SCALE = 72 / 100  # points per pixel at which a stamp is still seen
 JOINING = 1.0 * MILLIMETRE  # of white inside a stamp
 # From one letter without a frame, or a small 済 in a ring, to the boxes that offices stamp letters with.
 SMALLEST, LARGEST, BROADEST = 4.5 * MILLIMETRE, 68 * MILLIMETRE, 36 * MILLIMETRE
@@ -76,10 +75,8 @@ def find_coloured(raster: Raster) -> tuple[Stamp, ...]:
     area = cv2.countNonZero(as_pixels(chroma_of(sample, paper) >= COLOURED)) * SAMPLED**2
     if area * raster.points_per_pixel**2 < LEAST_COLOURED:
         return ()
-    scale = max(raster.points_per_pixel, COARSEST_SCALE)
-    shrink = raster.points_per_pixel / scale
-    small = cv2.resize(raster.pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    ink = as_pixels(chroma_of(as_pixels(small), paper) >= COLOURED)
+    small, scale = raster.coarse.pixels, raster.coarse.points_per_pixel
+    ink = as_pixels(chroma_of(small, paper) >= COLOURED)
     pieces = _pieces(ink, scale)
     stamped = [piece for piece in pieces if _is_stamped(piece, raster, scale)]
     found = []

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.document import Box
-from ocr.raster import Pixels, Raster, as_pixels
+from ocr.raster import COARSE_SCALE, MILLIMETRE, Pixels, Raster, as_pixels
 from ocr.stamps.ink import DARKEST, Layers, paper_of
-from ocr.stamps.stamp import MILLIMETRE, Stamp, is_oblong
+from ocr.stamps.stamp import Stamp, is_oblong
 
-COARSEST_SCALE = 72 / 100  # points per pixel at which a frame is still closed
 WHITE_PERCENTILE = 85
 PALEST = 60  # gray levels between paper and a frame
 SMALLEST, LARGEST = 4.5 * MILLIMETRE, 68 * MILLIMETRE
@@ -70,7 +69,7 @@ def find_gray(raster: Raster) -> tuple[Stamp, ...]:
 
 def _frames(gray: Pixels, points_per_pixel: float) -> Iterator[_StampFrame]:
     """The tilted rectangles of white that ink surrounds."""
-    scale = max(points_per_pixel, COARSEST_SCALE)
+    scale = max(points_per_pixel, COARSE_SCALE)
     shrink = points_per_pixel / scale
     small = cv2.resize(gray, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     paper = float(np.percentile(small[::4, ::4], WHITE_PERCENTILE))

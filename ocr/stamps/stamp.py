@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ocr.document import Box
-from ocr.raster import POINTS_PER_INCH, Raster
+from ocr.raster import MILLIMETRE, Raster
 from ocr.stamps.ink import Layers, black_alone
 
-MILLIMETRE = POINTS_PER_INCH / 25.4
 RIM = 0.25 * MILLIMETRE  # around a stroke that is neither ink nor paper
 OBLONG = 1.15  # times as long as broad: there is a side to level by
 

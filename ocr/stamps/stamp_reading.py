@@ -12,9 +12,9 @@ from ocr.document import Box
 from ocr.engines.engine import Engine
 from ocr.proofreading.proofreading import proofread
 from ocr.proofreading.sanity import sane_lines
-from ocr.raster import Pixels, deskewed, turned
+from ocr.raster import MILLIMETRE, Pixels, deskewed, turned
 from ocr.stamps.ink import colour_alone
-from ocr.stamps.stamp import MILLIMETRE, Stamp
+from ocr.stamps.stamp import Stamp
 
 # Of the engine's own figure: letters that are cut through by the writing under them are read below it, and
 # what is no more than half of a seal's old characters.

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from ocr.grids.grid import find_grids
 from ocr.ink.rulings import find_rulings
 from ocr.ink.seals import find_seals
+from ocr.raster import Raster
 
 DPI = 200
 SCALE = 72 / DPI
@@ -161,10 +162,10 @@ def test_red_seals_are_found_on_a_colour_scan_and_none_on_a_gray_one() -> None:
     draw.line([pixels(108), pixels(108), pixels(122), pixels(122)], fill=(200, 50, 60), width=6)
     draw.line([pixels(200), pixels(100), pixels(400), pixels(100)], fill=(200, 50, 60), width=3)
     blue_first = np.ascontiguousarray(np.asarray(image)[..., ::-1])
-    (seal,) = find_seals(blue_first, SCALE)
+    (seal,) = find_seals(Raster(blue_first, SCALE))
 
     assert (seal.x0, seal.y0, seal.x1, seal.y1) == pytest.approx((100, 100, 130, 130), abs=1.5)
-    assert find_seals(np.repeat(np.asarray(image.convert("L"))[..., None], 3, axis=2), SCALE) == ()
+    assert find_seals(Raster(np.repeat(np.asarray(image.convert("L"))[..., None], 3, axis=2), SCALE)) == ()
 
 
 def low_rows(dash: tuple[float, float] | None) -> Image.Image:

@@ -20,6 +20,7 @@ from ocr.grids.grid import find_grids
 from ocr.ink.seals import covering, find_seals, without_seals
 from ocr.layout.page import PageText
 from ocr.limits import Limits
+from ocr.raster import Raster
 from ocr.reading.reader import read
 from ocr.script.widths import text_width
 from tests.support.ocr.paper import blocks_of, built, fields_of, ruled, texts_of, written
@@ -266,7 +267,7 @@ def sealed_page(ink: tuple[int, int, int]) -> np.ndarray:
 
 @pytest.mark.parametrize("ink", [RED, (30, 30, 30)], ids=["red", "black"])
 def test_round_and_square_seals_are_found_in_colour_and_in_black(ink: tuple[int, int, int]) -> None:
-    frame, ring = find_seals(sealed_page(ink), SCALE)
+    frame, ring = find_seals(Raster(sealed_page(ink), SCALE))
 
     assert (ring.x0, ring.y0, ring.width) == pytest.approx((354 * SCALE, 354 * SCALE, 92 * SCALE), abs=2)
     assert frame.contains(800 * SCALE, 400 * SCALE)
@@ -281,13 +282,13 @@ def test_rings_and_frames_without_lettering_are_no_seals() -> None:
     draw.rectangle([700, 300, 790, 390], outline="black", width=3)
     draw.rectangle([900, 300, 1150, 390], outline="black", width=3)
 
-    assert find_seals(np.asarray(image), SCALE) == ()
+    assert find_seals(Raster(np.asarray(image), SCALE)) == ()
 
 
 def test_the_red_of_a_seal_goes_and_the_writing_under_it_stays() -> None:
     image = sealed_page(RED)
     cv2.line(image, (340, 400), (460, 400), (30, 30, 30), 4)
-    seals = find_seals(image, SCALE)
+    seals = find_seals(Raster(image, SCALE))
     cleaned = without_seals(image, covering(seals, image, SCALE), SCALE)
 
     assert len(covering(seals, image, SCALE)) == 1
@@ -297,7 +298,7 @@ def test_the_red_of_a_seal_goes_and_the_writing_under_it_stays() -> None:
 
 
 def test_a_black_seal_beside_a_name_is_a_stamp_and_no_text() -> None:
-    _, ring = find_seals(sealed_page((30, 30, 30)), SCALE)
+    _, ring = find_seals(Raster(sealed_page((30, 30, 30)), SCALE))
     lines = [
         written(60, 140, "代表取締役　燕谷信子"),
         written(ring.x0 + 10, ring.y0 + 3, "燕", confidence=0.6),

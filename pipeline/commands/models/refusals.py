@@ -12,10 +12,10 @@ from pipeline.errors import BadInputError, CommandError
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """An application that cannot be used becomes a CommandError, other input a BadInputError."""
+    """An application or encoder that cannot be used becomes a CommandError, other input a BadInputError."""
     try:
         yield
-    except (ApplicationError, LabelSheetError) as error:
+    except (ApplicationError, LabelSheetError, EncoderError) as error:
         raise CommandError(str(error)) from error
-    except (InputError, EncoderError, DivergenceError) as error:
+    except (InputError, DivergenceError) as error:
         raise BadInputError(str(error)) from error

@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from nlu.encoders.loading import load_encoder
+from nlu.encoders.loading import EncoderError, load_encoder
+from nlu.errors import InputError, LabelSheetError
 from nlu.records.record import Record
 from pipeline.commands.models.predict_evaluate import evaluate_model
+from pipeline.commands.models.refusals import refusals
 from pipeline.commands.models.train_model import train_model
+from pipeline.errors import CommandError
+from pipeline.exit_codes import ExitCode
 from tests.support.nlu.small_application import random_encoder, small_application, small_records
 from tests.support.places import ROOT
 
@@ -76,3 +80,18 @@ def test_the_card_of_a_model_without_records_promises_nothing(tmp_path: Path) ->
     assert "成績は分かりません" in card
     assert "epoch" not in card
     assert "| topics | 契約外 | 0.500 |" in card
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"),
+    [
+        (LabelSheetError(Path("分類表"), ["列がない"]), ExitCode.BAD_CONFIGURATION),
+        (EncoderError("エンコーダ"), ExitCode.BAD_CONFIGURATION),
+        (InputError(Path("記録"), ["本文がない"]), ExitCode.BAD_INPUT),
+    ],
+    ids=["label sheet", "encoder", "records"],
+)
+def test_bad_configuration_is_told_from_bad_input(refused: Exception, code: ExitCode) -> None:
+    with pytest.raises(CommandError, match=str(refused).split("\n")[0]) as told, refusals():
+        raise refused
+    assert told.value.exit_code == code

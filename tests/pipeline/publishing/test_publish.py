@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -183,13 +184,20 @@ class _PowerCutError(BaseException):
     pass
 
 
+@pytest.fixture(scope="module")
+def first_night(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tables of one night, to be copied."""
+    folder = tmp_path_factory.mktemp("first")
+    rows = rows_of_night("一夜", {"a": "2024-04-01", "b": "2024-04-01", "c": "2024-04-02"})
+    publish_version(str(folder / "tables"), staged(folder / "staged", rows), replaced())
+    return folder / "tables"
+
+
 @pytest.mark.parametrize("commits", [0, 1, 2, 5, 8, 9, 10, 12])
 def test_in_place_a_publish_that_broke_off_is_safe_to_read_and_to_repeat(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commits: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first_night: Path, commits: int
 ) -> None:
-    tables = tmp_path / "tables"
-    first = rows_of_night("一夜", {"a": "2024-04-01", "b": "2024-04-01", "c": "2024-04-02"})
-    publish_version(str(tables), staged(tmp_path / "s1", first), replaced())
+    tables = shutil.copytree(first_night, tmp_path / "tables")
     second = staged(
         tmp_path / "s2", rows_of_night("二夜", {"b": "2024-05-01", "e": "2024-04-01"}, gone=["c"])
     )

@@ -150,7 +150,7 @@ def blends(corpus: Corpus, vectors: Sequence[NDArray[np.float32]], console: Cons
         f"{corpus.name}: macro-F1 on test, weights of encoder / linear / sheet chosen on dev",
         *("task", "a class", *names, "half and half", "encoder + linear", "all three", "weights"),
     )
-    sheets = _sheet_opinions(corpus, vectors)
+    sheets = _sheet_predictions(corpus, vectors)
     for task in corpus.application.classifications:
         for size, seeds in _REGIMES:
             figures: list[list[float]] = []
@@ -259,7 +259,7 @@ def _probe(
     return said
 
 
-def _sheet_opinions(corpus: Corpus, vectors: Sequence[NDArray[np.float32]]) -> list[Signals]:
+def _sheet_predictions(corpus: Corpus, vectors: Sequence[NDArray[np.float32]]) -> list[Signals]:
     expert = SheetExpert.of(corpus.application, *load_encoder("bundled"))
     return expert.signals([example.prepared for example in corpus.examples], vectors)
 

@@ -88,8 +88,8 @@ def hide(documents: Sequence[LongDocument], factor: int) -> Iterator[LongDocumen
     budget; the order inside each is kept."""
     drawn = random.Random(_SEED)
     idle = [document for document in documents if not any(part.is_evidence for part in document.parts)]
-    telling = [document for document in documents if any(part.is_evidence for part in document.parts)]
-    for document in [*telling, *drawn.sample(idle, min(len(telling), len(idle)))]:
+    with_evidence = [document for document in documents if any(part.is_evidence for part in document.parts)]
+    for document in [*with_evidence, *drawn.sample(idle, min(len(with_evidence), len(idle)))]:
         mixed = [document]
         while sum(part.length for one in mixed for part in one.parts) < factor * BUDGET:
             mixed.append(drawn.choice(idle))

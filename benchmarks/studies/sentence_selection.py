@@ -109,9 +109,11 @@ def measure(documents: Sequence[LongDocument], choose: Choice) -> tuple[list[tup
 
 def macro_f1(model: TailoredModel, documents: Sequence[LongDocument], kept: Sequence[Sequence[int]]) -> float:
     """The first task's macro-F1 over at most `_MOST_READ` documents with evidence and as many without."""
-    telling = [place for place, one in enumerate(documents) if any(part.is_evidence for part in one.parts)]
-    idle = [place for place in range(len(documents)) if place not in set(telling)]
-    places = [*telling[:_MOST_READ], *idle[:_MOST_READ]]
+    with_evidence = [
+        place for place, one in enumerate(documents) if any(part.is_evidence for part in one.parts)
+    ]
+    idle = [place for place in range(len(documents)) if place not in set(with_evidence)]
+    places = [*with_evidence[:_MOST_READ], *idle[:_MOST_READ]]
     sentences = [documents[place].sentences(kept[place]) for place in places]
     understood = model.understand(
         [

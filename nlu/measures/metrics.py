@@ -102,21 +102,6 @@ class ScoreFigures:
     kappa: float | None
 
 
-def classification_figures(
-    task: str,
-    names: Sequence[str],
-    gold: Sequence[Collection[int]],
-    predicted: Sequence[Collection[int]],
-    probabilities: Probabilities | None = None,
-) -> ClassificationFigures:
-    """Figures from the indices in `names` of each document's labels; works for one label and for several.
-
-    `probabilities` (documents, labels) are for the average precision alone.
-    """
-    truth, guess = _indicators(gold, len(names)), _indicators(predicted, len(names))
-    return indicator_figures(task, names, truth, guess, probabilities)
-
-
 def indicator_figures(
     task: str, names: Sequence[str], truth: Flags, guess: Flags, probabilities: Probabilities | None = None
 ) -> ClassificationFigures:
@@ -262,13 +247,6 @@ def _figures(
         correct=correct,
         average_precision=average_precision,
     )
-
-
-def _indicators(labels: Sequence[Collection[int]], count: int) -> Flags:
-    rows = np.zeros((len(labels), count), dtype=bool)
-    for row, indices in enumerate(labels):
-        rows[row, list(indices)] = True
-    return rows
 
 
 def _mean(values: Sequence[float]) -> float:

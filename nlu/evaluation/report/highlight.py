@@ -13,7 +13,7 @@ from nlu.measures.metrics import Stretch
 _CONTEXT = 160
 
 
-class Mark(StrEnum):
+class EvidenceMark(StrEnum):
     """Who says that a piece is evidence."""
 
     NONE = "none"
@@ -27,7 +27,7 @@ class MarkedText:
     """`labels` are what the piece proves, for people and for the model alike."""
 
     text: str
-    mark: Mark
+    mark: EvidenceMark
     labels: tuple[str, ...] = ()
 
 
@@ -39,13 +39,15 @@ def pieces(text: str, true: Sequence[Stretch], found: Sequence[Stretch]) -> Iter
         said = [label for begin, stop, label in true if begin <= start and end <= stop]
         thought = [label for begin, stop, label in found if begin <= start and end <= stop]
         if said or thought:
-            mark = Mark.BOTH if said and thought else Mark.TRUE if said else Mark.FOUND
+            mark = (
+                EvidenceMark.BOTH if said and thought else EvidenceMark.TRUE if said else EvidenceMark.FOUND
+            )
             labels = tuple(dict.fromkeys(label for label in (*said, *thought) if label))
             yield MarkedText(text[start:end], mark, labels)
         else:
             before = _CONTEXT if start or not within else 0
             after = _CONTEXT if end < len(text) or not within else 0
-            yield MarkedText(_shortened(text[start:end], before, after), Mark.NONE)
+            yield MarkedText(_shortened(text[start:end], before, after), EvidenceMark.NONE)
 
 
 def _shortened(text: str, before: int, after: int) -> str:

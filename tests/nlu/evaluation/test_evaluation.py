@@ -21,15 +21,16 @@ from nlu.evaluation.confusion import NONE, confusion
 from nlu.evaluation.curves import precision_recall_curves, reliability, reliability_bins
 from nlu.evaluation.macro_intervals import intervals
 from nlu.evaluation.mistakes import worst_mistakes, worst_scores
-from nlu.evaluation.report.highlight import Mark, pieces
+from nlu.evaluation.report.highlight import EvidenceMark, pieces
 from nlu.evaluation.report.report_data import make_report
 from nlu.evaluation.report.report_files import write_report
 from nlu.evaluation.task_results import results_of
-from nlu.measures.metrics import classification_figures, indicator_figures, score_figures, span_figures
+from nlu.measures.metrics import indicator_figures, score_figures, span_figures
 from nlu.model.judged import Judged
 from nlu.records.record import Record, Span
 from nlu.text.boundaries.sentences import Sentence
 from nlu.understanding import Evidence, LabelPrediction, ScorePrediction, Understanding
+from tests.support.nlu.figures import classification_figures
 from tests.support.nlu.small_application import small_application
 
 NAMES = ("契約外", "追加機能", "その他")
@@ -300,16 +301,16 @@ def test_the_worst_scores_are_too_high_and_too_low(application: Application) -> 
 def test_evidence_is_marked_by_who_found_it() -> None:
     found = list(pieces("あいうえおかきくけこ", [(2, 6, "契約外")], [(4, 8, "追加機能")]))
     assert [(piece.text, piece.mark) for piece in found] == [
-        ("あい", Mark.NONE),
-        ("うえ", Mark.TRUE),
-        ("おか", Mark.BOTH),
-        ("きく", Mark.FOUND),
-        ("けこ", Mark.NONE),
+        ("あい", EvidenceMark.NONE),
+        ("うえ", EvidenceMark.TRUE),
+        ("おか", EvidenceMark.BOTH),
+        ("きく", EvidenceMark.FOUND),
+        ("けこ", EvidenceMark.NONE),
     ]
     assert found[2].labels == ("契約外", "追加機能")
     text = "前" * 3000 + "要点" + "後" * 3000
     long = list(pieces(text, [(3000, 3002, "")], []))
-    assert [piece.mark for piece in long] == [Mark.NONE, Mark.TRUE, Mark.NONE]
+    assert [piece.mark for piece in long] == [EvidenceMark.NONE, EvidenceMark.TRUE, EvidenceMark.NONE]
     assert long[1].text == "要点"
     assert sum(len(piece.text) for piece in long) < 500
 

@@ -12,11 +12,12 @@ from sklearn.metrics import accuracy_score, mean_absolute_error, precision_recal
 
 from nlu.evaluation.comparing import compare
 from nlu.evaluation.report.markdown import to_markdown
-from nlu.measures.metrics import classification_figures, evidence_figures, score_figures
+from nlu.measures.metrics import evidence_figures, score_figures
 from nlu.model.judged import Judged
 from nlu.records.record import Record, Span
 from nlu.text.boundaries.sentences import Sentence
 from nlu.understanding import Evidence, LabelPrediction, ScorePrediction, Understanding
+from tests.support.nlu.figures import classification_figures
 from tests.support.nlu.small_application import small_application
 
 NAMES = ("契約内", "契約外", "追加機能", "その他")

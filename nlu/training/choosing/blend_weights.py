@@ -17,8 +17,7 @@ from nlu.model.blend import Blend, Weights, mix_of
 from nlu.network.probabilities import FLOOR, label_logits, log_odds
 from nlu.network.signals import Signals
 from nlu.training.choosing.fit_score_lines import best_line
-from nlu.training.choosing.matrices import label_truth, predicted_labels
-from nlu.training.choosing.targets import sentence_targets
+from nlu.training.choosing.matrices import label_truth, predicted_labels, sentence_targets
 from nlu.training.examples.examples import Example
 
 # Against the best choice alone, with 110 to 190 dev records: average precision + .005, macro-F1 the same;

@@ -17,7 +17,7 @@ from nlu.experts.terms import TermFeatures, document_text
 from nlu.experts.vectors import VectorFeatures
 from nlu.network.expert_input import ExpertInput
 from nlu.training.choosing.linear_heads import fit_labels, fit_score, fit_sentences
-from nlu.training.choosing.targets import sentence_targets
+from nlu.training.choosing.matrices import sentence_targets
 from nlu.training.examples.cached_examples import CachedExample
 from nlu.training.examples.examples import Example
 

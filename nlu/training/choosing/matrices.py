@@ -1,10 +1,11 @@
-"""Held-out examples of one task as matrices: what is true of them, and how probable the model calls it."""
+"""Annotated examples of one task as matrices: what is true of them, and how probable the model calls it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nlu.application.label_sets import reported_labels, truth_matrix
 from nlu.application.label_sheet import LabelSheet
@@ -44,3 +45,23 @@ def evidence_truth(
             truth += example.proofs[task.name]
             probabilities += signal.sentences[task.name][:, columns].max(axis=1).tolist()
     return np.array(truth, dtype=bool), np.array(probabilities)
+
+
+def sentence_targets(
+    example: Example, task: ClassificationTask, sheet: LabelSheet
+) -> NDArray[np.float64] | None:
+    """(sentences, reported labels): 1 where a sentence proves a label, 0 where not, NaN where nobody said.
+    None where no sentence of the document was judged.
+
+    Where a sentence proves one of several labels it is not known which.
+    """
+    if task.name not in example.targets:
+        return None
+    reported = reported_labels(task, sheet)
+    targets = np.full((len(example.prepared.sentences), len(reported)), np.nan)
+    for row, target in enumerate(example.targets[task.name]):
+        if target is not None:
+            known = target.each or len(target.labels) == 1
+            held = 1.0 if known else np.nan
+            targets[row] = [held if label in target.labels else 0.0 for label in reported]
+    return targets

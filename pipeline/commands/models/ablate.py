@@ -7,13 +7,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from nlu.ablation.chart import draw
-from nlu.ablation.learning import AblationData
-from nlu.ablation.runs import AblationRun, finished_runs, run_missing
-from nlu.ablation.table import HEADLINE, rows_of, to_csv, to_json, to_markdown
 from nlu.ablation.variants import Variant, plan, strategy_names
 from nlu.application.application import Application
 from nlu.encoders.loading import one_thread
@@ -22,6 +19,9 @@ from nlu.training.fitting.training_step import Progress
 from pipeline.commands.models.progress_lines import ProgressLines
 from pipeline.commands.models.refusals import refusals
 from pipeline.errors import BadInputError
+
+if TYPE_CHECKING:
+    from nlu.ablation.runs import AblationRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,6 @@ def ablate(request: AblationRequest, console: Console) -> None:
     Raises CommandError.
     """
     _check_names(request)
-    one_thread()
     started = time.monotonic()
 
     def is_late() -> bool:
@@ -58,8 +57,16 @@ def ablate(request: AblationRequest, console: Console) -> None:
 
     with refusals():
         application = Application.load(request.application, to_learn=True)
-        parts = (read_records(path, application) for path in (request.train, request.dev, request.test))
-        data = AblationData(application, *parts)
+        train, dev, test = (
+            read_records(path, application) for path in (request.train, request.dev, request.test)
+        )
+        # torch loads for seconds: first what is given is checked
+        from nlu.ablation.learning import AblationData
+        from nlu.ablation.runs import finished_runs, run_missing
+        from nlu.ablation.table import HEADLINE
+
+        one_thread()
+        data = AblationData(application, train, dev, test)
         adapted = None if request.adapted is None else str(request.adapted)
         variants = plan(application.settings, request.strategies or None, adapted)
         seeds = range(1, request.seeds + 1)
@@ -76,6 +83,9 @@ def ablate(request: AblationRequest, console: Console) -> None:
 
 
 def _write(variants: Sequence[Variant], runs: Sequence[AblationRun], folder: Path) -> None:
+    from nlu.ablation.chart import draw
+    from nlu.ablation.table import rows_of, to_csv, to_json, to_markdown
+
     rows = rows_of(variants, runs)
     (folder / "ablation.md").write_text(to_markdown(rows), encoding="utf-8")
     (folder / "ablation.csv").write_text(to_csv(rows), encoding="utf-8-sig", newline="")

@@ -29,12 +29,6 @@ class BrokenContractError(CommandError):
     exit_code = ExitCode.BROKEN_CONTRACT
 
 
-class WatchdogError(CommandError):
-    """The run hung or was killed, and was not started again; nothing was published."""
-
-    exit_code = ExitCode.WATCHDOG
-
-
 class LockedError(CommandError):
     """Another run works on the same output."""
 

@@ -35,6 +35,7 @@ def test_a_file_is_read_in_three_lines(
     assert fields.loc["電話番号", "kind"] == "phone"
 
 
+@pytest.mark.slow
 def test_a_script_needs_no_guard_against_being_run_again(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     code = next(code for code in SHOWN if "import ocr" in code)

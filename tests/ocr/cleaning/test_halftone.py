@@ -34,6 +34,7 @@ def test_a_page_without_dots_is_not_touched(printed: Raster) -> None:
     assert without_dots(printed) is printed
 
 
+@pytest.mark.slow
 def test_a_dithered_fax_is_read(dithered: Raster, report: Sample, ppocr: Engine, limits: Limits) -> None:
 
     target = io.BytesIO()

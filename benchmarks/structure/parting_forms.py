@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.structure.parting_clerk import FAMILY, FIRMS, FONTS, GOODS, REMARKS, Clerk, FilledPaper
-from fixtures.drawing.drawn_forms import STYLES, FormContent, FormEntry, FormTable, Row, draw_form
+from fixtures.drawing.drawn_forms import STYLES, FormCell, FormContent, FormTable, Row, draw_form
 from fixtures.drawing.drawn_sheet import PAPERS, DrawnSheet, Rule, SheetPen
 
 
@@ -39,10 +39,10 @@ def _inspection(clerk: Clerk) -> tuple[Row, ...]:
     points = ("電源コード", "非常停止", "油量", "異音・振動", "安全カバー", "清掃状態", "表示灯")
     rows = tuple((point, clerk.one_of(("良", "良", "良", "要修理", "否"))) for point in points)
     return (
-        (FormEntry("点検日", clerk.day()), FormEntry("点検者", clerk.person())),
-        (FormEntry("設備名", f"{clerk.chance.randint(1, 9)}号プレス機"),),
+        (FormCell("点検日", clerk.day()), FormCell("点検者", clerk.person())),
+        (FormCell("設備名", f"{clerk.chance.randint(1, 9)}号プレス機"),),
         FormTable((("点検項目", "結果"), *rows), (0.7, 0.3)),
-        (FormEntry("特記事項", clerk.remark(), 3),),
+        (FormCell("特記事項", clerk.remark(), 3),),
     )
 
 
@@ -50,10 +50,10 @@ def _delivery(clerk: Clerk) -> tuple[Row, ...]:
     goods = clerk.chance.sample(GOODS, clerk.chance.randint(2, 5))
     rows = tuple((good, f"{clerk.chance.randint(1, 40)}", clerk.amount()) for good in goods)
     return (
-        (FormEntry("納品日", clerk.day()), FormEntry("担当", clerk.one_of(FAMILY))),
-        (FormEntry("納品先", f"{clerk.one_of(FIRMS)} 御中"),),
+        (FormCell("納品日", clerk.day()), FormCell("担当", clerk.one_of(FAMILY))),
+        (FormCell("納品先", f"{clerk.one_of(FIRMS)} 御中"),),
         FormTable((("品名", "数量", "金額"), *rows), (0.6, 0.15, 0.25)),
-        (FormEntry("備考", clerk.one_of(REMARKS), 2),),
+        (FormCell("備考", clerk.one_of(REMARKS), 2),),
     )
 
 
@@ -64,28 +64,28 @@ def _survey(clerk: Clerk) -> tuple[Row, ...]:
 
     return (
         "このたびはご来店ありがとうございます。よりよい店づくりのため、ご意見をお聞かせください。",
-        (FormEntry("ご来店の回数", ticked("初めて", "2回目", "3回以上")),),
-        (FormEntry("店員の応対", ticked("よい", "ふつう", "わるい")),),
-        (FormEntry("商品の品ぞろえ", ticked("よい", "ふつう", "わるい")),),
-        (FormEntry("ご意見", clerk.remark(), 4),),
+        (FormCell("ご来店の回数", ticked("初めて", "2回目", "3回以上")),),
+        (FormCell("店員の応対", ticked("よい", "ふつう", "わるい")),),
+        (FormCell("商品の品ぞろえ", ticked("よい", "ふつう", "わるい")),),
+        (FormCell("ご意見", clerk.remark(), 4),),
     )
 
 
 def _work_report(clerk: Clerk) -> tuple[Row, ...]:
     return (
-        (FormEntry("作業日", clerk.day()), FormEntry("作業者", clerk.person())),
-        (FormEntry("現場", clerk.one_of(FIRMS)), FormEntry("天候", clerk.one_of(("晴れ", "くもり", "雨")))),
-        (FormEntry("作業内容", clerk.remark(), 6),),
-        (FormEntry("明日の予定", clerk.one_of(REMARKS), 2),),
+        (FormCell("作業日", clerk.day()), FormCell("作業者", clerk.person())),
+        (FormCell("現場", clerk.one_of(FIRMS)), FormCell("天候", clerk.one_of(("晴れ", "くもり", "雨")))),
+        (FormCell("作業内容", clerk.remark(), 6),),
+        (FormCell("明日の予定", clerk.one_of(REMARKS), 2),),
     )
 
 
 def _leave(clerk: Clerk) -> tuple[Row, ...]:
     return (
-        (FormEntry("届出日", clerk.day()), FormEntry("所属", clerk.one_of(("営業部", "製造課", "総務課")))),
-        (FormEntry("氏名", clerk.person()), FormEntry("日数", f"{clerk.chance.randint(1, 5)}日")),
-        (FormEntry("期間", f"{clerk.day()}から"),),
-        (FormEntry("理由", clerk.one_of(("私用のため", "通院のため", "家事の都合のため")), 2),),
+        (FormCell("届出日", clerk.day()), FormCell("所属", clerk.one_of(("営業部", "製造課", "総務課")))),
+        (FormCell("氏名", clerk.person()), FormCell("日数", f"{clerk.chance.randint(1, 5)}日")),
+        (FormCell("期間", f"{clerk.day()}から"),),
+        (FormCell("理由", clerk.one_of(("私用のため", "通院のため", "家事の都合のため")), 2),),
     )
 
 
@@ -95,33 +95,33 @@ def _expenses(clerk: Clerk) -> tuple[Row, ...]:
         for _ in range(clerk.chance.randint(2, 6))
     )
     return (
-        (FormEntry("申請日", clerk.day()), FormEntry("申請者", clerk.person())),
+        (FormCell("申請日", clerk.day()), FormCell("申請者", clerk.person())),
         FormTable((("日付", "費目", "金額"), *rows), (0.35, 0.4, 0.25)),
-        (FormEntry("合計", clerk.amount()),),
+        (FormCell("合計", clerk.amount()),),
     )
 
 
 def _daily(clerk: Clerk) -> tuple[Row, ...]:
     return (
-        (FormEntry("日付", clerk.day()), FormEntry("氏名", clerk.person())),
-        (FormEntry("訪問先", clerk.one_of(FIRMS)), FormEntry("面談者", f"{clerk.one_of(FAMILY)}様")),
-        (FormEntry("商談内容", clerk.remark(), 6),),
-        (FormEntry("所感", clerk.one_of(REMARKS), 3),),
+        (FormCell("日付", clerk.day()), FormCell("氏名", clerk.person())),
+        (FormCell("訪問先", clerk.one_of(FIRMS)), FormCell("面談者", f"{clerk.one_of(FAMILY)}様")),
+        (FormCell("商談内容", clerk.remark(), 6),),
+        (FormCell("所感", clerk.one_of(REMARKS), 3),),
     )
 
 
 def _call(clerk: Clerk) -> tuple[Row, ...]:
     return (
         (
-            FormEntry("受付日時", f"{clerk.day()} 10:{clerk.chance.randint(10, 59)}"),
-            FormEntry("受付者", clerk.one_of(FAMILY)),
+            FormCell("受付日時", f"{clerk.day()} 10:{clerk.chance.randint(10, 59)}"),
+            FormCell("受付者", clerk.one_of(FAMILY)),
         ),
         (
-            FormEntry("お客様名", clerk.one_of(FIRMS)),
-            FormEntry("電話番号", f"03-0000-{clerk.chance.randint(1000, 9999)}"),
+            FormCell("お客様名", clerk.one_of(FIRMS)),
+            FormCell("電話番号", f"03-0000-{clerk.chance.randint(1000, 9999)}"),
         ),
-        (FormEntry("入電内容", clerk.remark(), 5),),
-        (FormEntry("対応内容", clerk.one_of(REMARKS), 3),),
+        (FormCell("入電内容", clerk.remark(), 5),),
+        (FormCell("対応内容", clerk.one_of(REMARKS), 3),),
     )
 
 
@@ -180,24 +180,24 @@ def two_page_copies(clerk: Clerk, count: int) -> list[FilledPaper]:
         front = FormContent(
             title,
             (
-                (FormEntry("記入日", clerk.day()), FormEntry("氏名", clerk.person())),
+                (FormCell("記入日", clerk.day()), FormCell("氏名", clerk.person())),
                 (
-                    FormEntry(
+                    FormCell(
                         "住所", f"美浜谷市中央{clerk.chance.randint(1, 9)}丁目{clerk.chance.randint(1, 20)}番"
                     ),
                 ),
-                (FormEntry("経過", clerk.remark(), 8),),
+                (FormCell("経過", clerk.remark(), 8),),
             ),
         )
         second = FormContent(
             back,
             (
                 (
-                    FormEntry("既往症", clerk.one_of(("なし", "あり")), 2),
-                    FormEntry("服薬", clerk.one_of(("なし", "あり")), 2),
+                    FormCell("既往症", clerk.one_of(("なし", "あり")), 2),
+                    FormCell("服薬", clerk.one_of(("なし", "あり")), 2),
                 ),
-                (FormEntry("家族の状況", clerk.one_of(REMARKS), 4),),
-                (FormEntry("確認欄", clerk.one_of(FAMILY)),),
+                (FormCell("家族の状況", clerk.one_of(REMARKS), 4),),
+                (FormCell("確認欄", clerk.one_of(FAMILY)),),
             ),
         )
         papers.append(

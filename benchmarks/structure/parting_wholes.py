@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from benchmarks.structure.parting_clerk import FIRMS, FONTS, GOODS, REMARKS, Clerk, FilledPaper
-from fixtures.drawing.drawn_forms import STYLES, FormContent, FormEntry, FormTable, Row, draw_form, draw_grid
+from fixtures.drawing.drawn_forms import STYLES, FormCell, FormContent, FormTable, Row, draw_form, draw_grid
 from fixtures.drawing.drawn_sheet import PAPERS, DrawnSheet, SheetPen
 from fixtures.drawing.prose import draw_prose
 
@@ -250,8 +250,8 @@ def procedure(clerk: Clerk) -> FilledPaper:
     sheets = []
     for n in range(1, count + 1):
         rows: tuple[Row, ...] = (
-            (FormEntry("文書番号", number), FormEntry("制定日", day)),
-            (FormEntry("版数", "第3版"), FormEntry("ページ", f"{n}/{count}" if told else "")),
+            (FormCell("文書番号", number), FormCell("制定日", day)),
+            (FormCell("版数", "第3版"), FormCell("ページ", f"{n}/{count}" if told else "")),
             *(f"{n}.{m} {clerk.one_of(OPINIONS)}" for m in range(1, 8)),
         )
         sheets.append(draw_form(FormContent(title, rows), style, PAPERS["A4"], font))
@@ -302,10 +302,10 @@ def form_with_annex(clerk: Clerk) -> FilledPaper:
     title = clerk.one_of(("営業日報", "作業報告書", "事故報告書", "入電記録票", "稟議書"))
     day, person = clerk.day(), clerk.person()
     told = clerk.one_of(("別紙", "続き", "続紙", "添付資料", "pages", "same"))
-    head: tuple[Row, ...] = ((FormEntry("日付", day), FormEntry("氏名", person)),)
+    head: tuple[Row, ...] = ((FormCell("日付", day), FormCell("氏名", person)),)
     front = FormContent(
         title,
-        (*head, (FormEntry("内容", clerk.remark(), 8),), (FormEntry("所感", clerk.remark(), 4),)),
+        (*head, (FormCell("内容", clerk.remark(), 8),), (FormCell("所感", clerk.remark(), 4),)),
         "1/2" if told == "pages" else "",
     )
     back_title = {
@@ -316,7 +316,7 @@ def form_with_annex(clerk: Clerk) -> FilledPaper:
     }.get(told, title)
     back = FormContent(
         back_title,
-        (*head, (FormEntry("内容", clerk.remark(), 8),), (FormEntry("補足", clerk.remark(), 4),)),
+        (*head, (FormCell("内容", clerk.remark(), 8),), (FormCell("補足", clerk.remark(), 4),)),
         "2/2" if told == "pages" else "",
     )
     return _paper(
@@ -331,10 +331,10 @@ def questionnaire(clerk: Clerk) -> FilledPaper:
         "従業員意識調査",
         (
             "以下の質問にお答えください。",
-            *((FormEntry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(1, 6)),
+            *((FormCell(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(1, 6)),
         ),
     )
-    second = FormContent("", tuple((FormEntry(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(6, 10)))
+    second = FormContent("", tuple((FormCell(f"問{n}", clerk.one_of(REMARKS), 3),) for n in range(6, 10)))
     return _paper("questions", [draw_form(f, style, PAPERS["A4"], font) for f in (first, second)])
 
 

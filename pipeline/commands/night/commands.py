@@ -121,16 +121,12 @@ def run(
 
     both = engines(engine, second_engine)
     asked = _asked(inbox, applications, models, both, password_file, exclude, pictures)
-    request = asked.request(
-        out,
-        _machines(runner, workers, tuple(context.args), hosts, submitter),
-        bounds=_bounds(first, last, limit_pages, only_changed_model),
-        publishing=Publishing(force_publish, fail_above, keep_days),
-        wait_seconds=wait,
-    )
-    raise typer.Exit(
-        run_night(request, supervised, ReportOptions(log_format, log_text, metrics_file), console())
-    )
+    machines = _machines(runner, workers, tuple(context.args), hosts, submitter)
+    bounds = _bounds(first, last, limit_pages, only_changed_model)
+    publishing = Publishing(force_publish, fail_above, keep_days)
+    request = asked.request(out, machines, bounds=bounds, publishing=publishing, wait_seconds=wait)
+    told = ReportOptions(log_format, log_text, metrics_file)
+    raise typer.Exit(run_night(request, supervised, told, console()))
 
 
 def retry(

@@ -1,10 +1,12 @@
 """Learns the boundaries of text without marks from clean texts, and prints the weights for line breaks.
 
-The texts are the records of the sample applications and `fixtures/texts/remarks.txt`. Their marks are taken
-out, and where they had been is what to find; then they are broken into lines of many widths, and which breaks
-had been the end of a sentence is what to find. No annotation is read.
+The texts are the records of the sample applications, `remarks.txt` and `complaints.txt` of `fixtures/texts`,
+and of the data beside the repository the sentences of annual reports (`chabsa`) and every second review of
+`quasi_reviews`, said plainly (both CC BY 4.0). Their marks are taken out, and where they had been is what to
+find; then they are broken into lines of many widths, and which breaks had been the end of a sentence is what
+to find. No other annotation is read.
 
-python -m benchmarks.fitting.fit_boundaries
+python -m benchmarks.fitting.fit_boundaries [DATA]
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +23,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 import nlu.text.boundaries
+from benchmarks.fitting.plain_style import PlainStyle
+from benchmarks.studies.sentences import DATA, reviews
 from fixtures.truth_file import FIXTURES
 from nlu.text.boundaries.lines import LineJoiner, LineWidths, width
 from nlu.text.boundaries.marks import bracket_depths, ends_with_mark, is_bullet, mark_ends
-from nlu.text.boundaries.run_on import MODEL_FILE, RunOnModel, gaps, is_polite
+from nlu.text.boundaries.run_on import MODEL_FILE, Manner, RunOnModel, gaps
 from nlu.text.sudachi_words import WordSplitter
 
 MARKS = "。｡！？!?"
@@ -39,6 +44,9 @@ SMALLEST_WEIGHT = 0.02
 LAYOUTS = 5
 # The remarks are few, and nothing else shows how customers write: ですね, よ, いただきました書類.
 REMARKS_TIMES = 4
+# The complaints are short, and any of them may follow any other.
+COMPLAINTS_TIMES = 4
+ANNUAL_REPORT_SENTENCES = 3
 _HIDDEN_BREAK = re.compile(r"[^\s。]{10,}[　 ][^\s。]")
 
 
@@ -54,6 +62,42 @@ def clean_texts(split: str) -> Iterator[list[str]]:
     if split == "train":
         remarks = (FIXTURES / "texts" / "remarks.txt").read_text("utf-8").split("\n\n")
         yield from [list(_sentences(text)) for text in remarks] * REMARKS_TIMES
+
+
+def complaints(draw: random.Random) -> Iterator[list[str]]:
+    """Complaints in the plain style of hurried writers, as they are and with their sentences mixed."""
+    texts = (FIXTURES / "texts" / "complaints.txt").read_text("utf-8").split("\n\n")
+    told = [list(_sentences(text)) for text in texts]
+    for _ in range(COMPLAINTS_TIMES):
+        yield from told
+        mixed = [sentence for sentences in told for sentence in sentences]
+        draw.shuffle(mixed)
+        while mixed:
+            count = draw.randint(2, 4)
+            yield mixed[:count]
+            del mixed[:count]
+
+
+def plain_reviews(data: Path, first: int = 0) -> Iterator[list[str]]:
+    """Every second review from `first` on, said plainly; none is learned from as it is."""
+    style = PlainStyle()
+    for name in ("hotel", "spot"):
+        for sentences in reviews(data / "quasi_reviews" / "data" / "text" / name)[first::2]:
+            plain = list(filter(None, map(style.of, sentences)))
+            if len(plain) > 1:
+                yield plain
+
+
+def annual_reports(data: Path) -> Iterator[list[str]]:
+    """Sentences of annual reports as they follow each other: long, formal, with many clauses."""
+    for file in sorted((data / "chabsa" / "annotated").glob("*.json")):
+        told = [
+            item["sentence"].strip().rstrip("。") + "。"
+            for item in json.loads(file.read_text("utf-8"))["sentences"]
+        ]
+        told = [sentence for sentence in told if 10 < len(sentence) < 160]
+        for start in range(0, len(told) - 2, ANNUAL_REPORT_SENTENCES):
+            yield told[start : start + ANNUAL_REPORT_SENTENCES]
 
 
 def _sentences(text: str) -> Iterator[str]:
@@ -77,21 +121,22 @@ def without_marks(sentences: Sequence[str], draw: random.Random) -> tuple[str, s
 
 
 def run_on_examples(
-    split: str, splitter: WordSplitter, draw: random.Random
+    texts: Iterable[Sequence[str]], splitter: WordSplitter, draw: random.Random
 ) -> tuple[list[tuple[str, ...]], list[bool]]:
     features, labels = [], []
-    for sentences in clean_texts(split):
+    for sentences in texts:
         text, ends = without_marks(sentences, draw)
         depth = bracket_depths(text)
-        for gap in gaps(splitter.words(text), is_polite(text)):
+        for gap in gaps(splitter.words(text), Manner.of(text)):
             if gap.place < len(text) and not depth[gap.place]:
                 features.append(gap.features)
                 labels.append(len(text[: gap.place].rstrip()) in ends)
     return features, labels
 
 
-def fit_run_on(splitter: WordSplitter, draw: random.Random) -> RunOnModel:
-    features, labels = run_on_examples("train", splitter, draw)
+def fit_run_on(data: Path, splitter: WordSplitter, draw: random.Random) -> RunOnModel:
+    texts = [*clean_texts("train"), *complaints(draw), *plain_reviews(data), *annual_reports(data)]
+    features, labels = run_on_examples(texts, splitter, draw)
     counter = CountVectorizer(analyzer=lambda names: names, min_df=RAREST, binary=True)
     counted = counter.fit_transform(features)
     regression = LogisticRegression(C=PENALTY, solver="liblinear", l1_ratio=1.0, random_state=SEED)
@@ -137,9 +182,10 @@ def laid_out(sentences: Sequence[str], draw: random.Random) -> tuple[list[str], 
     return lines, ends
 
 
-def fit_lines(joiner: LineJoiner, draw: random.Random) -> None:
+def fit_lines(data: Path, joiner: LineJoiner, draw: random.Random) -> None:
     features, labels = [], []
-    for sentences in list(clean_texts("dev")) * LAYOUTS:  # the model has not seen these
+    unseen = [*clean_texts("dev"), *plain_reviews(data, first=1)]  # by the model
+    for sentences in unseen * LAYOUTS:
         lines, ends = laid_out(sentences, draw)
         marked = any("。" in line for line in lines)
         block = LineWidths.of([width(line) for line in lines])
@@ -155,7 +201,7 @@ def fit_lines(joiner: LineJoiner, draw: random.Random) -> None:
 
 
 def report(name: str, model: RunOnModel, splitter: WordSplitter, draw: random.Random) -> None:
-    features, labels = run_on_examples(name, splitter, draw)
+    features, labels = run_on_examples(clean_texts(name), splitter, draw)
     score = np.array([model.score(names) for names in features])
     for odds in (-0.5, 0.0, 0.5, 1.0):
         right = int((np.array(labels) & (score > odds)).sum())
@@ -165,9 +211,10 @@ def report(name: str, model: RunOnModel, splitter: WordSplitter, draw: random.Ra
 def main() -> None:
     draw = random.Random(SEED)
     splitter = WordSplitter()
-    model = fit_run_on(splitter, draw)
+    data = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
+    model = fit_run_on(data, splitter, draw)
     report("dev", model, splitter, draw)
-    fit_lines(LineJoiner(splitter, model), draw)
+    fit_lines(data, LineJoiner(splitter, model), draw)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from nlu.text.boundaries.boundary import Boundary
 from nlu.text.boundaries.marks import ends_with_mark, is_bullet, open_bracket
-from nlu.text.boundaries.run_on import RunOnModel, is_polite
+from nlu.text.boundaries.run_on import Manner, RunOnModel
 from nlu.text.noise.signatures import is_contact
 from nlu.text.sudachi_words import WordSplitter
 
@@ -33,7 +33,7 @@ _SHORT_LINE = 24
 _FULL = 4
 
 # Fitted by benchmarks/fitting/fit_boundaries.py, in the order of `break_features`.
-BREAK_WEIGHTS = (2.43, 0.9, 1.58, 4.29, 4.42, 2.67, -3.11, -2.97)
+BREAK_WEIGHTS = (3.03, 0.95, 1.16, 4.36, 3.75, 3.79, -3.97, -3.8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class LineJoiner:
         the share of full lines in the block."""
         left, right = before.strip()[-_CONTEXT:], after.strip()[:_CONTEXT]
         words = self._words.words(left + right)
-        scores = self._model.scores(words, is_polite(left + right))
+        scores = self._model.scores(words, Manner.of(left + right))
         at = len(left)
         first = next((word.text for word in words if word.start == at), "")
         own = width(before.strip())

@@ -1,8 +1,9 @@
 """Boundaries of sentences in text without marks, learned by putting the marks back into clean text.
 
 A linear model over the words around each gap: their parts of speech, inflections and functional words, the
-particle that follows, and whether the writer is polite elsewhere, which makes 対応した報告 one phrase. It
-was learned without annotation: the 。 of clean texts were taken out, and where they had been is what to find
+particle that follows, and the manner of the writer: where somebody is polite elsewhere, 対応した報告 is one
+phrase; where somebody sets no commas, 壊れやすい すぐ動かなくなる are two sentences. It was learned without
+annotation: the 。 of clean texts were taken out, and where they had been is what to find
 (as in Stevenson and Gaizauskas, "Experiments on Sentence Boundary Detection", ANLP 2000).
 """
 
@@ -21,6 +22,9 @@ MODEL_FILE = "run_on.json"
 POLITE = re.compile(r"(?:です|ます|でした|ました|ません|ください|下さい|でしょう|ましょう)")
 _POLITE_EVERY = 90
 """Characters for one polite ending from which on a writer counts as polite."""
+_COMMA = re.compile("[、，]")
+_COMMA_EVERY = 40
+"""Characters for one comma from which on a writer counts as one who parts clauses by them."""
 _AHEAD = 7
 _FAR = 12
 _FUNCTIONAL = (
@@ -83,13 +87,24 @@ class _Seen:
 _NOTHING = _Seen("", "", "-", "-")
 
 
-def is_polite(text: str) -> bool:
-    return len(POLITE.findall(text)) * _POLITE_EVERY >= len(text)
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """ "polite" (です, ます) or "plain", and whether commas are "rare", "some" or "none"."""
+
+    style: str
+    commas: str
+
+    @classmethod
+    def of(cls, text: str) -> Manner:
+        polite = len(POLITE.findall(text)) * _POLITE_EVERY >= len(text)
+        commas = len(_COMMA.findall(text))
+        often = "none" if not commas else "some" if commas * _COMMA_EVERY >= len(text) else "rare"
+        return cls("polite" if polite else "plain", often)
 
 
-def gaps(words: Sequence[Word], polite: bool) -> Iterator[Gap]:
-    """The gaps between `words` where a sentence could end; `polite` tells the writer's manner."""
-    style = "polite" if polite else "plain"
+def gaps(words: Sequence[Word], manner: Manner) -> Iterator[Gap]:
+    """The gaps between `words` where a sentence could end."""
+    style, commas = manner.style, manner.commas
     seen = [_NOTHING, _NOTHING, *map(_seen, words), *[_NOTHING] * _AHEAD]
     since_topic = since_comma = _FAR
     particle = "-"
@@ -130,6 +145,8 @@ def gaps(words: Sequence[Word], polite: bool) -> Iterator[Gap]:
                 f"k {style} {ahead} {last.grammar}",
                 f"l {particle} {last.grammar}",
                 f"m {style} {ahead} {clause} {particle} {last.grammar}",
+                f"n {commas} {style} {last.grammar}",
+                f"o {commas}",
             ),
         )
 
@@ -147,9 +164,9 @@ class RunOnModel:
         stored = json.loads((files(__package__) / MODEL_FILE).read_text("utf-8"))
         return cls(stored["weights"], stored["bias"])
 
-    def scores(self, words: Sequence[Word], polite: bool) -> dict[int, float]:
+    def scores(self, words: Sequence[Word], manner: Manner) -> dict[int, float]:
         """Offset of each gap where a sentence could end -> log odds that it does."""
-        return {gap.place: self.score(gap.features) for gap in gaps(words, polite)}
+        return {gap.place: self.score(gap.features) for gap in gaps(words, manner)}
 
     def score(self, features: Sequence[str]) -> float:
         """Log odds that a sentence ends where these features hold."""

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nlu.text.boundaries.boundary import Boundary
 from nlu.text.boundaries.lines import LineJoiner, Stretch, joined
 from nlu.text.boundaries.marks import CLOSING, bracket_depths, ends_with_mark, item_starts, mark_ends
-from nlu.text.boundaries.run_on import POLITE, RunOnModel, is_polite
+from nlu.text.boundaries.run_on import POLITE, Manner, RunOnModel
 from nlu.text.noise.debris import DEBRIS, broken_share
 from nlu.text.noise.noise import VALUE_KINDS, NoiseReason, is_bare_name, noise_reason
 from nlu.text.noise.signatures import is_contact, repeated_lines, signature_lines
@@ -39,9 +39,11 @@ MARK_EVERY = 100
 
 # Log odds from which on a run is cut. Where the writer sets marks a missing one is rare, and so it is inside
 # a line where the writer gives each sentence a line.
-RUN_ON_ODDS = 0.5
+RUN_ON_ODDS = 0.25
 LINED_ODDS = 2.0
 MARKED_ODDS = 3.5
+DOUBT = 2.0
+"""Log odds below those within which a gap stays open for a parser."""
 
 _OUTER = (Boundary.BLOCK, Boundary.LINE, Boundary.BLANK_LINE, Boundary.BULLET, Boundary.END)
 _MARK = re.compile(r"[。｡！？]")
@@ -64,7 +66,8 @@ class Sentence:
     """`number` counts from 0 in the text; `text` is the text from `start` to `end` without white space
     around it, line breaks inside it included; `noise` says why it is not content, `boundary` why it ends.
     `noise_degree` is how far the reason holds where it has degrees: the share of broken characters in debris,
-    the number of pages of what is repeated; else 1."""
+    the number of pages of what is repeated; else 1. `open_gaps` are offsets inside where another sentence may
+    begin: too little spoke for it, and a parser may decide."""
 
     number: int
     text: str
@@ -73,6 +76,7 @@ class Sentence:
     noise: NoiseReason | None
     boundary: Boundary = Boundary.END
     noise_degree: float = 1.0
+    open_gaps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +87,14 @@ class _SentenceDraft:
     end: int
     block: TextBlock
     boundary: Boundary
+    open_gaps: tuple[int, ...] = ()
 
 
 class SentenceSplitter:
     """Holds a dictionary of words and the learned weights; loading takes 0.2 s and 100 MB."""
 
-    def __init__(self) -> None:
-        self._words = WordSplitter()
+    def __init__(self, words: WordSplitter | None = None) -> None:
+        self._words = words or WordSplitter()
         self._model = RunOnModel.load()
         self._lines = LineJoiner(self._words, self._model)
 
@@ -98,25 +103,41 @@ class SentenceSplitter:
         exactly one. Text outside all `blocks` counts as a paragraph; of overlapping blocks the shortest
         rules. A line break ends a sentence where words or layout say so."""
         marked = len(_MARK.findall(text)) * MARK_EVERY >= len(text)
-        polite = is_polite(text)
+        manner = Manner.of(text)
         runs = [
             run
             for region in _regions(text, blocks)
-            for run in self._region_runs(text, region, marked, polite)
+            for run in self._region_runs(text, region, marked, manner)
             if text[run.start : run.end].strip()
         ]
         sentences = [self._sentence(number, text, run) for number, run in enumerate(runs)]
         return self._judged_together(sentences, [run.block for run in runs])
 
+    def parted(
+        self, text: str, sentences: Sequence[Sentence], starts: Collection[int]
+    ) -> tuple[Sentence, ...]:
+        """The sentences, those cut that have an open gap where a parser says that another one `starts`."""
+        found: list[Sentence] = []
+        for sentence in sentences:
+            places = [place for place in sentence.open_gaps if place in starts]
+            if not places or sentence.noise is not None:
+                found.append(replace(sentence, number=len(found)))
+                continue
+            for start, end in pairwise([sentence.start, *places, sentence.end]):
+                boundary = sentence.boundary if end == sentence.end else Boundary.PARSER
+                run = _SentenceDraft(start, end, TextBlock(start, end, PARAGRAPH), boundary)
+                found.append(self._sentence(len(found), text, run))
+        return tuple(found)
+
     def _region_runs(
-        self, text: str, region: _SentenceDraft, marked: bool, polite: bool
+        self, text: str, region: _SentenceDraft, marked: bool, manner: Manner
     ) -> Iterator[_SentenceDraft]:
         stretches = list(self._lines.stretches(text, region.start, region.end, region.boundary, marked))
         lined = len(stretches) > 1 and len(stretches) * MARK_EVERY >= region.end - region.start
         odds = MARKED_ODDS if marked else LINED_ODDS if lined else RUN_ON_ODDS
         for stretch in stretches:
             for run in self._ruled_runs(text, stretch, region.block):
-                yield from self._learned_runs(text, run, odds, polite)
+                yield from self._learned_runs(text, run, odds, manner)
 
     def _ruled_runs(self, text: str, stretch: Stretch, block: TextBlock) -> Iterator[_SentenceDraft]:
         """A stretch cut at marks outside brackets and at items of a list, never longer than LONGEST_RUN."""
@@ -138,26 +159,29 @@ class SentenceSplitter:
             start = stretch.start + end
 
     def _learned_runs(
-        self, text: str, run: _SentenceDraft, odds: float, polite: bool
+        self, text: str, run: _SentenceDraft, odds: float, manner: Manner
     ) -> Iterator[_SentenceDraft]:
         """A run cut where the learned model sees boundaries above `odds`."""
-        cuts = self._learned_cuts(text[run.start : run.end], run.block.kind, odds, polite)
-        places = [run.start, *(run.start + cut for cut in cuts)]
-        for start, end in pairwise(places):
-            yield _SentenceDraft(start, end, run.block, Boundary.LEARNED)
-        yield _SentenceDraft(places[-1], run.end, run.block, run.boundary)
+        scores = self._learned_scores(text[run.start : run.end], run.block.kind, odds, manner)
+        cuts = [run.start + place for place, score in scores.items() if score > odds]
+        open_ = [run.start + place for place, score in scores.items() if odds - DOUBT < score <= odds]
+        for start, end in pairwise([run.start, *cuts, run.end]):
+            gaps = tuple(place for place in open_ if start < place < end)
+            boundary = run.boundary if end == run.end else Boundary.LEARNED
+            yield _SentenceDraft(start, end, run.block, boundary, gaps)
 
-    def _learned_cuts(self, raw: str, kind: str, odds: float, polite: bool) -> list[int]:
+    def _learned_scores(self, raw: str, kind: str, odds: float, manner: Manner) -> dict[int, float]:
+        """Offset of each gap outside brackets -> log odds of a boundary; none where a run is no prose."""
         plain, places = joined(raw)
         if len(plain) < (LONG_RUN if odds > RUN_ON_ODDS else SHORT_RUN) and not _POLITE_INSIDE.search(plain):
-            return []
+            return {}
         if noise_reason(plain, kind) is not None:
-            return []
+            return {}
         if len(plain) <= LONGEST_DOUBTFUL and self._broken_share(plain) >= DEBRIS:
-            return []
+            return {}
         depth = bracket_depths(plain)
-        scores = self._model.scores(self._words.words(plain), polite)
-        return [places[place] for place, score in scores.items() if score > odds and not depth[place]]
+        scores = self._model.scores(self._words.words(plain), manner)
+        return {places[place]: score for place, score in scores.items() if not depth[place]}
 
     def _is_reported(self, before: str, after: str) -> bool:
         """Whether `after` opens with a particle, which takes up what stands before."""
@@ -173,7 +197,7 @@ class SentenceSplitter:
         boundary = run.boundary
         if boundary in _OUTER and ends_with_mark(trimmed):
             boundary = Boundary.QUOTE if trimmed[-1] in CLOSING else Boundary.MARK
-        return Sentence(number, trimmed, start, start + len(trimmed), noise, boundary, degree)
+        return Sentence(number, trimmed, start, start + len(trimmed), noise, boundary, degree, run.open_gaps)
 
     def _noise(self, trimmed: str, kind: str) -> tuple[NoiseReason | None, float]:
         """Why a sentence by itself is noise, and to what degree."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 from nlu.text.boundaries.boundary import Boundary
 from nlu.text.boundaries.sentences import Sentence, SentenceSplitter, TextBlock
 from nlu.text.noise.noise import NoiseReason
+
+COMPLAINTS = Path(__file__).parents[3] / "fixtures" / "texts" / "complaints_kept_back.txt"
 
 
 def texts(sentences: tuple[Sentence, ...]) -> list[str]:
@@ -216,6 +219,18 @@ def test_lines_broken_by_the_paper_are_joined(splitter: SentenceSplitter) -> Non
 )
 def test_lines_that_a_writer_ended_stay_apart(splitter: SentenceSplitter, lines: list[str]) -> None:
     assert texts(splitter.split("\n".join(lines))) == lines
+
+
+def test_complaints_in_plain_style_are_told_apart_without_marks(splitter: SentenceSplitter) -> None:
+    """Nothing was learned from these; a wrong cut is worse than a missing one."""
+    right = found = true = 0
+    for complaint in COMPLAINTS.read_text("utf-8").split("\n\n"):
+        told = [sentence for sentence in complaint.strip().split("。") if sentence]
+        ends = set(accumulate(map(len, told[:-1])))
+        cut = {sentence.end for sentence in splitter.split("".join(told))[:-1]}
+        right, found, true = right + len(cut & ends), found + len(cut), true + len(ends)
+    assert 2 * right / (found + true) >= 0.85
+    assert right / found >= 0.9
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nlu.errors import LabelSheetError
+from nlu.spreadsheets import Row, UnreadableSpreadsheetError, is_blank, read_spreadsheet
 
 COLUMNS = ("大分類", "中分類", "小分類", "定義", "キーワード")
 
+# What else people call the columns, compared without blanks, remarks in brackets and differences of width.
+_SYNONYMS = {
+    "大分類": ("大カテゴリ", "大カテゴリー", "大区分", "大項目", "分類1", "カテゴリ1"),
+    "中分類": ("中カテゴリ", "中カテゴリー", "中区分", "中項目", "分類2", "カテゴリ2"),
+    "小分類": (
+        "小カテゴリ", "小カテゴリー", "小区分", "小項目", "分類3", "カテゴリ3", "カテゴリ", "カテゴリー",
+        "分類", "区分", "ラベル", "分類名", "カテゴリ名", "カテゴリー名", "ラベル名",
+    ),
+    "定義": ("説明", "意味", "定義・説明", "分類の定義", "内容", "概要"),
+    "キーワード": ("例", "キーワード例", "用語", "関連語", "語句", "例文"),
+}  # fmt: skip
+_MAY_BE_MISSING = ("大分類", "中分類")
+_HEADING_ROWS = 10
+"""Rows from the top within which the headings stand: above them is a title, a date, a name."""
+_REMARK = re.compile(r"[(\[【〔<].*?[)\]】〕>]")
 _BETWEEN_KEYWORDS = re.compile(r"[、，,；;｜|\s]+")
-_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +48,18 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class LabelSheet:
-    """The labels of one task in the order of the sheet."""
+    """The labels of one task in the order of the sheet; `ignored` are the headings of further columns, which
+    say nothing to a model."""
 
     labels: tuple[Label, ...]
+    ignored: tuple[str, ...] = ()
 
     @staticmethod
     def read(path: Path) -> LabelSheet:
-        """Read a CSV in UTF-8 (with or without BOM) or CP932. Raises LabelSheetError.
+        """Read a spreadsheet: .xlsx, .xls, .ods, CSV or TSV in UTF-8 or CP932. Raises LabelSheetError.
 
-        An empty 大分類 or 中分類 takes the value above it, as merged cells are exported.
+        An empty 大分類 or 中分類 takes the value above it, as merged cells are exported; where the column is
+        missing, the value of the next lower level.
         """
         try:
             return LabelSheet.parse(path.read_bytes(), path)
@@ -53,15 +70,20 @@ class LabelSheet:
 
     @staticmethod
     def parse(data: bytes, source: Path) -> LabelSheet:
-        """The sheet in the bytes of a CSV file; `source` is its name in messages. Raises LabelSheetError."""
-        rows = list(csv.reader(io.StringIO(_decode(data, source), newline="")))
-        columns = _find_columns(rows, source)
-        labels, problems = _read_rows(rows, columns)
+        """The sheet in the bytes of a spreadsheet, the first of a workbook that has the headings; `source` is
+        its name in messages. Raises LabelSheetError."""
+        try:
+            sheets = list(read_spreadsheet(data).values())
+        except UnreadableSpreadsheetError as error:
+            raise LabelSheetError(source, [str(error)]) from error
+        rows, top = _with_headings(sheets)
+        columns, ignored = _find_columns(rows[top] if rows else (), top + 1, source)
+        labels, problems = _read_rows(rows, top, columns)
         if not labels and not problems:
-            problems = ["見出しの下に行がありません。2 行目からラベルを書いてください。"]
+            problems = ["見出しの下に行がありません。次の行からラベルを書いてください。"]
         if problems:
             raise LabelSheetError(source, problems)
-        return LabelSheet(tuple(labels))
+        return LabelSheet(tuple(labels), ignored)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,51 +108,76 @@ class LabelSheet:
         return totals
 
 
-def _decode(data: bytes, source: Path) -> str:
-    if not data.startswith(_UTF_16_MARKS):
-        for encoding in ("utf-8-sig", "cp932"):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-    remedy = "表計算ソフトで「CSV UTF-8」として保存し直してください。"
-    raise LabelSheetError(source, [f"文字コードが UTF-8 でも CP932（Shift_JIS）でもありません。{remedy}"])
+def _plain(heading: str) -> str:
+    return _REMARK.sub("", "".join(unicodedata.normalize("NFKC", heading).split())).rstrip(":*※")
 
 
-def _find_columns(rows: Sequence[Sequence[str]], source: Path) -> Mapping[str, int]:
-    header = [cell.strip() for cell in rows[0]] if rows else []
-    missing = [name for name in COLUMNS if name not in header]
-    unknown = [
-        f"1 行目 {place} 列目の見出し「{name}」は使えません。列は {'・'.join(COLUMNS)} だけにしてください。"
-        for place, name in enumerate(header, start=1)
-        if name and name not in COLUMNS
-    ]
-    repeated = [
-        f"1 行目に見出し「{name}」が {header.count(name)} 回あります。1 つにしてください。"
-        for name in COLUMNS
-        if header.count(name) > 1
-    ]
-    problems = [f"1 行目に見出し「{name}」がありません。列を加えてください。" for name in missing]
-    if problems or unknown or repeated:
-        raise LabelSheetError(source, [*problems, *unknown, *repeated])
-    return {name: header.index(name) for name in COLUMNS}
+def _meaning(heading: str) -> str | None:
+    """The column that a heading names, by its own name or a synonym."""
+    plain = _plain(heading)
+    return next((name for name in COLUMNS if plain == name or plain in _SYNONYMS[name]), None)
+
+
+def _with_headings(sheets: Sequence[Sequence[Row]]) -> tuple[Sequence[Row], int]:
+    """The sheet and the place of its row of headings: the first that names labels and what they mean, else
+    the first row of all that says anything."""
+    for rows in sheets:
+        for place, row in enumerate(rows[:_HEADING_ROWS]):
+            named = set(map(_meaning, row))
+            if "小分類" in named and named & {"定義", "キーワード"}:
+                return rows, place
+    for rows in sheets:
+        for place, row in enumerate(rows):
+            if not is_blank(row):
+                return rows, place
+    return (), 0
+
+
+def _find_columns(header: Row, row: int, source: Path) -> tuple[Mapping[str, int], tuple[str, ...]]:
+    """Where each column stands, and the headings that name none. A column's own name goes before synonyms."""
+    problems: list[str] = []
+    columns: dict[str, int] = {}
+    for name in COLUMNS:
+        own = [place for place, heading in enumerate(header) if _plain(heading) == name]
+        alike = own or [place for place, heading in enumerate(header) if _meaning(heading) == name]
+        if len(alike) > 1:
+            told = "」「".join(header[place] for place in alike)
+            problems.append(
+                f"{row} 行目に「{name}」にあたる見出しが {len(alike)} 回あります（「{told}」）。"
+                "1 つにしてください。"
+            )
+        elif alike:
+            columns[name] = alike[0]
+        elif name not in _MAY_BE_MISSING:
+            known = "・".join(_SYNONYMS[name][:6])
+            problems.append(
+                f"{row} 行目に見出し「{name}」がありません。列を加えてください"
+                f"（{known} などでも分かります）。"
+            )
+    if problems:
+        raise LabelSheetError(source, problems)
+    taken = set(columns.values())
+    return columns, tuple(heading for place, heading in enumerate(header) if heading and place not in taken)
 
 
 def _read_rows(
-    rows: Sequence[Sequence[str]], columns: Mapping[str, int]
+    rows: Sequence[Row], top: int, columns: Mapping[str, int]
 ) -> tuple[Sequence[Label], Sequence[str]]:
+    """The labels below the headings in row `top`, and what is wrong with them by their number from 1."""
     labels: list[Label] = []
     problems: list[str] = []
     first_seen: dict[str, int] = {}
     major = middle = ""
-    for number, row in enumerate(rows[1:], start=2):
-        cells = {name: row[place].strip() if place < len(row) else "" for name, place in columns.items()}
-        if not any(cells.values()):
+    for number, row in enumerate(rows[top + 1 :], start=top + 2):
+        cells = {name: row[place] if place < len(row) else "" for name, place in columns.items()}
+        if is_blank(list(cells.values())):
             continue
+        minor = cells["小分類"]
+        cells.setdefault("中分類", minor)
+        cells.setdefault("大分類", cells["中分類"])
         if cells["大分類"] and cells["大分類"] != major:
             major, middle = cells["大分類"], ""
         middle = cells["中分類"] or middle
-        minor = cells["小分類"]
         problems += _row_problems(number, major, middle, minor, first_seen)
         first_seen.setdefault(minor, number)
         labels.append(Label(major, middle, minor, cells["定義"], _keywords(cells["キーワード"])))

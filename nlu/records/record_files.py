@@ -1,4 +1,4 @@
-"""Annotated texts on disk: JSON Lines in UTF-8, one record a line.
+"""Annotated texts on disk: JSON Lines in UTF-8, one record a line, or a spreadsheet (`spreadsheet_records`).
 
     {"id": "…", "text": "…",
      "labels": {"TASK": "小分類" | ["…", …]}, "scores": {"TASK": 2.0},
@@ -15,7 +15,7 @@ rest. `spans` holds everything that a span task looks for.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from nlu.application.application import Application
 from nlu.errors import RecordError
 from nlu.records.problems import MARKED, application_problems, shape_problems
 from nlu.records.record import Record, Span, Spans
+from nlu.records.spreadsheet_records import NoTextColumnError, record_contents
+from nlu.spreadsheets import OLE, ZIPPED, UnreadableSpreadsheetError, read_spreadsheet
 
 
 def read_lines(path: Path) -> list[str]:
@@ -36,18 +38,17 @@ def read_lines(path: Path) -> list[str]:
 
 
 def read_records(path: Path, application: Application | None = None) -> tuple[Record, ...]:
-    """The records of a JSON Lines file, checked against `application` where one is given.
+    """The records of a JSON Lines file or a spreadsheet (.xlsx, .xls, .ods, .csv, .tsv), checked against
+    `application` where one is given.
 
     Raises RecordError with every problem found, each with its line number.
     """
-    lines = read_lines(path)
     records: list[Record] = []
     problems: list[str] = []
     first_seen: dict[str, int] = {}
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        record, found = _parse(line)
+    for number, content, found in _contents(path, application):
+        found = found or list(shape_problems(content))
+        record = None if found else _from_json(content)
         if record is not None:
             if record.id in first_seen:
                 found = [*found, f"id「{record.id}」は {first_seen[record.id]} 行目にもあります。"]
@@ -93,18 +94,45 @@ def _span_to_json(span: Span) -> list[Any]:
     return [span.start, span.end, *named]
 
 
-def _parse(line: str) -> tuple[Record | None, Sequence[str]]:
-    """A record and the problems of its shape; None where there is not even a text to speak of."""
+def _contents(
+    path: Path, application: Application | None
+) -> Iterator[tuple[int, Mapping[str, Any], Sequence[str]]]:
+    """The number of each line or row, what it says, and why it says nothing."""
+    if not _is_spreadsheet(path):
+        for number, line in enumerate(read_lines(path), start=1):
+            if line.strip():
+                yield number, *_parsed(line)
+        return
+    try:
+        sheets = list(read_spreadsheet(path.read_bytes()).values())
+        for number, content in record_contents(sheets, application):
+            yield number, content, ()
+    except OSError as error:
+        raise RecordError(path, ["ファイルを開けません。場所と読み取り権限を確かめてください。"]) from error
+    except (UnreadableSpreadsheetError, NoTextColumnError) as error:
+        raise RecordError(path, [str(error)]) from error
+
+
+def _is_spreadsheet(path: Path) -> bool:
+    """Whether the bytes or the name say so: text of either kind is text."""
+    if path.suffix.lower() in (".csv", ".tsv"):
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in (ZIPPED, OLE)
+    except OSError:
+        return False
+
+
+def _parsed(line: str) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """A line of JSON, and why it is none."""
     try:
         content = json.loads(line)
     except json.JSONDecodeError as error:
-        return None, [f"JSON として読めません（{error.colno} 文字目: {error.msg}）。"]
+        return {}, [f"JSON として読めません（{error.colno} 文字目: {error.msg}）。"]
     if not isinstance(content, dict):
-        return None, ['{"id": …, "text": …} の形ではありません。']
-    problems = list(shape_problems(content))
-    if problems:
-        return None, problems
-    return _from_json(content), []
+        return {}, ['{"id": …, "text": …} の形ではありません。']
+    return content, []
 
 
 def _from_json(content: Mapping[str, Any]) -> Record:

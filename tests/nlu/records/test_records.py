@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from nlu.application.application import Application
@@ -124,3 +126,60 @@ def test_repeated_ids_empty_files_and_wrong_encodings_are_told(tmp_path: Path) -
     path.write_bytes('{"id": "a", "text": "文字"}'.encode("cp932"))
     with pytest.raises(RecordError, match="UTF-8 ではありません"):
         read_records(path)
+
+
+ROWS = [
+    ["4月の入電", None, None, None, None, None],
+    ["番号", "本文", "needs", "topics", "urgency", "支店"],
+    ["A-1", "追加のライセンスを見積もってほしい。", "契約外", "契約内、契約外", 3, "大阪"],
+    ["A-2", "使い方を教えてほしい。\n急がない。", "契約内", None, "１．５", None],
+    [None, None, None, None, None, None],
+    [None, "間違い電話。", None, "その他", None, "東京"],
+]
+READ = (
+    Record(
+        "A-1",
+        "追加のライセンスを見積もってほしい。",
+        {"needs": ("契約外",), "topics": ("契約内", "契約外")},
+        {"urgency": 3.0},
+        meta={"支店": "大阪"},
+    ),
+    Record("A-2", "使い方を教えてほしい。\n急がない。", {"needs": ("契約内",)}, {"urgency": 1.5}),
+    Record("6", "間違い電話。", {"topics": ("その他",)}, meta={"支店": "東京"}),
+)
+
+
+@pytest.mark.parametrize("name", ["records.xlsx", "records.csv", "records.tsv", "records-cp932.csv"])
+def test_records_of_a_spreadsheet(tmp_path: Path, application: Application, name: str) -> None:
+    path = tmp_path / name
+    if path.suffix == ".xlsx":
+        book = openpyxl.Workbook()
+        for row in ROWS:
+            book.active.append(row)
+        book.save(path)
+    else:
+        encoding = "cp932" if "cp932" in name else "utf-8-sig"
+        with path.open("w", encoding=encoding, newline="") as file:
+            csv.writer(file, delimiter="\t" if path.suffix == ".tsv" else ",").writerows(ROWS)
+    assert read_records(path, application) == READ
+
+
+def test_a_row_that_is_no_record_says_where_and_what(tmp_path: Path, application: Application) -> None:
+    path = tmp_path / "records.csv"
+    path.write_text(
+        "本文,needs,urgency\n見積がほしい,契約案,3\n,契約内,2\n急ぎ,契約内,高\n", encoding="utf-8"
+    )
+    with pytest.raises(RecordError) as caught:
+        read_records(path, application)
+    message = str(caught.value)
+    assert "2 行目: " in message
+    assert "契約案" in message
+    assert "3 行目: 「text」がないか、空" in message
+    assert "4 行目: scores の「urgency」は数に" in message
+
+
+def test_a_spreadsheet_without_texts_says_how_to_head_them(tmp_path: Path, application: Application) -> None:
+    path = tmp_path / "records.csv"
+    path.write_text("番号,分類\n1,契約内\n", encoding="utf-8")
+    with pytest.raises(RecordError, match="見出しを「本文」に"):
+        read_records(path, application)

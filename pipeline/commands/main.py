@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import logging
 import os
 import sys
@@ -99,6 +100,29 @@ def ocr(
 
 
 @app.command()
+def export(
+    out: Annotated[str, typer.Argument(help="Folder or URI that run writes to.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="File to write: .xlsx or .csv.")],
+    applications: Annotated[
+        list[str] | None, typer.Option("--app", help="Name of an application; all without it.")
+    ] = None,
+    first: Annotated[
+        datetime.datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day to export.")
+    ] = None,
+    last: Annotated[
+        datetime.datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day to export.")
+    ] = None,
+) -> None:
+    """Export the tables of OUT for people: a row a document, a sheet for each application."""
+    from pipeline.commands.views.export import export as write
+    from pipeline.spreadsheets.tables import Choice
+
+    choice = Choice(tuple(applications or ()), first.date() if first else None, last.date() if last else None)
+    for path in write(out, output, choice):
+        typer.echo(str(path))
+
+
+@app.command()
 def init(folder: Annotated[Path, typer.Argument(help="Folder to make; a new or an empty one.")]) -> None:
     """Make an application to start from: settings with comments, a label sheet, sample records."""
     from pipeline.commands.models.init import init_application
@@ -132,7 +156,10 @@ def train(
     output: Annotated[Path, typer.Option("-o", "--output", help="Model folder to write.")],
     train_records: Annotated[
         Path | None,
-        typer.Option("--train", help="Records to learn from (JSON Lines); none: the label sheet alone."),
+        typer.Option(
+            "--train",
+            help="Records to learn from (JSON Lines or a spreadsheet); none: the label sheet alone.",
+        ),
     ] = None,
     dev_records: Annotated[
         Path | None,
@@ -148,7 +175,7 @@ def train(
 @app.command()
 def predict(
     model: Model,
-    records: Annotated[Path, typer.Argument(help="Records to predict (JSON Lines).")],
+    records: Annotated[Path, typer.Argument(help="Records to predict (JSON Lines or a spreadsheet).")],
     output: Annotated[Path, typer.Option("-o", "--output", help="JSON Lines file to write.")],
 ) -> None:
     """Predict labels, scores and evidence for records."""
@@ -160,7 +187,7 @@ def predict(
 @app.command()
 def evaluate(
     model: Model,
-    records: Annotated[Path, typer.Argument(help="Annotated records (JSON Lines).")],
+    records: Annotated[Path, typer.Argument(help="Annotated records (JSON Lines or a spreadsheet).")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the report.")],
     mistakes: Annotated[int, typer.Option(min=0, help="How many of the worst mistakes to show.")] = 30,
 ) -> None:
@@ -173,7 +200,9 @@ def evaluate(
 @app.command()
 def ablate(
     application: Application,
-    train_records: Annotated[Path, typer.Option("--train", help="Records to learn from (JSON Lines).")],
+    train_records: Annotated[
+        Path, typer.Option("--train", help="Records to learn from (JSON Lines or a spreadsheet).")
+    ],
     dev_records: Annotated[Path, typer.Option("--dev", help="Records to choose epoch and thresholds by.")],
     test_records: Annotated[Path, typer.Option("--test", help="Records to measure on.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Folder for the runs and the report.")],

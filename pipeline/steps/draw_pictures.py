@@ -54,7 +54,12 @@ class DrawPictures(beam.PTransform):  # type: ignore[misc]
 
 def picture_path(folder: str, file: ListedFile, page: int) -> str:
     """Where the picture of a page lies: under the document's own name below the inbox."""
-    return files.join(folder, f"{file.name}-{page}.jpg")
+    return files.join(folder, picture_file(file.name, page))
+
+
+def picture_file(name: str, page: int) -> str:
+    """The path of a page's picture below the folder of pictures."""
+    return f"{name}-{page}.jpg"
 
 
 class DrawPages(ReadingDoFn):

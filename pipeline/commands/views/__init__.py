@@ -1,0 +1,1 @@
+"""Commands that show published tables to people."""

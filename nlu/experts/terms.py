@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from nlu.network.expert_input import ExpertInput
+from nlu.text.sudachi_words import dictionary
 
 # Chosen by cross-validation on six sets with 8, 64 and all records a class (macro-F1 .433 / .614 / .719).
 # Characters alone up to three in a row: .425 / .600 / .696; up to two: .429 / .599 / .711.
@@ -112,11 +113,10 @@ def document_text(given: ExpertInput) -> str:
 
 class _TermReader:
     def __init__(self) -> None:
-        from sudachipy import Dictionary, SplitMode
+        from sudachipy import SplitMode
 
-        dictionary = Dictionary()
-        self._words = dictionary.create(mode=SplitMode.A)
-        self._is_no_word = dictionary.pos_matcher([(kind,) for kind in _NOT_WORDS])
+        self._words = dictionary().create(mode=SplitMode.A)
+        self._is_no_word = dictionary().pos_matcher([(kind,) for kind in _NOT_WORDS])
 
     def terms(self, text: str) -> list[str]:
         plain = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode()).casefold()

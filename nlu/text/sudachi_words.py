@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sudachipy import Dictionary, Tokenizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +23,27 @@ class Word:
     known: bool
 
 
+@cache
+def dictionary() -> Dictionary:
+    """Sudachi's core dictionary, one for the process: mapped into memory, ready in 0.1 s."""
+    from sudachipy import Dictionary
+
+    return Dictionary()
+
+
+@cache
+def sudachi() -> Tokenizer:
+    """The tokenizer that cuts into the longest words (mode C), as GiNZA does."""
+    from sudachipy import SplitMode
+
+    return dictionary().create(mode=SplitMode.C)
+
+
 class WordSplitter:
-    """Holds Sudachi's core dictionary, which is mapped into memory: ready in 0.1 s, shared by processes."""
+    """Words by a tokenizer of Sudachi: the one of a spaCy pipeline, or the one that the process shares."""
 
-    def __init__(self) -> None:
-        from sudachipy import Dictionary, SplitMode
-
-        self._tokenizer = Dictionary().create(mode=SplitMode.C)
+    def __init__(self, tokenizer: Any = None) -> None:
+        self._tokenizer = tokenizer or sudachi()
 
     def words(self, text: str) -> list[Word]:
         """The words of `text` (at most 49,149 bytes in UTF-8, Sudachi's limit), white space included."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.encoders.tokens import Tokens, tokenize
+from nlu.text.sudachi_words import sudachi
 
 if TYPE_CHECKING:
     from sudachipy import Tokenizer
@@ -46,22 +47,19 @@ class Masked:
 
 def chunks(tokenizer: PreTrainedTokenizerBase, texts: Sequence[str], room: int) -> Iterator[TokenChunk]:
     """Every text as chunks of at most `room` tokens; a text without tokens gives none."""
-    from sudachipy import Dictionary, SplitMode
-
-    sudachi = Dictionary().create(mode=SplitMode.C)
     for text in texts:
         for start in range(0, len(text), _STRETCH):
             stretch = text[start : start + _STRETCH]
             (tokens,) = tokenize(tokenizer, [stretch])
             ids = np.array(tokens.ids, np.int32)
-            words = np.array(word_numbers(tokens, word_places(sudachi, stretch)), np.int32)
+            words = np.array(word_numbers(tokens, word_places(sudachi(), stretch)), np.int32)
             for first in range(0, len(ids), room):
                 yield TokenChunk(ids[first : first + room], words[first : first + room])
 
 
-def word_places(sudachi: Tokenizer, text: str) -> list[tuple[int, int]]:
+def word_places(words: Tokenizer, text: str) -> list[tuple[int, int]]:
     """The words of a text of less than 49,149 bytes, half open, in order."""
-    return [(word.begin(), word.end()) for word in sudachi.tokenize(text)]
+    return [(word.begin(), word.end()) for word in words.tokenize(text)]
 
 
 def word_numbers(tokens: Tokens, words: Sequence[tuple[int, int]]) -> tuple[int, ...]:

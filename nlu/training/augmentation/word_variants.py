@@ -13,17 +13,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jaconv
 
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
+from nlu.text.sudachi_words import dictionary, sudachi
 from nlu.training.augmentation.editing import Changed, Edit, rewrite
 from nlu.training.augmentation.synonyms import ENDINGS, KANA_OR_KANJI, SYNONYMS
 
 if TYPE_CHECKING:
-    from sudachipy import Dictionary as Sudachi
     from sudachipy import Morpheme
 
 CHANGED = 0.25
@@ -85,7 +85,7 @@ def _endings(text: str) -> Iterator[Choice]:
 
 
 def _words(text: str) -> Iterator[Choice]:
-    for word in _sudachi().tokenizer.tokenize(text):
+    for word in sudachi().tokenize(text):
         surface = word.surface()
         forms = _SYNONYMS.get(surface, ()) or spellings(word)
         yield from _choice(word.begin(), surface, forms)
@@ -142,7 +142,7 @@ def _known(form: str) -> set[tuple[str, str, str]]:
     """Normal form, reading and part of speech of the words that are spelled so."""
     return {
         (word.normalized_form(), word.reading_form(), word.part_of_speech()[0])
-        for word in _sudachi().dictionary.lookup(form)
+        for word in dictionary().lookup(form)
     }
 
 
@@ -179,17 +179,3 @@ def _restemmed(surface: str, lemma: str, form: str) -> Iterator[str]:
 
 def _bare(word: str) -> str:
     return "".join(_KANJI.findall(word))
-
-
-@dataclass(frozen=True, slots=True)
-class _Analyser:
-    dictionary: Sudachi
-    tokenizer: Any
-
-
-@cache
-def _sudachi() -> _Analyser:
-    from sudachipy import Dictionary, SplitMode
-
-    dictionary = Dictionary(dict="core")
-    return _Analyser(dictionary, dictionary.create(SplitMode.C))

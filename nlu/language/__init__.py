@@ -1,0 +1,1 @@
+"""Japanese as spaCy and GiNZA see it: one tokenizer for everything, and our sentences as a component."""

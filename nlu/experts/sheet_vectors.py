@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nlu.application.label_sheet import LabelSheet
 from nlu.experts.ordinary_sentences import ORDINARY
 from nlu.network.keywords import label_words, word_hits
-from nlu.text.folding import plain
+from nlu.text.keywords import SearchableText
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
@@ -105,7 +105,7 @@ def affinities(
 
 def keyword_hits(sentence_texts: Sequence[str], sheet: SheetVectors) -> NDArray[np.float64]:
     """(sentences, labels): the `word_hits` of the labels' words."""
-    content = [plain(text) for text in sentence_texts]
+    content = [SearchableText(text) for text in sentence_texts]
     found = [[word_hits(text, words) for words in sheet.words] for text in content]
     return np.array(found, dtype=np.float64).reshape(len(content), len(sheet.words))
 

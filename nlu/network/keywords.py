@@ -10,6 +10,7 @@ from nlu.application.application import Application
 from nlu.application.label_sets import reported_labels
 from nlu.application.label_sheet import Label
 from nlu.text.folding import plain
+from nlu.text.keywords import SearchableText
 
 _BETWEEN_NAMES = re.compile(r"[、，,・/／（）()\s]+")
 
@@ -20,10 +21,10 @@ def label_words(label: Label) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain(word) for word in (*label.keywords, *names)))
 
 
-def word_hits(plain_text: str, words: Sequence[str]) -> float:
+def word_hits(text: SearchableText, words: Sequence[str]) -> float:
     """The root of how many characters beyond the first the words in a text have together: longer words are
     rarer, and the second word of a label tells less than the first."""
-    return sqrt(sum(len(word) - 1 for word in words if word in plain_text))
+    return sqrt(sum(len(word) - 1 for word in words if text.holds(word)))
 
 
 class SheetKeywords:
@@ -47,5 +48,5 @@ class SheetKeywords:
 
     def hits(self, task: str, text: str) -> Sequence[float]:
         """For each reported label of `task` the `word_hits` of its words in `text`."""
-        content = plain(text)
+        content = SearchableText(text)
         return [word_hits(content, words) for words in self._words[task]]

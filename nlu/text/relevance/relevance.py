@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit
 
 from nlu.text.folding import plain
+from nlu.text.keywords import SearchableText
 from nlu.text.relevance.ngrams import BUCKETS, character_ngrams, unit_rows
 
 KEYWORD_WEIGHT = 0.25
@@ -89,11 +90,11 @@ def rarity(ngrams: csr_matrix) -> NDArray[np.float64]:
 
 def keyword_hits(texts: Sequence[str], keywords: Sequence[str]) -> NDArray[np.float64]:
     """Per text the keywords it holds, each weighing more the fewer texts hold it; 1 for the text with
-    most, 0 everywhere where there is no hit. Compared after NFKC and case folding, as `keywords` must be."""
-    compared = [plain(text) for text in texts]
+    most, 0 everywhere where there is no hit. `keywords` are as `plain` leaves them."""
+    compared = [SearchableText(text) for text in texts]
     score = np.zeros(len(texts))
     for keyword in keywords:
-        hit = np.array([keyword in text for text in compared], dtype=np.float64)
+        hit = np.array([text.holds(keyword) for text in compared], dtype=np.float64)
         score += hit * np.log((len(texts) + 1) / (hit.sum() + 0.5))
     return _share(score)
 

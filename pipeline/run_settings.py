@@ -19,9 +19,10 @@ TABLES = "tables"
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """`models` maps the names of applications that have a task to model folders, `dictionaries` applications
-    to the columns of their fields, `dates` to the fields whose date is that of a document; `engine_id` is the
-    reading fingerprint, `understanding` that of models and applications. `wave` numbers the parts of a run
-    that are worked on one after the other. `split` is how files are parted.
+    to the columns of their fields, `dates` to the fields whose date is that of a document; `parsing`
+    are those that ask for GiNZA's parser. `engine_id` is the reading fingerprint, `understanding` that of
+    models and applications. `wave` numbers the parts of a run that are worked on one after the other. `split`
+    is how files are parted.
 
     `progress` is a local file that workers append to, None where no file is shared with them;
     `password_file` is named here and read by each worker, so that no password lies in staged settings.
@@ -43,6 +44,7 @@ class RunSettings:
     password_file: str | None = None
     split: Split = DEFAULT_SPLIT
     dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    parsing: frozenset[str] = frozenset()
 
     @property
     def digitized(self) -> str:

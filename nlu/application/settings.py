@@ -203,6 +203,13 @@ class TrainingSettings(StrictSettings):
     seed: int = 13
 
 
+class LanguageSettings(StrictSettings):
+    """How texts are told into sentences. `parser`: where neither marks nor learned weights decide, GiNZA's
+    parser does; it takes forty times the time and 430 MB, and sets few boundaries more."""
+
+    parser: bool = False
+
+
 class DecisionSettings(StrictSettings):
     """From what the model says to what is accepted: `linear` blends in a linear model on words and
     characters, `vectors` one on what the encoder's lower layers say, `sheet` starts the heads from the
@@ -227,6 +234,7 @@ class Settings(StrictSettings):
     tasks: tuple[Annotated[Task, Field(discriminator="type")], ...] = ()
     fields: Mapping[str, tuple[str, ...]] = {}
     documents: DocumentSettings = DocumentSettings()
+    language: LanguageSettings = LanguageSettings()
     noise: NoiseSettings = NoiseSettings()
     selection: SelectionSettings = SelectionSettings()
     training: TrainingSettings = TrainingSettings()

@@ -56,10 +56,10 @@ class JapaneseSplitter:
         self._parser = parser
         self._nlp = japanese(parser=parser)
 
-    def split(self, text: str, blocks: Sequence[TextBlock] = ()) -> Sequence[Sentence]:
+    def split(self, text: str, blocks: Sequence[TextBlock] = ()) -> tuple[Sentence, ...]:
         """The sentences of one text with its blocks, noise included."""
         [found] = self.split_all([(text, blocks)])
-        return found
+        return tuple(found)
 
     def split_all(self, texts: Iterable[tuple[str, Sequence[TextBlock]]]) -> Iterator[Sequence[Sentence]]:
         """The sentences of each text, in order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +44,7 @@ def understanding_fingerprint(
     contract_version: int,
     split: str = DEFAULT_SPLIT,
     dates: Mapping[str, Sequence[str]] | None = None,
+    parsing: Collection[str] = (),
 ) -> str:
     """What the rows of a document are made with after it was read, as a short hash.
 
@@ -60,6 +61,7 @@ def understanding_fingerprint(
             for name, dictionary in dictionaries.items()
         },
         "dates": {name: list(labels) for name, labels in (dates or {}).items()},
+        "parsing": sorted(parsing),
         "contract": contract_version,
         "split": str(split),
     }

@@ -86,6 +86,7 @@ def resolve(request: RunRequest) -> RunSettings:
     _check_patterns(routes)
     dictionaries = {name: application.fields for name, application in named.items()}
     dates = {name: application.date_fields for name, application in named.items()}
+    parsing = frozenset(name for name, application in named.items() if application.parses)
     splits = [Split(application.split) if application.split else None for application in named.values()]
     read_passwords(request.password_file)
     try:
@@ -105,10 +106,13 @@ def resolve(request: RunRequest) -> RunSettings:
         dictionaries=dictionaries,
         progress=None,
         pictures=request.pictures,
-        understanding=understanding_fingerprint(models, routes, dictionaries, CONTRACT_VERSION, split, dates),
+        understanding=understanding_fingerprint(
+            models, routes, dictionaries, CONTRACT_VERSION, split, dates, parsing
+        ),
         password_file=request.password_file,
         split=split,
         dates=dates,
+        parsing=parsing,
     )
 
 
@@ -161,6 +165,7 @@ def refuse_replaced(settings: RunSettings) -> None:
         CONTRACT_VERSION,
         settings.split,
         settings.dates,
+        settings.parsing,
     )
     if now != settings.understanding:
         raise RunBrokenError(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
-from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
+from nlu.text.boundaries.sentences import Sentence
 from ocr.traces import said
 from pipeline.applications.field_dictionary import named
 from pipeline.applications.routing import applications_for, kind_of
@@ -20,6 +21,9 @@ from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.places import Place, PlaceFinder, text_blocks
 from pipeline.steps.rows import RowContext, context_of, document_rows, sentence_rows
 from pipeline.tables.contract import TableRow
+
+if TYPE_CHECKING:
+    from nlu.language.pipeline import JapaneseSplitter  # brings spaCy, which only workers need
 
 MODEL_INPUTS = "model inputs"
 _SPLITTING_FAILED = "splitting_failed"
@@ -40,6 +44,21 @@ class ModelInput:
         return sum(len(sentence.text) for sentence in self.sentences)
 
 
+class Splitters:
+    """The pipelines that a worker has been asked for, each loaded once."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[bool, JapaneseSplitter] = {}
+
+    def get(self, *, parser: bool) -> JapaneseSplitter:
+        """The pipeline with GiNZA's parser, or without it."""
+        from nlu.language.pipeline import JapaneseSplitter
+
+        if parser not in self._loaded:
+            self._loaded[parser] = JapaneseSplitter(parser=parser)
+        return self._loaded[parser]
+
+
 class SplitSentences(beam.DoFn):  # type: ignore[misc]
     """DigitizedDocument -> its TableRows; MODEL_INPUTS: one per application that reads it; FAILURES."""
 
@@ -48,7 +67,7 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         self._shared = shared
 
     def setup(self) -> None:
-        self._splitter: SentenceSplitter = self._shared.acquire(SentenceSplitter)
+        self._splitters: Splitters = self._shared.acquire(Splitters)
 
     def process(self, digitized: DigitizedDocument) -> Iterator[TableRow | beam.pvalue.TaggedOutput]:
         document, source = digitized.document, digitized.source
@@ -62,7 +81,8 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         context = context_of(digitized, settings.engine_id, dates)
         yield from document_rows(digitized, kind, context)
         try:
-            sentences = self._splitter.split(document.text, text_blocks(document))
+            splitter = self._splitters.get(parser=not settings.parsing.isdisjoint(applications))
+            sentences = splitter.split(document.text, text_blocks(document))
         except Exception as error:  # any document may trip the parser; none may stop the night
             message = f"文に分けられませんでした({said(error)})。開発元にご連絡ください。"
             yield beam.pvalue.TaggedOutput(

@@ -152,7 +152,7 @@ SENTENCES = TableSpec(
         optional(
             "boundary",
             STRING,
-            "what ended it: mark, quote, bullet, block, line, blank_line, learned, length, end",
+            "what ended it: mark, quote, bullet, block, line, blank_line, learned, parser, length, end",
         ),
         ENGINE,
     ),

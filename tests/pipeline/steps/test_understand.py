@@ -50,6 +50,16 @@ def test_a_document_becomes_rows_with_what_its_model_finds(
         assert_that(understood.failures, is_empty(), "failures")
 
 
+def test_the_parser_of_ginza_has_its_say_where_an_application_asks(
+    reading: RunSettings, report: DigitizedDocument
+) -> None:
+    with in_process() as pipeline:
+        asked = replace(reading, parsing=frozenset({_APPLICATION}))
+        understood = pipeline | beam.Create([report]) | Understand(asked)
+        assert_that(understood.rows, _has_rows_of_one_document, "rows")
+        assert_that(understood.failures, is_empty(), "failures")
+
+
 def test_a_document_that_a_model_cannot_answer_is_a_dead_letter_alone(
     reading: RunSettings, report: DigitizedDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:

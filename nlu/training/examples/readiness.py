@@ -20,6 +20,12 @@ def data_warnings(
 ) -> tuple[str, ...]:
     """Japanese sentences on what training can live with but a person may not have meant."""
     warnings = [*_double_texts(train, dev)]
+    for name, sheet in application.sheets.items():
+        if sheet.ignored:
+            warnings.append(
+                f"「{name}」のラベルシートの列「{'」「'.join(sheet.ignored)}」は読みません。"
+                "判断には定義とキーワードだけを使います。"
+            )
     for task in application.classifications:
         warnings += _class_warnings(task, application, train, dev)
     for score in application.scores:

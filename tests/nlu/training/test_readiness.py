@@ -41,6 +41,13 @@ def test_a_class_that_is_missing_is_named(application: Application, keep_train, 
     assert any(told in warning for warning in data_warnings(application, train, dev))
 
 
+def test_columns_that_say_nothing_to_a_model_are_named(application: Application) -> None:
+    sheets = {name: replace(sheet, ignored=("備考", "担当")) for name, sheet in application.sheets.items()}
+    asked = replace(application, sheets=sheets)
+    told = data_warnings(asked, small_records(200, "train"), small_records(40, "dev"))
+    assert any("列「備考」「担当」は読みません" in warning for warning in told)
+
+
 def test_contradictions_leaks_and_unannotated_tasks_are_named(application: Application) -> None:
     train = [
         Record("a", "席を増やしたい。", {"needs": ("契約外",)}),

@@ -116,7 +116,7 @@ def _converted(path: Path, ending: str) -> Path:
     if office is None:
         pytest.skip("LibreOffice is not installed: apt-get install libreoffice-calc")
     profile = f"-env:UserInstallation=file://{path.parent}/profile"
-    command = [office, profile, "--headless", "--convert-to", ending, "--outdir", path.parent, path]
+    command = [office, profile, "--headless", "--convert-to", ending, "--outdir", str(path.parent), str(path)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return path.with_suffix(f".{ending}")
 

@@ -128,7 +128,7 @@ def test_repeated_ids_empty_files_and_wrong_encodings_are_told(tmp_path: Path) -
         read_records(path)
 
 
-ROWS = [
+ROWS: list[list[str | int | None]] = [
     ["4月の入電", None, None, None, None, None],
     ["番号", "本文", "needs", "topics", "urgency", "支店"],
     ["A-1", "追加のライセンスを見積もってほしい。", "契約外", "契約内、契約外", 3, "大阪"],

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from nlu.application.label_sheet import LabelSheet
 from nlu.experts.ordinary_sentences import ORDINARY
 from nlu.network.keywords import label_words, word_hits
-from nlu.text.keywords import SearchableText
+from nlu.text.keyword_search import SearchableText
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast

@@ -8,7 +8,7 @@ from itertools import islice
 import spacy
 from spacy.language import Language
 
-from nlu.language.sentences import NAME, SentenceComponent, set_blocks
+from nlu.language.sentence_component import NAME, SentenceComponent, set_blocks
 from nlu.language.tokenizer import BoundedTokenizer
 from nlu.text.boundaries.sentences import Sentence, TextBlock
 from nlu.text.sudachi_words import sudachi

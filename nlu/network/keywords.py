@@ -10,7 +10,7 @@ from nlu.application.application import Application
 from nlu.application.label_sets import reported_labels
 from nlu.application.label_sheet import Label
 from nlu.text.folding import plain
-from nlu.text.keywords import SearchableText
+from nlu.text.keyword_search import SearchableText
 
 _BETWEEN_NAMES = re.compile(r"[、，,・/／（）()\s]+")
 

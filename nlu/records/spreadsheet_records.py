@@ -29,7 +29,7 @@ class NoTextColumnError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class _Columns:
+class _RecordColumns:
     """Where what stands; `labels` and `scores` by task, `meta` by heading."""
 
     id: int | None
@@ -72,7 +72,7 @@ def _with_text(sheets: Sequence[Sequence[Row]]) -> tuple[Sequence[Row], int]:
     )
 
 
-def _columns(header: Row, application: Application | None) -> _Columns:
+def _columns(header: Row, application: Application | None) -> _RecordColumns:
     places = {_plain(heading): place for place, heading in reversed(list(enumerate(header))) if heading}
     settings = application.settings.tasks if application else ()
     classifications = [task for task in settings if isinstance(task, ClassificationTask)]
@@ -84,7 +84,7 @@ def _columns(header: Row, application: Application | None) -> _Columns:
     taken = {text, number, *labelled.values(), *scored.values()}
     meta = {heading: place for place, heading in enumerate(header) if heading and place not in taken}
     combined = frozenset(task.name for task in classifications if task.multi_label)
-    return _Columns(number, text, labelled, scored, meta, combined)
+    return _RecordColumns(number, text, labelled, scored, meta, combined)
 
 
 def _by_task(tasks: Sequence[str], synonyms: Sequence[str], places: dict[str, int]) -> dict[str, int]:
@@ -94,7 +94,7 @@ def _by_task(tasks: Sequence[str], synonyms: Sequence[str], places: dict[str, in
     return {tasks[0]: alike[0]} if not found and len(tasks) == 1 and alike else found
 
 
-def _content(row: Row, number: int, columns: _Columns) -> dict[str, Any]:
+def _content(row: Row, number: int, columns: _RecordColumns) -> dict[str, Any]:
     def at(place: int | None) -> str:
         return row[place] if place is not None and place < len(row) else ""
 

@@ -112,6 +112,14 @@ JAPANESE = {
     "Adapt an application's encoder to the words of unlabelled texts.": (
         "アプリケーションのエンコーダを、ラベルのない文章の言葉に慣らします。"
     ),
+    "Export the tables of OUT for people: a row a document, a sheet for each application.": (
+        "OUT の表を表計算のファイルに書き出します。1 行が 1 文書、アプリケーションごとに 1 シートです。"
+    ),
+    "Folder or URI that run writes to.": "run の書き出し先のフォルダまたは URI。",
+    "File to write: .xlsx or .csv.": "書き出すファイル（.xlsx か .csv）。",
+    "Name of an application; all without it.": "アプリケーションの名前。省略するとすべて。",
+    "First day to export.": "書き出す最初の日。",
+    "Last day to export.": "書き出す最後の日。",
     "Unlabelled texts or records (JSON Lines); may be repeated.": (
         "ラベルのない文章または記録（JSON Lines）。繰り返せます。"
     ),
@@ -126,8 +134,8 @@ JAPANESE = {
         "アプリケーションのモデルを学習します。中断した学習は続きから始めます。"
     ),
     "Model folder to write.": "モデルを書き出すフォルダ。",
-    "Records to learn from (JSON Lines); none: the label sheet alone.": (
-        "学習に使う記録（JSON Lines）。省略すると分類表だけから学びます。"
+    "Records to learn from (JSON Lines or a spreadsheet); none: the label sheet alone.": (
+        "学習に使う記録（JSON Lines か表計算のファイル）。省略すると分類表だけから学びます。"
     ),
     "Records to choose by; none: a fifth of those to learn from.": (
         "選択に使う記録。省略すると学習に使う記録の 5 分の 1。"
@@ -136,18 +144,20 @@ JAPANESE = {
     "Model folder, or the name of a sample application.": (
         "モデルのフォルダ、見本のアプリケーションなら名前。"
     ),
-    "Records to predict (JSON Lines).": "予測する記録（JSON Lines）。",
+    "Records to predict (JSON Lines or a spreadsheet).": "予測する記録（JSON Lines か表計算のファイル）。",
     "JSON Lines file to write.": "書き出す JSON Lines ファイル。",
     "Measure a model on annotated records: a page to read, pictures, and the figures as JSON.": (
         "正解付きの記録でモデルを測り、読めるページ、図、JSON の数値にします。"
     ),
-    "Annotated records (JSON Lines).": "正解付きの記録（JSON Lines）。",
+    "Annotated records (JSON Lines or a spreadsheet).": "正解付きの記録（JSON Lines か表計算のファイル）。",
     "Folder for the report.": "報告を書き出すフォルダ。",
     "How many of the worst mistakes to show.": "大きな間違いをいくつ示すか。",
     "Measure what each training strategy brings, one switched off or on at a time.": (
         "学習の工夫を 1 つずつ入れたり切ったりして、それぞれの効果を測ります。"
     ),
-    "Records to learn from (JSON Lines).": "学習に使う記録（JSON Lines）。",
+    "Records to learn from (JSON Lines or a spreadsheet).": (
+        "学習に使う記録（JSON Lines か表計算のファイル）。"
+    ),
     "Records to choose epoch and thresholds by.": "学習の打ち切りとしきい値の選択に使う記録。",
     "Records to measure on.": "測るのに使う記録。",
     "Folder for the runs and the report.": "学習の結果と報告を書き出すフォルダ。",

@@ -114,10 +114,12 @@ def export(
     ] = None,
 ) -> None:
     """Export the tables of OUT for people: a row a document, a sheet for each application."""
-    from pipeline.commands.views.export import export as write
-    from pipeline.spreadsheets.tables import Choice
+    from pipeline.commands.views.export_tables import export as write
+    from pipeline.spreadsheets.exported_tables import ExportChoice
 
-    choice = Choice(tuple(applications or ()), first.date() if first else None, last.date() if last else None)
+    choice = ExportChoice(
+        tuple(applications or ()), first.date() if first else None, last.date() if last else None
+    )
     for path in write(out, output, choice):
         typer.echo(str(path))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipeline.spreadsheets.tables import PublishedTables
+from pipeline.spreadsheets.exported_tables import PublishedTables
 
 if TYPE_CHECKING:
     import pandas as pd

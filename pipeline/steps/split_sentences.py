@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
@@ -42,6 +42,13 @@ class ModelInput:
     @property
     def characters(self) -> int:
         return sum(len(sentence.text) for sentence in self.sentences)
+
+
+class Understood(NamedTuple):
+    """The outputs of Understand. Dead letters: documents without sentences, or without a model's answer."""
+
+    rows: beam.PCollection[TableRow]
+    failures: beam.PCollection[Failure]
 
 
 class Splitters:

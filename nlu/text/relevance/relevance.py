@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import expit
 
 from nlu.text.folding import plain
-from nlu.text.keywords import SearchableText
+from nlu.text.keyword_search import SearchableText
 from nlu.text.relevance.ngrams import BUCKETS, character_ngrams, unit_rows
 
 KEYWORD_WEIGHT = 0.25

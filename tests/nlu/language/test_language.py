@@ -12,7 +12,7 @@ from spacy.language import Language
 
 from nlu.language import pipeline
 from nlu.language.pipeline import JapaneseSplitter, japanese
-from nlu.language.sentences import NAME, set_blocks
+from nlu.language.sentence_component import NAME, set_blocks
 from nlu.text.boundaries.sentences import SentenceSplitter, TextBlock
 
 HURRIED = "値段のわりに壊れやすいすぐ動かなくなる"

@@ -14,9 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.spreadsheets.exported_tables import PublishedTables
 from pipeline.spreadsheets.sheets import Sheet, application_sheet, failure_sheet, other_sheet, typed_value
-from pipeline.spreadsheets.tables import PublishedTables
-from pipeline.spreadsheets.workbook import LONGEST_CELL, LONGEST_NAME, sheet_names, to_csv, to_workbook
+from pipeline.spreadsheets.written_workbook import (
+    LONGEST_CELL,
+    LONGEST_NAME,
+    sheet_names,
+    to_csv,
+    to_workbook,
+)
 
 RECEIVED = pd.Timestamp("2024-04-19 16:30", tz="UTC")
 

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import CommandError
+from pipeline.spreadsheets.exported_tables import ExportChoice, PublishedTables, read_tables
 from pipeline.spreadsheets.sheets import application_sheet, failure_sheet, other_sheet
-from pipeline.spreadsheets.tables import Choice, PublishedTables, read_tables
-from pipeline.spreadsheets.workbook import to_csv, to_workbook
+from pipeline.spreadsheets.written_workbook import to_csv, to_workbook
 
 ENDINGS = (".xlsx", ".csv")
 
 
-def export(out: str, file: Path, choice: Choice) -> tuple[Path, ...]:
+def export(out: str, file: Path, choice: ExportChoice) -> tuple[Path, ...]:
     """Writes the chosen documents to `file`, and returns what was written: a workbook, or a CSV for each
     application (`FILE-NAME.csv` where there are several). Raises CommandError."""
     if file.suffix.lower() not in ENDINGS:
@@ -42,7 +42,7 @@ def export(out: str, file: Path, choice: Choice) -> tuple[Path, ...]:
     return tuple(contents)
 
 
-def _about(out: str, tables: PublishedTables, choice: Choice) -> list[tuple[str, str]]:
+def _about(out: str, tables: PublishedTables, choice: ExportChoice) -> list[tuple[str, str]]:
     """What was exported, for whoever opens the file."""
     return [
         ("出力フォルダ", out),

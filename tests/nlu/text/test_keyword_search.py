@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.text.folding import plain
-from nlu.text.keywords import SearchableText
+from nlu.text.keyword_search import SearchableText
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ _CONTENT = ("名詞", "動詞", "形容詞", "形状詞", "副詞")
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class _WordForm:
     """A word as it is compared; `reading` in katakana."""
 
     normal: str
@@ -31,7 +31,7 @@ class _Form:
     in_kana: bool
     is_content: bool
 
-    def is_as(self, other: _Form) -> bool:
+    def is_as(self, other: _WordForm) -> bool:
         if self.normal == other.normal:
             return True
         by_sound = (self.in_kana or other.in_kana) and len(self.reading) >= _SHORTEST_READING
@@ -60,10 +60,10 @@ class SearchableText:
 
 
 @lru_cache(_REMEMBERED)
-def _forms(text: str) -> tuple[_Form, ...]:
+def _forms(text: str) -> tuple[_WordForm, ...]:
     encodable = text.encode("utf-8", "replace").decode()
     return tuple(
-        _Form(
+        _WordForm(
             word.normalized_form(),
             word.reading_form(),
             _KANA.fullmatch(word.surface()) is not None,

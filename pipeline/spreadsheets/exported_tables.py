@@ -32,7 +32,7 @@ _COLUMNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ExportChoice:
     """Which documents are exported: of these applications (all where empty), and with a business date, or
     where none is known a day of arrival, from `first` to `last`, both included."""
 
@@ -59,7 +59,7 @@ class PublishedTables:
         return sorted({*self.predictions["application"], *self.scores["application"]})
 
 
-def read_tables(out: str, choice: Choice) -> PublishedTables:
+def read_tables(out: str, choice: ExportChoice) -> PublishedTables:
     """Reads the version of the tables that is shown now. Raises CommandError where none is, or where no
     document was read by an application of the choice."""
     folder = snapshot(out)
@@ -94,7 +94,7 @@ def _read(path: str, columns: Sequence[str], out: str) -> pd.DataFrame:
     return frame.reindex(columns=list(columns))  # what an earlier contract had not is empty
 
 
-def _in_time(documents: pd.DataFrame, choice: Choice) -> pd.Series[bool]:
+def _in_time(documents: pd.DataFrame, choice: ExportChoice) -> pd.Series[bool]:
     """`dt` is the business date, or the day of arrival where there is none."""
     day = documents["dt"]
     chosen = day == day

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ocr.limits import Limits
 from ocr.parting.document_parts import Split
 from pipeline import files
+from pipeline.applications.entity_rules import NO_ENTITIES, EntityRules
 from pipeline.applications.field_dictionary import FieldDictionary
 from pipeline.applications.file_parts import DEFAULT_SPLIT
 from pipeline.applications.routing import Route
@@ -22,7 +23,7 @@ class RunSettings:
     to the columns of their fields, `dates` to the fields whose date is that of a document; `parsing`
     are those that ask for GiNZA's parser. `engine_id` is the reading fingerprint, `understanding` that of
     models and applications. `wave` numbers the parts of a run that are worked on one after the other. `split`
-    is how files are parted.
+    is how files are parted, `entities` what is looked for in texts and what is hidden of them.
 
     `progress` is a local file that workers append to, None where no file is shared with them;
     `password_file` is named here and read by each worker, so that no password lies in staged settings.
@@ -45,6 +46,7 @@ class RunSettings:
     split: Split = DEFAULT_SPLIT
     dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
     parsing: frozenset[str] = frozenset()
+    entities: EntityRules = NO_ENTITIES
 
     @property
     def digitized(self) -> str:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask, ScoreTask, Settings, SpanTask
+from nlu.entities.lists import ListedName, read_list
 from nlu.errors import ApplicationError
 
 SETTINGS_FILE = "app.toml"
@@ -24,15 +25,17 @@ class Application:
     """The settings, the label sheet of each classification task, and the bytes of the files they came from.
 
     `files` maps file name to content, so that a model folder carries exactly what its model was trained on.
+    `listed` are the names of its lists.
     """
 
     settings: Settings
     sheets: Mapping[str, LabelSheet]
     files: Mapping[str, bytes]
+    listed: tuple[ListedName, ...] = ()
 
     @staticmethod
     def load(folder: Path, *, to_learn: bool = False) -> Application:
-        """Read `app.toml` and the label sheets in `folder`. Raises ApplicationError or LabelSheetError.
+        """Read `app.toml`, label sheets and lists in `folder`. Raises ApplicationError or LabelSheetError.
 
         An application `to_learn` has a task.
         """
@@ -58,7 +61,11 @@ class Application:
                 problems += _unknown_labels(task, sheets[task.name])
         if problems:
             raise ApplicationError(path, problems)
-        return Application(settings, sheets, files)
+        listed: list[ListedName] = []
+        for group, name in settings.entities.lists.items():
+            files[name] = _bytes_of(folder / name)
+            listed += read_list(files[name], group, folder / name)
+        return Application(settings, sheets, files, tuple(listed))
 
     def save(self, folder: Path) -> None:
         """Write `app.toml` and the label sheets into `folder`, byte for byte as they were read."""
@@ -112,6 +119,14 @@ class Application:
         return self.settings.documents.date
 
 
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        remedy = "app.toml の entities.lists に書いた名前と、ファイルの場所を確かめてください。"
+        raise ApplicationError(path, [f"ファイルを開けません。{remedy}"]) from error
+
+
 def _unknown_labels(task: ClassificationTask, sheet: LabelSheet) -> Iterator[str]:
     named = [("other", task.other)] if task.other is not None else []
     for key, name in [*named, *(("aims", name) for name in task.aims)]:
@@ -155,6 +170,7 @@ _EXPLANATIONS = {
     "int_parsing": "は整数にしてください。",
     "float_type": "は数にしてください。",
     "float_parsing": "は数にしてください。",
+    "enum": "は {expected} のどれかにしてください。",
     "literal_error": "は {expected} のどれかにしてください。",
     "bool_type": "は true か false にしてください。",
     "bool_parsing": "は true か false にしてください。",
@@ -178,6 +194,8 @@ def _key(location: tuple[str | int, ...], content: Mapping[str, Any]) -> str:
     for step in location:
         if isinstance(step, int):
             steps[-1] += f"[{step + 1}]"
-        elif not (len(steps) == 1 and steps[0].startswith("tasks[") and step in _TASK_TYPES):
+        elif step != "[key]" and not (
+            len(steps) == 1 and steps[0].startswith("tasks[") and step in _TASK_TYPES
+        ):
             steps.append(step)
     return ".".join(steps)

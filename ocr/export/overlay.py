@@ -27,6 +27,7 @@ Point = tuple[float, float]
 TYPE_SIZE, SMALL_TYPE_SIZE = 6.0, 4.5  # points
 STROKE = 0.6
 ARROW_HEAD = 4.0
+BAR_MARGIN = 0.35  # of a character's size
 TINT = 0.12  # how much of a block's colour its paper takes on
 
 
@@ -38,13 +39,16 @@ class Mark:
     label: str = ""
 
 
-def draw(page: Page, image: Image.Image, marks: Sequence[Mark] = ()) -> Image.Image:
+def draw(
+    page: Page, image: Image.Image, marks: Sequence[Mark] = (), hidden: Sequence[Box] = ()
+) -> Image.Image:
     """A copy of `image`, the upright page, as RGB with what `page` says drawn on it and a legend below.
 
     `marks` are coloured as with a highlighter, their labels above them. Blocks are tinted and outlined in the
     colour of their kind; the cells of tables are outlined and told by row and column, from 1; lines are
     outlined in green, orange or red as they are sure, doubtful or poor, and numbered in reading order; an
-    arrow leads from the name of each field to its value.
+    arrow leads from the name of each field to its value. A black bar covers `hidden` boxes, and a little
+    beside them: where a character stands in its line is an estimate.
     """
     canvas = _Canvas(image, image.width / page.width)
     for block in page.blocks:
@@ -66,6 +70,8 @@ def draw(page: Page, image: Image.Image, marks: Sequence[Mark] = ()) -> Image.Im
         _write_number(canvas, line, number, colour)
     for mark in marks:
         canvas.label((mark.box.x0, mark.box.y0 - STROKE), mark.label)
+    for box in hidden:
+        canvas.bar(box)
     return with_legend(canvas.image, page, bool(marks))
 
 
@@ -120,6 +126,11 @@ class _Canvas:
         corners = (round(box.x0 * k), round(box.y0 * k), round(box.x1 * k) + 1, round(box.y1 * k) + 1)
         paper = self.image.crop(corners)
         self.image.paste(ImageChops.multiply(paper, Image.new("RGB", paper.size, colour)), corners[:2])
+
+    def bar(self, box: Box) -> None:
+        k, margin = self._scale, BAR_MARGIN * min(box.width, box.height)
+        corners = ((box.x0 - margin) * k, (box.y0 - margin) * k, (box.x1 + margin) * k, (box.y1 + margin) * k)
+        self._draw.rectangle(corners, fill="black")
 
     def write(self, at: Point, text: str, colour: Colour, *, anchor: str, small: bool = False) -> None:
         place = (at[0] * self._scale, at[1] * self._scale)

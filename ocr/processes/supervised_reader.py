@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from ocr.document import Document, Page
+from ocr.document import Box, Document, Page
 from ocr.engines.engine import Engine
 from ocr.engines.registry import create
 from ocr.errors import FailureCategory, ReadingError
@@ -87,12 +87,14 @@ class SupervisedReader:
         end = self.inspect(data).pages if last is None else last
         return whole([self._page(data, number, deadline) for number in range(first, end + 1)])
 
-    def picture(self, data: bytes, page: Page, marks: Sequence[Mark] = ()) -> bytes:
-        """`page` of `data` with what was found drawn over it, `marks` highlighted: JPEG.
+    def picture(
+        self, data: bytes, page: Page, marks: Sequence[Mark] = (), hidden: Sequence[Box] = ()
+    ) -> bytes:
+        """`page` of `data` with what was found drawn over it, `marks` highlighted, `hidden` covered: JPEG.
 
         Raises ReadingError.
         """
-        return self._in_child(data, _picture, page, tuple(marks))
+        return self._in_child(data, _picture, page, tuple(marks), tuple(hidden))
 
     def layer_picture(self, data: bytes, page: Page) -> bytes:
         """`page` of `data` with what its text layer says drawn over it, and why that was believed: PNG.
@@ -287,13 +289,15 @@ def _read_page(limits: Limits, passwords: Sequence[str], engine: str, number: in
     return read_page(_last_document.pages(limits, passwords), number, reader)
 
 
-def _picture(limits: Limits, passwords: Sequence[str], page: Page, marks: tuple[Mark, ...]) -> bytes:
+def _picture(
+    limits: Limits, passwords: Sequence[str], page: Page, marks: tuple[Mark, ...], hidden: tuple[Box, ...]
+) -> bytes:
     import io
 
     from ocr.export.overlay import draw
 
     buffer = io.BytesIO()
-    image = draw(page, render_upright(_last_document.data, page, limits, passwords=passwords), marks)
+    image = draw(page, render_upright(_last_document.data, page, limits, passwords=passwords), marks, hidden)
     image.convert("RGB").save(buffer, format="JPEG", quality=PICTURE_QUALITY)
     return buffer.getvalue()
 

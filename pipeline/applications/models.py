@@ -12,6 +12,7 @@ from pipeline.applications.file_parts import DEFAULT_SPLIT
 from pipeline.errors import CommandError
 
 if TYPE_CHECKING:
+    from pipeline.applications.entity_rules import EntityRules
     from pipeline.applications.field_dictionary import FieldDictionary
     from pipeline.applications.routing import Route
 
@@ -45,6 +46,7 @@ def understanding_fingerprint(
     split: str = DEFAULT_SPLIT,
     dates: Mapping[str, Sequence[str]] | None = None,
     parsing: Collection[str] = (),
+    entities: EntityRules | None = None,
 ) -> str:
     """What the rows of a document are made with after it was read, as a short hash.
 
@@ -64,6 +66,7 @@ def understanding_fingerprint(
         "parsing": sorted(parsing),
         "contract": contract_version,
         "split": str(split),
+        "entities": entities.content() if entities and entities.wanted else None,
     }
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(plain.encode()).hexdigest()[:_LENGTH]

@@ -25,6 +25,7 @@ from ocr.errors import ReadingError
 from ocr.limits import Limits
 from ocr.parting.document_parts import Split
 from ocr.reading.fingerprint import reading_fingerprint
+from pipeline.applications.entity_rules import entity_rules
 from pipeline.applications.file_parts import split_of
 from pipeline.applications.routing import Route, routes_of
 from pipeline.due.plan import Bounds
@@ -94,6 +95,7 @@ def resolve(request: RunRequest) -> RunSettings:
     except ReadingError as error:
         raise CommandError(error.message) from error
     split = split_of(splits)
+    entities = entity_rules(named.values())
     return RunSettings(
         out=request.out,
         run_id=f"{datetime.datetime.now(datetime.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -107,12 +109,13 @@ def resolve(request: RunRequest) -> RunSettings:
         progress=None,
         pictures=request.pictures,
         understanding=understanding_fingerprint(
-            models, routes, dictionaries, CONTRACT_VERSION, split, dates, parsing
+            models, routes, dictionaries, CONTRACT_VERSION, split, dates, parsing, entities
         ),
         password_file=request.password_file,
         split=split,
         dates=dates,
         parsing=parsing,
+        entities=entities,
     )
 
 
@@ -166,6 +169,7 @@ def refuse_replaced(settings: RunSettings) -> None:
         settings.split,
         settings.dates,
         settings.parsing,
+        settings.entities,
     )
     if now != settings.understanding:
         raise RunBrokenError(

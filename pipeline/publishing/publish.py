@@ -26,6 +26,7 @@ _OF_A_DOCUMENT = (
     TableName.SCORES,
     TableName.EVIDENCE,
     TableName.SPANS,
+    TableName.ENTITIES,
 )
 _IDENTITY = {
     TableName.FAILURES: ("doc_id", "uri", "file_name"),

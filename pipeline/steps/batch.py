@@ -26,4 +26,5 @@ def build(pipeline: beam.Pipeline, references: Sequence[str], settings: RunSetti
     failures = (digitized.failures, understood.failures) | "All failures" >> beam.Flatten()
     _ = (understood.rows, failures) | "Stage" >> StageRows(settings)
     if settings.pictures:
-        _ = (digitized.documents, understood.rows) | "Draw" >> DrawPictures(settings, reader)
+        found = (digitized.documents, understood.rows, understood.hidden)
+        _ = found | "Draw" >> DrawPictures(settings, reader)

@@ -10,6 +10,9 @@ from typing import Any
 import apache_beam as beam
 from apache_beam.utils.shared import Shared
 
+from nlu.entities.entity import Group
+from nlu.entities.finder import Stretch
+from ocr.document import BlockKind
 from ocr.errors import ReadingError
 from ocr.export.overlay import Mark
 from pipeline import files
@@ -23,12 +26,14 @@ from pipeline.tables.contract import TableName, TableRow
 _LOG = logging.getLogger(__name__)
 _DOCUMENTS = "documents"
 _EVIDENCE = "evidence"
+_HIDDEN = "hidden"
 
 
 class DrawPictures(beam.PTransform):  # type: ignore[misc]
-    """Draws the pages of DigitizedDocuments, their evidence among the TableRows highlighted.
+    """Draws the pages of DigitizedDocuments, their evidence among the TableRows highlighted, what is hidden
+    of their texts covered by bars.
 
-    It takes a pair of collections. What cannot be drawn is logged, and is no failure of the document.
+    It takes three collections. What cannot be drawn is logged, and is no failure of the document.
     """
 
     def __init__(self, settings: RunSettings, reader: Shared) -> None:
@@ -37,15 +42,21 @@ class DrawPictures(beam.PTransform):  # type: ignore[misc]
         self._reader = reader
 
     def expand(
-        self, found: tuple[beam.PCollection[DigitizedDocument], beam.PCollection[TableRow]]
+        self,
+        found: tuple[
+            beam.PCollection[DigitizedDocument],
+            beam.PCollection[TableRow],
+            beam.PCollection[tuple[str, Stretch]],
+        ],
     ) -> beam.PCollection[None]:
-        documents, rows = found
+        documents, rows, hidden = found
         return (
             {
                 _DOCUMENTS: documents | "Key documents" >> beam.Map(_by_content),
                 _EVIDENCE: rows
                 | "Evidence alone" >> beam.Filter(_is_evidence)
                 | "Key evidence" >> beam.Map(_by_document),
+                _HIDDEN: hidden,
             }
             | "Group by document" >> beam.CoGroupByKey()
             | "Draw pages" >> beam.ParDo(DrawPages(self._settings, self._reader))
@@ -63,7 +74,7 @@ def picture_file(name: str, page: int) -> str:
 
 
 class DrawPages(ReadingDoFn):
-    """(doc_id, its DigitizedDocument and rows of evidence) -> nothing; leaves one JPEG a page.
+    """(doc_id, its DigitizedDocument, rows of evidence, hidden stretches) -> nothing; leaves one JPEG a page.
 
     A page that cannot be drawn is logged.
     """
@@ -79,6 +90,7 @@ class DrawPages(ReadingDoFn):
             for (start, end), proved in sorted(labels.items())
             for n, place in enumerate(finder.strips(start, end))
         ]
+        bars = [place for stretch in keyed[1][_HIDDEN] for place in finder.strips(*stretch)]
         file = digitized.source.file
         try:
             data = files.read(file.uri)
@@ -88,8 +100,11 @@ class DrawPages(ReadingDoFn):
         between = [page for page, _ in digitized.part.asides] if digitized.part else []
         for page in (*digitized.document.pages, *between):
             marks = [mark for number, mark in places if number == page.number]
+            hidden = [place.box for place in bars if place.page == page.number]
+            if Group.PERSON in self._settings.entities.hidden:
+                hidden += [block.box for block in page.blocks if block.kind is BlockKind.STAMP]
             try:
-                picture = self._reader.picture(data, page, marks)
+                picture = self._reader.picture(data, page, marks, hidden)
                 files.write_whole(picture_path(self._settings.picture_folder, file, page.number), picture)
             except (ReadingError, OSError) as error:
                 _LOG.warning("no picture of page %d of %s: %s", page.number, file.name, error)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nlu.entities.entity import Entity
 from nlu.text.boundaries.sentences import Sentence
 from nlu.understanding import Evidence, SpanPrediction, Understanding
-from ocr.document import Document, Page
+from ocr.document import Document, Page, ValueKind
 from ocr.parting.document_parts import DocumentPart
 from ocr.proofreading.calibrated_confidence import document_confidence
 from ocr.values.calendar.own_date import DocumentDate
@@ -18,38 +20,44 @@ from pipeline.applications.titles import title_of
 from pipeline.inbox.failures import Failure
 from pipeline.steps.business_date import dated
 from pipeline.steps.digitized import DigitizedDocument
+from pipeline.steps.hiding import NOTHING_HIDDEN, Hiding
 from pipeline.steps.places import Place, PlaceFinder
 from pipeline.tables.contract import TableName, TableRow
 
+_TELLING = (ValueKind.TEXT, ValueKind.PHONE, ValueKind.POSTAL_CODE, ValueKind.CHOICE)
+"""Kinds of values whose normal form tells what is hidden."""
 DONE = "done"
 PARTIAL = "partial"
 
 
 @dataclass(frozen=True, slots=True)
 class RowContext:
-    """What the rows of one document share; `file_id` is that of its file."""
+    """What the rows of one document share; `file_id` is that of its file, `hiding` what none shows."""
 
     dt: str
     doc_id: str
     file_id: str
     engine: str
     business_date: DocumentDate | None
+    hiding: Hiding = NOTHING_HIDDEN
 
     def row(self, table: TableName, **values: Any) -> TableRow:
         return TableRow(table, {"dt": self.dt, "doc_id": self.doc_id, "engine": self.engine, **values})
 
 
-def context_of(digitized: DigitizedDocument, engine: str, dates: Sequence[str] = ()) -> RowContext:
+def context_of(
+    digitized: DigitizedDocument, engine: str, dates: Sequence[str] = (), hiding: Hiding = NOTHING_HIDDEN
+) -> RowContext:
     """`dates` are the fields that an application takes the business date from, in its order."""
     found = dated(digitized.document, dates)
     dt = found.date if found else _received(digitized.source.file.modified).date()
-    return RowContext(dt.isoformat(), digitized.doc_id, digitized.source.doc_id, engine, found)
+    return RowContext(dt.isoformat(), digitized.doc_id, digitized.source.doc_id, engine, found, hiding)
 
 
 def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) -> Iterator[TableRow]:
     """The document with its pages, fields and table cells."""
     source, document, found = digitized.source, digitized.document, context.business_date
-    places = PlaceFinder(document)
+    hiding = context.hiding
     yield context.row(
         TableName.DOCUMENTS,
         uri=source.file.uri,
@@ -59,23 +67,28 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
         size=source.file.size,
         received_at=_received(source.file.modified),
         business_date=found.date if found else None,
-        business_date_source=found.source if found else None,
+        business_date_source=hiding.anywhere(found.source) if found else None,
         business_date_sort=found.sort.value if found and found.sort else None,
         kind=kind,
-        title=title_of(document) or None,
+        title=hiding.anywhere(title_of(document)) or None,
         status=PARTIAL if document.failures else DONE,
         pages=source.pages if digitized.part is None else digitized.part.part.pages,
         pages_failed=len({failure.page for failure in document.failures}),
         characters=len(document.text),
         confidence=document_confidence(document),
-        text=document.text,
-        **_place_in_file(digitized),
+        text=hiding.at(document.text, 0),
+        **_place_in_file(digitized, hiding),
     )
     for page in document.pages:
         yield _page_row(page, context)
     for page, why in digitized.part.asides if digitized.part else ():
         yield _page_row(page, context, why.value)
     yield from _field_rows(document, context)
+    yield from _cell_rows(document, context)
+
+
+def _cell_rows(document: Document, context: RowContext) -> Iterator[TableRow]:
+    places, hiding = PlaceFinder(document), context.hiding
     tables = [(page, table) for page in document.pages for table in page.tables]
     for number, (page, table) in enumerate(tables):
         for cell in table.cells:
@@ -86,9 +99,9 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
                 column=cell.column,
                 row_span=cell.row_span,
                 column_span=cell.column_span,
-                text=cell.text,
+                text=hiding.value(cell.text, cell.start, cell.end),
                 header=cell.row < table.header_rows,
-                label=table.label or None,
+                label=hiding.anywhere(table.label) or None,
                 confidence=cell.confidence,
                 start=cell.start,
                 end=cell.end,
@@ -98,15 +111,19 @@ def document_rows(digitized: DigitizedDocument, kind: str, context: RowContext) 
 
 def _field_rows(document: Document, context: RowContext) -> Iterator[TableRow]:
     fields = [(page, field) for page in document.pages for field in page.fields]
+    hiding = context.hiding
     for number, (page, field) in enumerate(fields):
+        normal = hiding.anywhere(field.normalized)
+        if field.kind in _TELLING and hiding.touches(field.start, field.end):
+            normal = ""
         yield context.row(
             TableName.FIELDS,
             field_no=number,
             key=field.key or None,
-            name=field.name,
-            value=field.value,
+            name=hiding.anywhere(field.name),
+            value=hiding.value(field.value, field.start, field.end),
             kind=field.kind.value,
-            normalized=field.normalized or None,
+            normalized=normal or None,
             unit=field.unit or None,
             confidence=field.confidence,
             start=field.start,
@@ -115,7 +132,7 @@ def _field_rows(document: Document, context: RowContext) -> Iterator[TableRow]:
         )
 
 
-def _place_in_file(digitized: DigitizedDocument) -> dict[str, Any]:
+def _place_in_file(digitized: DigitizedDocument, hiding: Hiding) -> dict[str, Any]:
     """The columns that tell which of its file's documents it is."""
     source, file_part = digitized.source, digitized.part
     if file_part is None:
@@ -128,7 +145,7 @@ def _place_in_file(digitized: DigitizedDocument) -> dict[str, Any]:
         "part_no": file_part.number,
         "parts": file_part.count,
         "split_reason": None if part.reason is None else part.reason.value,
-        "separator": part.separator,
+        "separator": hiding.anywhere(part.separator) if part.separator else part.separator,
     }
 
 
@@ -163,7 +180,7 @@ def sentence_rows(
         yield context.row(
             TableName.SENTENCES,
             sentence_no=sentence.number,
-            text=sentence.text,
+            text=context.hiding.at(sentence.text, sentence.start),
             start=sentence.start,
             end=sentence.end,
             noise=sentence.noise,
@@ -209,11 +226,32 @@ def understanding_rows(
             task=found.task,
             label=found.label,
             sentence_no=found.sentence_no,
-            text=found.text,
+            text=context.hiding.at(found.text, found.start),
             probability=found.probability,
             start=found.start,
             end=found.end,
             **_where(places.get(found.sentence_no)),
+        )
+
+
+def entity_rows(
+    entities: Sequence[Entity], sentences: Sequence[Sentence], places: PlaceFinder, context: RowContext
+) -> Iterator[TableRow]:
+    """The entities with the sentence that each stands in; of what is hidden only where and what it is."""
+    hiding, starts = context.hiding, [sentence.start for sentence in sentences]
+    for one in entities:
+        hidden = hiding.touches(one.start, one.end)
+        yield context.row(
+            TableName.ENTITIES,
+            sentence_no=sentences[max(bisect_right(starts, one.start) - 1, 0)].number,
+            text=hiding.at(one.text, one.start),
+            normalized=None if hidden else hiding.anywhere(one.normal) or None,
+            kind=one.group.value,
+            label=one.label,
+            source=one.source.value,
+            start=one.start,
+            end=one.end,
+            **_where(places.find(one.start, one.end)),
         )
 
 

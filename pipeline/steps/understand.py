@@ -8,7 +8,7 @@ from apache_beam.utils.shared import Shared
 from pipeline.inbox.failures import FAILURES
 from pipeline.run_settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument
-from pipeline.steps.split_sentences import MODEL_INPUTS, SplitSentences, Understood
+from pipeline.steps.split_sentences import HIDDEN, MODEL_INPUTS, SplitSentences, Understood
 
 
 class Understand(beam.PTransform):  # type: ignore[misc]
@@ -24,13 +24,17 @@ class Understand(beam.PTransform):  # type: ignore[misc]
     def expand(self, documents: beam.PCollection[DigitizedDocument]) -> Understood:
         split = documents | "Split sentences" >> beam.ParDo(
             SplitSentences(self._settings, Shared())
-        ).with_outputs(MODEL_INPUTS, FAILURES, main="rows")
+        ).with_outputs(MODEL_INPUTS, FAILURES, HIDDEN, main="rows")
         understood = [
             split[MODEL_INPUTS] | name >> _asked(name, model, self._settings.progress)
             for name, model in self._settings.models.items()
         ]
-        rows, failures = zip((split["rows"], split[FAILURES]), *understood, strict=True)
-        return Understood(rows | "All rows" >> beam.Flatten(), failures | "All failures" >> beam.Flatten())
+        rows, failures, _ = zip((split["rows"], split[FAILURES], None), *understood, strict=True)
+        return Understood(
+            rows | "All rows" >> beam.Flatten(),
+            failures | "All failures" >> beam.Flatten(),
+            split[HIDDEN],
+        )
 
 
 def _asked(application: str, model: str, progress: str | None) -> beam.PTransform:

@@ -1,4 +1,4 @@
-"""The published tables, contract version 5: one place that says what they are called and how they look.
+"""The published tables, contract version 6: one place that says what they are called and how they look.
 
 Every table is partitioned by `dt`. Boxes are page points with the origin at the top left; offsets count the
 characters of the document's text, half open. What a column means stands beside it in `pipeline.contract`,
@@ -23,7 +23,7 @@ from pipeline.tables.column_types import LINEAGE, PARTITION, TableSpec
 
 __all__ = ["CONTRACT_VERSION", "LINEAGE", "PARTITION", "TableName", "TableRow", "TableSpec", "schema", "spec"]
 
-CONTRACT_VERSION = 5
+CONTRACT_VERSION = 6
 
 
 class TableName(StrEnum):
@@ -36,6 +36,7 @@ class TableName(StrEnum):
     SCORES = "scores"
     EVIDENCE = "evidence"
     SPANS = "spans"
+    ENTITIES = "entities"
     FAILURES = "failures"
     SOURCES = "sources"
     RUNS = "runs"
@@ -59,6 +60,7 @@ _SPECS = {
     TableName.SCORES: understanding.SCORES,
     TableName.EVIDENCE: understanding.EVIDENCE,
     TableName.SPANS: understanding.SPANS,
+    TableName.ENTITIES: understanding.ENTITIES,
     TableName.FAILURES: operation.FAILURES,
     TableName.SOURCES: operation.SOURCES,
     TableName.RUNS: operation.RUNS,

@@ -1,4 +1,4 @@
-"""Tables of what the models found: predictions, scores, evidence, spans."""
+"""Tables of what the models found: predictions, scores, evidence, spans, entities."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pipeline.tables.column_types import (
     SPAN,
     STRING,
     TableSpec,
+    optional,
     required,
 )
 
@@ -80,6 +81,36 @@ SPANS = TableSpec(
         _SENTENCE_NO,
         required("text", STRING, "text that was found"),
         required("probability", FLOAT, "probability of the find, 0-1"),
+        *SPAN,
+        PAGE,
+        *BOX,
+        ENGINE,
+    ),
+)
+
+ENTITIES = TableSpec(
+    "a name or figure in the text of a document; filled where an application asks for it",
+    ("doc_id", "start", "end"),
+    (
+        *DOCUMENT,
+        _SENTENCE_NO,
+        required("text", STRING, "text as it stands there"),
+        optional(
+            "normalized",
+            STRING,
+            "the same for all spellings of one thing: the name of the list; ㈱ written out; ISO 8601 for "
+            "dates and periods (--04-16 where no year is said); a plain decimal for amounts (of yen; others "
+            "after their ISO 4217 code) and counts; digits for phones; null where there is none or it is "
+            "hidden",
+        ),
+        required(
+            "kind",
+            STRING,
+            "group of its label: organization, person, place, product, amount, date, period, count, law, "
+            "phone, email, address, registration",
+        ),
+        required("label", STRING, "label of Sekine's Extended Named Entity hierarchy: Company, Money, …"),
+        required("source", STRING, "what found it: pattern, list, model"),
         *SPAN,
         PAGE,
         *BOX,

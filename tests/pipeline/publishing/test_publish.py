@@ -153,7 +153,7 @@ def test_tables_of_the_contract_before_go_on_under_this_one(tmp_path: Path) -> N
     columns = "run_id, contract_version, skipped, label_shares"
     assert plain(out / "tables", TableName.RUNS, columns) == [
         ("前契約", 3, None, None),
-        ("新契約", 5, None, None),
+        ("新契約", CONTRACT_VERSION, None, None),
     ]
     named = [("支店/a.pdf", None), ("支店/b.pdf", None), (None, None)]
     assert plain(out / "tables", TableName.FAILURES, "file_name, attempts") == named
@@ -237,7 +237,7 @@ import pyarrow as pa, pyarrow.parquet as pq
 from tests.support.pipeline.staged_nights import replaced, row
 from pipeline.publishing.publish import publish_version
 from pipeline.steps.staging import StagedFile
-from pipeline.tables.contract import TableName, schema
+from pipeline.tables.contract import CONTRACT_VERSION, TableName, schema
 
 folder, days = Path(sys.argv[1]), int(sys.argv[2])
 files = []

@@ -22,7 +22,7 @@ from pipeline.publishing import versions
 from pipeline.publishing.publish import publish_version
 from pipeline.run_settings import RunSettings
 from pipeline.steps.staging import WriteRows, read_manifest, read_staged, write_manifest
-from pipeline.tables.contract import LINEAGE, TableName, TableRow, schema
+from pipeline.tables.contract import CONTRACT_VERSION, LINEAGE, TableName, TableRow, schema
 from tests.support.pipeline.staged_nights import OF_DOCUMENTS, plain, replaced, row, rows_of_night, staged
 from tests.support.places import ROOT
 
@@ -237,7 +237,7 @@ import pyarrow as pa, pyarrow.parquet as pq
 from tests.support.pipeline.staged_nights import replaced, row
 from pipeline.publishing.publish import publish_version
 from pipeline.steps.staging import StagedFile
-from pipeline.tables.contract import CONTRACT_VERSION, TableName, schema
+from pipeline.tables.contract import TableName, schema
 
 folder, days = Path(sys.argv[1]), int(sys.argv[2])
 files = []

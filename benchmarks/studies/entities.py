@@ -5,8 +5,8 @@ python -m benchmarks.studies.entities [--data shared/data]
 On sentences that were written for the purpose, on persons and organisations of the sample inbox as its
 truth has the text, without the labels of its forms, and on a hundred sentences of others (chABSA, JRTE, ASDC,
 reports of accidents) that were annotated by hand: `entities.json` says where, as their licences forbid to
-copy them. A find counts where place and group are exact. The patterns were mended on the first two and on a
-hundred other sentences, never on these.
+copy them. A find counts where place and group are exact. The patterns were mended on the first two, on a
+hundred other sentences and on what they found in the same collections at large, never on these.
 """
 
 from __future__ import annotations

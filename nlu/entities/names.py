@@ -58,13 +58,17 @@ _ACTS = re.compile(r"(?:が|は|へ|より|から|に(?!て|よる|より|おけ
 _INTRODUCES = re.compile(
     rf"(?:{SECTION.pattern}|(?:支店|営業所|支社|本社)|{TITLES.pattern}|担当)(?:[ の]|[::] ?)$|担当[をはが]$"
 )
-# Family names that as a rule are something else: trees, and places (places without more are no persons).
-_TREES_AND_PLACES = (
-    "立木 赤松 小竹 谷川 土手 羽田 成田 宮崎 千葉 石川 福島 山口 長野 富山 福井 秋田 山形 宮城 岡山 高知"
-    " 長崎 大分 奈良 三重 名古屋 札幌 仙台 福岡 広島 東京 埼玉 新潟 静岡 愛知 岐阜 熊本 沖縄 博多 新宿 渋谷"
-    " 香川 徳島 青森 岩手 茨城 川崎 横浜 神戸 大阪 京都 日本 中国 東 西 南 北 上 下"
+# No names even before a title; and family names that, standing alone, are places or trees as a rule.
+_CITIES = (
+    "東京 大阪 京都 名古屋 札幌 仙台 横浜 神戸 広島 福岡 埼玉 新潟 静岡 愛知 岐阜 熊本 沖縄 博多 新宿 渋谷"
+    " 青森 岩手 茨城 大分 徳島 日本 中国"
 )
-_NO_FAMILY = frozenset(_TREES_AND_PLACES.split())
+_PLACES_AND_TREES = (
+    "羽田 成田 宮崎 千葉 石川 福島 山口 長野 富山 福井 秋田 山形 宮城 岡山 高知 長崎 奈良 三重 香川 川崎"
+    " 土手 谷川 立木 赤松 小竹"
+)
+_NO_NAME_OF_RANK = frozenset(_CITIES.split())
+_NO_FAMILY = _NO_NAME_OF_RANK | frozenset(_PLACES_AND_TREES.split())
 _NAME_CHARS = re.compile(r"[一-龥々ヶァ-ヶーぁ-ん・]{1,10}|[A-Z][a-z]+(?: [A-Z][a-z]+)?")
 _SIGNED = re.compile(
     r"(?:代表取締役(?:社長)?|代表社員|代表者|理事長|取締役) +"
@@ -248,7 +252,7 @@ def _name_before(of: str, words: Sequence[Word], number: int) -> tuple[int, int]
         return None
     last = words[at]
     honoured = words[number].text in _HONORIFICS
-    ranked = _RANK.match(of, words[number].start) and last.text not in _NO_FAMILY
+    ranked = _RANK.match(of, words[number].start) and last.text not in _NO_NAME_OF_RANK
     unusual = (honoured or ranked) and _is_unusual_name(last, words, at)
     if last.tag not in _PERSONAL and not unusual:
         return None

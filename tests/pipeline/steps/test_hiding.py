@@ -66,8 +66,10 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("call-log", "daily-report"):
         applications.append(folder / name)
         shutil.copytree(FIXTURES / "apps" / name, folder / name)
-        with (folder / name / "app.toml").open("a") as settings:
-            settings.write(_ASKED)
+        settings = folder / name / "app.toml"
+        settings.write_text(
+            re.sub(r"\[entities\]\n(.+\n)+", "", settings.read_text("utf-8")) + _ASKED, "utf-8"
+        )
         (folder / name / "products.csv").write_text("名前,別名\n三次元測定器,測定器\n", "utf-8")
     request = RunRequest(
         str(folder / "in"),

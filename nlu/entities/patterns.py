@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nlu.entities.calendar import dates, periods
 from nlu.entities.entity import Entity, Group
 from nlu.entities.folded import FoldedText
-from nlu.entities.numbers import NUMBER, number_of
+from nlu.entities.plain_numbers import NUMBER, number_of
 
 _CURRENCIES = {
     "円": "",

@@ -137,9 +137,10 @@ def test_the_component_stands_before_the_recognizer_of_ginza() -> None:
 
 
 def test_the_model_finds_places_behind_the_patterns() -> None:
-    found = _found(ModelEntityFinder(), "㈱アサギリは京都で3台を86,000円で買った。")
+    found = _found(ModelEntityFinder(), "㈱アサギリの轟木課長が、京都で3台を86,000円で買った。")
     assert {(one.text, one.source) for one in found} == {
         ("㈱アサギリ", Source.PATTERN),
+        ("轟木", Source.PATTERN),
         ("京都", Source.MODEL),
         ("3台", Source.PATTERN),
         ("86,000円", Source.PATTERN),

@@ -1,6 +1,6 @@
 """How many names stay visible where persons are hidden, whoever the papers name.
 
-python -m benchmarks.studies.hiding OUT [--rounds 6] [--model]
+python -m benchmarks.studies.visible_names OUT [--rounds 6] [--model]
 
 The papers of the sample inbox, as a run into OUT read them, with each name exchanged for another of the same
 length, so that no pattern can know them.

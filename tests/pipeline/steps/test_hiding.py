@@ -17,9 +17,12 @@ from rich.console import Console
 from fixtures.named_things import names_of_the_inbox
 from fixtures.truth_file import FIXTURES, INBOX
 from nlu.entities.entity import Entity, Group
+from nlu.entities.lists import ListedName
 from ocr.document import BlockKind, Box, Document, Line, Page, TextSource, ValueKind
 from ocr.export.overlay import draw
 from ocr.limits import Limits
+from pipeline.applications.entity_rules import EntityRules
+from pipeline.applications.models import understanding_fingerprint
 from pipeline.exit_codes import ExitCode
 from pipeline.machines.runners import RunnerChoice
 from pipeline.night.resolve import RunRequest
@@ -228,6 +231,14 @@ def test_a_seal_names_a_person(form: Document) -> None:
     stamp = replace(page.blocks[0], kind=BlockKind.STAMP, lines=lines)
     document = replace(form, pages=(replace(page, fields=(), blocks=(stamp,)),))
     assert [one.text for one in field_entities(document)] == ["村井"]
+
+
+def test_what_is_looked_for_and_hidden_decides_what_is_due() -> None:
+    rules = (EntityRules(), EntityRules(published=True), EntityRules(hidden=frozenset({Group.PERSON})))
+    listed = EntityRules(published=True, listed=(ListedName(Group.PRODUCT, "測定器"),))
+    made = [understanding_fingerprint({}, (), {}, 6, entities=one) for one in (*rules, listed)]
+    assert len(set(made)) == len(made)
+    assert made[0] == understanding_fingerprint({}, (), {}, 6)
 
 
 def test_what_is_hidden_once_is_hidden_everywhere() -> None:

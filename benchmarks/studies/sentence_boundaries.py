@@ -1,9 +1,11 @@
-"""Sentence boundaries: F1 beside a rule of marks and GiNZA's parser, by reason, and CPU seconds.
+"""Sentence boundaries: F1 beside a rule of marks, GiNZA's parser and other splitters, by reason; CPU seconds.
 
 python -m benchmarks.studies.sentence_boundaries [DATA]
 
 DATA is a folder with texts whose sentences people told apart (`quasi_reviews`, one sentence a line), by
-default the one beside the repository. The last boundary of a text is given and not counted.
+default the one beside the repository; to these come complaints in hurried plain style that nothing was
+learned from. The last boundary of a text is given and not counted. `bunkai` and `ja_sentence_segmenter` take
+part where they are installed.
 """
 
 from __future__ import annotations
@@ -14,13 +16,16 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from fixtures.truth_file import FIXTURES
 from nlu.encoders.loading import one_thread
 from nlu.text.boundaries.sentences import SentenceSplitter
 
@@ -98,11 +103,69 @@ def ours(splitter: SentenceSplitter) -> Splitter:
     return lambda text: [(sentence.end, sentence.boundary.value) for sentence in splitter.split(text)]
 
 
-def ginza() -> Splitter:
+def pipeline() -> Splitter:
+    """The pipeline of the nightly batch: GiNZA's tokenizer and our component."""
+    from nlu.language.pipeline import JapaneseSplitter
+
+    splitter = JapaneseSplitter()
+    return lambda text: [(sentence.end, sentence.boundary.value) for sentence in splitter.split(text)]
+
+
+def ginza(*, with_component: bool = False) -> Splitter:
+    """GiNZA as it comes, or with our component before its parser."""
     import spacy
 
-    pipeline = spacy.load("ja_ginza")
-    return lambda text: [(sentence.end_char, "parser") for sentence in pipeline(text).sents]
+    from nlu.language.sentence_component import NAME
+
+    whole = spacy.load("ja_ginza")
+    if with_component:
+        whole.add_pipe(NAME, before="parser")
+    return lambda text: [(_end(sentence), "parser") for sentence in whole(text).sents]
+
+
+def _end(sentence: Any) -> int:
+    """Behind its last character that is no white space."""
+    return int(sentence.start_char + len(sentence.text.rstrip()))
+
+
+def peers() -> dict[str, Splitter]:
+    """Other splitters, where they are installed."""
+    found: dict[str, Splitter] = {}
+    try:
+        from bunkai import Bunkai
+
+        cut = Bunkai()
+        found["bunkai"] = lambda text: _ends(cut(text.replace("\n", "▁")))
+    except ImportError:
+        pass
+    try:
+        from ja_sentence_segmenter.common.pipeline import make_pipeline
+        from ja_sentence_segmenter.split.simple_splitter import split_newline, split_punctuation
+
+        segment = make_pipeline(split_newline, split_punctuation)
+        found["ja_sentence_segmenter"] = lambda text: _found_in(text, segment(text))
+    except ImportError:
+        pass
+    return found
+
+
+def _ends(parts: Iterable[str]) -> list[tuple[int, str]]:
+    return [(end, "peer") for end in accumulate(map(len, parts))]
+
+
+def _found_in(text: str, parts: Iterable[str]) -> list[tuple[int, str]]:
+    """Where parts end that leave out white space."""
+    ends, place = [], 0
+    for part in parts:
+        place = text.index(part, place) + len(part)
+        ends.append((place, "peer"))
+    return ends
+
+
+def complaints() -> list[list[str]]:
+    """Complaints in plain style, nothing of which was learned from."""
+    texts = (FIXTURES / "texts" / "complaints_kept_back.txt").read_text("utf-8").split("\n\n")
+    return [[f"{one}。" for one in text.strip().split("。") if one] for text in texts]
 
 
 @dataclass(slots=True)
@@ -158,14 +221,23 @@ def main() -> None:
         f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
     )
     started = time.process_time()
-    contenders = {"。！？ rule": rule, "ours": ours(splitter), "GiNZA": ginza()}
+    contenders = {
+        "。！？ rule": rule,
+        "ours": ours(splitter),
+        "ours in spaCy": pipeline(),
+        "GiNZA": ginza(),
+        "GiNZA and ours": ginza(with_component=True),
+        **peers(),
+    }
     console.print(
-        f"GiNZA: loaded in {time.process_time() - started:.2f} CPU seconds, "
+        f"GiNZA, twice: loaded in {time.process_time() - started:.2f} CPU seconds, "
         f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB"
     )
-    for name in ("hotel", "spot"):
-        told = reviews(data / "quasi_reviews" / "data" / "text" / name)
-        title = f"{name}: {len(told)} reviews, {sum(map(len, told))} sentences"
+    sources = {name: reviews(data / "quasi_reviews" / "data" / "text" / name) for name in ("hotel", "spot")}
+    # What was learned from, said plainly, is left out.
+    kept_back = {name: told[1::2] for name, told in sources.items()}
+    for name, told in {**kept_back, "complaints": complaints()}.items():
+        title = f"{name}: {len(told)} texts, {sum(map(len, told))} sentences"
         table = Table(title=title, title_justify="left")
         for column in ("", "splitter", "texts", "P", "R", "F1", "characters/s", "right/found by reason"):
             table.add_column(
@@ -175,7 +247,7 @@ def main() -> None:
             draw = random.Random(SEED)
             texts = [show(sentences, draw) for sentences in told]
             for contender, split in contenders.items():
-                some = texts[:_GINZA_TEXTS] if contender == "GiNZA" else texts
+                some = texts[:_GINZA_TEXTS] if contender.startswith("GiNZA") else texts
                 tally, reasons = measure(split, some)
                 by_reason = ", ".join(
                     f"{reason} {reasons['right'][reason]}/{count}"

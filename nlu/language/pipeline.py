@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 import spacy
 from spacy.language import Language
@@ -24,9 +23,8 @@ _PARSING = (
 )
 _ENTITIES = ("tok2vec", "ner")
 _ALL = dict.fromkeys((*_PARSING, *_ENTITIES))
-_TEXTS_AT_ONCE = 64
-MOST_STRINGS = 1_000_000
-"""Strings that spaCy may remember, some 200 bytes each; GiNZA with its parser comes with 600,000."""
+NEW_STRINGS = 30_000
+"""Strings that spaCy may learn before its memory is given back: with what hangs on them some 35 MB."""
 
 
 def japanese(*, parser: bool = False, entities: bool = False) -> Language:
@@ -48,29 +46,25 @@ def japanese(*, parser: bool = False, entities: bool = False) -> Language:
 class JapaneseSplitter:
     """Sentences of texts by the pipeline, in bounded memory.
 
-    spaCy forgets the words of a batch (`Language.memory_zone`), but not their readings: the pipeline is made
-    anew where they have become many, which takes a fraction of a second without a parser.
+    spaCy remembers every word it has seen, which makes it quick. `Language.memory_zone` lets it forget words
+    but not their readings, and short texts then take twice the time; so the pipeline is made anew where the
+    words have become many, in a fraction of a second without a parser.
     """
 
     def __init__(self, *, parser: bool = False) -> None:
         self._parser = parser
-        self._nlp = japanese(parser=parser)
+        self._load()
+
+    def _load(self) -> None:
+        self._nlp = japanese(parser=self._parser)
+        self._most_strings = len(self._nlp.vocab.strings) + NEW_STRINGS
 
     def split(self, text: str, blocks: Sequence[TextBlock] = ()) -> tuple[Sentence, ...]:
         """The sentences of one text with its blocks, noise included."""
-        [found] = self.split_all([(text, blocks)])
-        return tuple(found)
-
-    def split_all(self, texts: Iterable[tuple[str, Sequence[TextBlock]]]) -> Iterator[Sequence[Sentence]]:
-        """The sentences of each text, in order."""
-        waiting = iter(texts)
-        while some := list(islice(waiting, _TEXTS_AT_ONCE)):
-            component = self._nlp.get_pipe(NAME)
-            assert isinstance(component, SentenceComponent)
-            with self._nlp.memory_zone():
-                for text, blocks in some:
-                    doc = self._nlp.make_doc(text)
-                    set_blocks(doc, blocks)
-                    yield component.sentences(self._nlp(doc))
-            if len(self._nlp.vocab.strings) > MOST_STRINGS:
-                self._nlp = japanese(parser=self._parser)
+        if len(self._nlp.vocab.strings) > self._most_strings:
+            self._load()
+        component = self._nlp.get_pipe(NAME)
+        assert isinstance(component, SentenceComponent)
+        doc = self._nlp.make_doc(text)
+        set_blocks(doc, blocks)
+        return tuple(component.sentences(self._nlp(doc)))

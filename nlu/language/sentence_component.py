@@ -16,9 +16,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from spacy.attrs import SENT_START
+from numpy.typing import NDArray
+from spacy.attrs import IDX, SENT_START
 from spacy.language import Language
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Doc, Span
 
 from nlu.text.boundaries.boundary import Boundary
 from nlu.text.boundaries.sentences import Sentence, SentenceSplitter, TextBlock
@@ -56,7 +57,7 @@ class SentenceComponent:
         starts = [sentence.start for sentence in sentences]
         open_gaps = [gap for one in sentences for gap in one.open_gaps] if self._leave_open else []
         _part_tokens(doc, [*starts, *open_gaps])
-        places = [token.idx for token in doc]
+        places = _places(doc)
         flags = np.where(np.isin(places, starts), _STARTS, _GOES_ON)
         flags[np.isin(places, open_gaps)] = _OPEN
         flags[:1] = _STARTS  # white space may stand before the first sentence
@@ -92,10 +93,12 @@ def _blocks(doc: Doc) -> list[TextBlock]:
 
 def _part_tokens(doc: Doc, starts: Sequence[int]) -> None:
     """Parts the tokens inside of which a sentence starts: the dictionary took both sides for a word."""
+    places = _places(doc)
+    numbers = np.searchsorted(places, starts, side="right") - 1
     inside = [
-        (token, start)
-        for start in starts
-        if (token := _token_at(doc, start)) is not None and token.idx < start
+        (doc[int(number)], start)
+        for number, start in zip(numbers, starts, strict=True)
+        if number >= 0 and places[number] < start
     ]
     if not inside:
         return
@@ -109,16 +112,9 @@ def _part_tokens(doc: Doc, starts: Sequence[int]) -> None:
             sub_tokens[token.i : token.i + 1] = [None, None]
 
 
-def _token_at(doc: Doc, place: int) -> Token | None:
-    """The token that covers an offset of the text, found by halves."""
-    low, high = 0, len(doc)
-    while low < high:
-        middle = (low + high) // 2
-        if doc[middle].idx + len(doc[middle]) <= place:
-            low = middle + 1
-        else:
-            high = middle
-    return doc[low] if low < len(doc) else None
+def _places(doc: Doc) -> NDArray[np.int64]:
+    """Where each token begins in the text, (tokens,)."""
+    return np.asarray(doc.to_array([IDX]), np.int64).reshape(-1)
 
 
 def _of(span: Span) -> Sentence | None:

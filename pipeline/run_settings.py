@@ -12,6 +12,7 @@ from pipeline.applications.entity_rules import NO_ENTITIES, EntityRules
 from pipeline.applications.field_dictionary import FieldDictionary
 from pipeline.applications.file_parts import DEFAULT_SPLIT
 from pipeline.applications.routing import Route
+from pipeline.applications.text_analysis import TextAnalysis
 
 STAGING = ".staging"
 TABLES = "tables"
@@ -20,8 +21,8 @@ TABLES = "tables"
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """`models` maps the names of applications that have a task to model folders, `dictionaries` applications
-    to the columns of their fields, `dates` to the fields whose date is that of a document; `parsing`
-    are those that ask for GiNZA's parser. `engine_id` is the reading fingerprint, `understanding` that of
+    to the columns of their fields, `dates` to the fields whose date is that of a document; `analyses`
+    to what they ask of GiNZA's parser. `engine_id` is the reading fingerprint, `understanding` that of
     models and applications. `wave` numbers the parts of a run that are worked on one after the other. `split`
     is how files are parted, `entities` what is looked for in texts and what is hidden of them.
 
@@ -45,7 +46,7 @@ class RunSettings:
     password_file: str | None = None
     split: Split = DEFAULT_SPLIT
     dates: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    parsing: frozenset[str] = frozenset()
+    analyses: Mapping[str, TextAnalysis] = field(default_factory=dict)
     entities: EntityRules = NO_ENTITIES
 
     @property

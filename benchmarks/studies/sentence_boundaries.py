@@ -16,7 +16,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -33,6 +33,7 @@ DATA = Path(__file__).parents[3] / "shared" / "data"
 MARKS = "。｡！？!?"
 SEED = 1
 _GINZA_TEXTS = 60
+_NUMBERS = ("texts", "P", "R", "F1", "characters/s")
 _RULE = re.compile(r"[。！？!?]+")
 
 Splitter = Callable[[str], list[tuple[int, str]]]
@@ -105,10 +106,10 @@ def ours(splitter: SentenceSplitter) -> Splitter:
 
 def pipeline() -> Splitter:
     """The pipeline of the nightly batch: GiNZA's tokenizer and our component."""
-    from nlu.language.pipeline import JapaneseSplitter
+    from nlu.language.pipeline import JapaneseAnalyser
 
-    splitter = JapaneseSplitter()
-    return lambda text: [(sentence.end, sentence.boundary.value) for sentence in splitter.split(text)]
+    analyser = JapaneseAnalyser()
+    return lambda text: [(one.end, one.boundary.value) for one in analyser.analyse(text).sentences]
 
 
 def ginza(*, with_component: bool = False) -> Splitter:
@@ -237,33 +238,36 @@ def main() -> None:
     # What was learned from, said plainly, is left out.
     kept_back = {name: told[1::2] for name, told in sources.items()}
     for name, told in {**kept_back, "complaints": complaints()}.items():
-        title = f"{name}: {len(told)} texts, {sum(map(len, told))} sentences"
-        table = Table(title=title, title_justify="left")
-        for column in ("", "splitter", "texts", "P", "R", "F1", "characters/s", "right/found by reason"):
-            table.add_column(
-                column, justify="left" if column in ("", "splitter", "right/found by reason") else "right"
+        console.print(compared(name, told, contenders))
+
+
+def compared(name: str, told: Sequence[Sequence[str]], contenders: Mapping[str, Splitter]) -> Table:
+    """A row for each condition and contender."""
+    title = f"{name}: {len(told)} texts, {sum(map(len, told))} sentences"
+    table = Table(title=title, title_justify="left")
+    for column in ("", "splitter", "texts", "P", "R", "F1", "characters/s", "right/found by reason"):
+        table.add_column(column, justify="right" if column in _NUMBERS else "left")
+    for condition, show in CONDITIONS.items():
+        draw = random.Random(SEED)
+        texts = [show(sentences, draw) for sentences in told]
+        for contender, split in contenders.items():
+            some = texts[:_GINZA_TEXTS] if contender.startswith("GiNZA") else texts
+            tally, reasons = measure(split, some)
+            by_reason = ", ".join(
+                f"{reason} {reasons['right'][reason]}/{count}"
+                for reason, count in reasons["found"].most_common()
             )
-        for condition, show in CONDITIONS.items():
-            draw = random.Random(SEED)
-            texts = [show(sentences, draw) for sentences in told]
-            for contender, split in contenders.items():
-                some = texts[:_GINZA_TEXTS] if contender.startswith("GiNZA") else texts
-                tally, reasons = measure(split, some)
-                by_reason = ", ".join(
-                    f"{reason} {reasons['right'][reason]}/{count}"
-                    for reason, count in reasons["found"].most_common()
-                )
-                table.add_row(
-                    condition,
-                    contender,
-                    str(len(some)),
-                    f"{tally.right / max(1, tally.found):.3f}",
-                    f"{tally.right / max(1, tally.true):.3f}",
-                    f"{tally.f1:.4f}",
-                    f"{tally.characters / max(1e-9, tally.seconds):,.0f}",
-                    by_reason if contender == "ours" else "",
-                )
-        console.print(table)
+            table.add_row(
+                condition,
+                contender,
+                str(len(some)),
+                f"{tally.right / max(1, tally.found):.3f}",
+                f"{tally.right / max(1, tally.true):.3f}",
+                f"{tally.f1:.4f}",
+                f"{tally.characters / max(1e-9, tally.seconds):,.0f}",
+                by_reason if contender == "ours" else "",
+            )
+    return table
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from ocr.document import Document
 from ocr.serialization import from_json
 from pipeline.applications.entity_rules import EntityRules
 from pipeline.applications.field_dictionary import named
+from pipeline.applications.text_analysis import TextAnalysis
 from pipeline.steps.hiding import Hiding
 from pipeline.steps.places import text_blocks
 from pipeline.steps.split_sentences import TextTools
@@ -53,7 +54,7 @@ def main() -> None:
     there = seen = characters = covered = 0
     for number in range(asked.rounds):
         for document, names in exchanged(asked.out, random.Random(number)):
-            sentences = tools.splitter(parser=False).split(document.text, text_blocks(document))
+            sentences = tools.analyser(TextAnalysis()).analyse(document.text, text_blocks(document)).sentences
             shown = Hiding.of(document.text, tools.entities(document, sentences), hidden).at(document.text, 0)
             there += sum(document.text.count(name) for name in names)
             seen += sum(shown.count(name) for name in names)

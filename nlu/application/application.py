@@ -109,11 +109,6 @@ class Application:
         return self.settings.routing.files
 
     @property
-    def parses(self) -> bool:
-        """Whether GiNZA's parser decides where marks and weights do not."""
-        return self.settings.language.parser
-
-    @property
     def date_fields(self) -> tuple[str, ...]:
         """The fields whose date is the document's own, in order of preference."""
         return self.settings.documents.date

@@ -207,10 +207,12 @@ class TrainingSettings(StrictSettings):
 
 
 class LanguageSettings(StrictSettings):
-    """How texts are told into sentences. `parser`: where neither marks nor learned weights decide, GiNZA's
-    parser does; it takes forty times the time and 430 MB, and sets few boundaries more."""
+    """What GiNZA's parser is asked for; it takes forty times the time of sentences alone, and 430 MB in each
+    worker. `parser`: where neither marks nor learned weights decide whether a sentence ends, it does; it sets
+    few boundaries more. `phrases`: the table `phrases` tells what is said of what (紙詰まり → 発生)."""
 
     parser: bool = False
+    phrases: bool = False
 
 
 class DecisionSettings(StrictSettings):

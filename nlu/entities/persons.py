@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from nlu.entities.business_words import HONORIFICS, SECTION, TITLES
+from nlu.entities.titles_and_sections import HONORIFICS, SECTION, TITLES
 from nlu.text.sudachi_words import Word
 
 _LABELS = re.compile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.applications.entity_rules import EntityRules
     from pipeline.applications.field_dictionary import FieldDictionary
     from pipeline.applications.routing import Route
+    from pipeline.applications.text_analysis import TextAnalysis
 
 # They tell a person about the model; no prediction depends on them.
 _TOLD = frozenset({"MODEL_CARD.md", "metrics.json"})
@@ -45,7 +46,7 @@ def understanding_fingerprint(
     contract_version: int,
     split: str = DEFAULT_SPLIT,
     dates: Mapping[str, Sequence[str]] | None = None,
-    parsing: Collection[str] = (),
+    analyses: Mapping[str, TextAnalysis] | None = None,
     entities: EntityRules | None = None,
 ) -> str:
     """What the rows of a document are made with after it was read, as a short hash.
@@ -63,7 +64,7 @@ def understanding_fingerprint(
             for name, dictionary in dictionaries.items()
         },
         "dates": {name: list(labels) for name, labels in (dates or {}).items()},
-        "parsing": sorted(parsing),
+        "analyses": {name: [asked.parser, asked.phrases] for name, asked in (analyses or {}).items()},
         "contract": contract_version,
         "split": str(split),
         "entities": entities.content() if entities and entities.wanted else None,

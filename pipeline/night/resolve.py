@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.applications.models import understanding_fingerprint
+from pipeline.applications.text_analysis import TextAnalysis
 from pipeline.errors import CommandError, RunBrokenError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def resolve(request: RunRequest) -> RunSettings:
     _check_patterns(routes)
     dictionaries = {name: application.fields for name, application in named.items()}
     dates = {name: application.date_fields for name, application in named.items()}
-    parsing = frozenset(name for name, application in named.items() if application.parses)
+    analyses = {name: TextAnalysis.of(application) for name, application in named.items()}
     splits = [Split(application.split) if application.split else None for application in named.values()]
     read_passwords(request.password_file)
     try:
@@ -109,12 +110,12 @@ def resolve(request: RunRequest) -> RunSettings:
         progress=None,
         pictures=request.pictures,
         understanding=understanding_fingerprint(
-            models, routes, dictionaries, CONTRACT_VERSION, split, dates, parsing, entities
+            models, routes, dictionaries, CONTRACT_VERSION, split, dates, analyses, entities
         ),
         password_file=request.password_file,
         split=split,
         dates=dates,
-        parsing=parsing,
+        analyses=analyses,
         entities=entities,
     )
 
@@ -168,7 +169,7 @@ def refuse_replaced(settings: RunSettings) -> None:
         CONTRACT_VERSION,
         settings.split,
         settings.dates,
-        settings.parsing,
+        settings.analyses,
         settings.entities,
     )
     if now != settings.understanding:

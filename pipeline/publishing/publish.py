@@ -27,6 +27,7 @@ _OF_A_DOCUMENT = (
     TableName.EVIDENCE,
     TableName.SPANS,
     TableName.ENTITIES,
+    TableName.PHRASES,
 )
 _IDENTITY = {
     TableName.FAILURES: ("doc_id", "uri", "file_name"),

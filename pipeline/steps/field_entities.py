@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from nlu.application.settings import plain_label
-from nlu.entities.business_words import SECTION, TITLES
 from nlu.entities.entity import Entity, Group
+from nlu.entities.titles_and_sections import SECTION, TITLES
 from ocr.document import BlockKind, Document, Field, ValueKind
 
 _PERSON = re.compile(

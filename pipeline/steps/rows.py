@@ -6,7 +6,7 @@ import datetime
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nlu.entities.entity import Entity
 from nlu.text.boundaries.sentences import Sentence
@@ -23,6 +23,9 @@ from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.hiding import NOTHING_HIDDEN, Hiding
 from pipeline.steps.places import Place, PlaceFinder
 from pipeline.tables.contract import TableName, TableRow
+
+if TYPE_CHECKING:
+    from nlu.language.phrases import Phrase  # brings spaCy, which only workers need
 
 _TELLING = (ValueKind.TEXT, ValueKind.PHONE, ValueKind.POSTAL_CODE, ValueKind.CHOICE)
 """Kinds of values whose normal form tells what is hidden."""
@@ -252,6 +255,29 @@ def entity_rows(
             start=one.start,
             end=one.end,
             **_where(places.find(one.start, one.end)),
+        )
+
+
+def phrase_rows(phrases: Sequence[Phrase], context: RowContext) -> Iterator[TableRow]:
+    """The phrases; of what is hidden only where it stands."""
+    hiding = context.hiding
+
+    def shown(one: Phrase) -> str:
+        return hiding.at(one.text, one.start) if hiding.touches(one.start, one.end) else one.term
+
+    for one in phrases:
+        yield context.row(
+            TableName.PHRASES,
+            sentence_no=one.sentence,
+            phrase_no=one.number,
+            text=hiding.at(one.text, one.start),
+            term=shown(one),
+            kind=one.kind,
+            head_no=one.head,
+            head=None if one.head is None else shown(phrases[one.head]),
+            relation=one.relation,
+            start=one.start,
+            end=one.end,
         )
 
 

@@ -18,6 +18,7 @@ from ocr.traces import said
 from pipeline.applications.entity_rules import EntityRules
 from pipeline.applications.field_dictionary import named
 from pipeline.applications.routing import applications_for, kind_of
+from pipeline.applications.text_analysis import TextAnalysis
 from pipeline.inbox.failures import FAILURES, Failure, Stage
 from pipeline.inbox.listing import ListedFile
 from pipeline.progress.events import Event, tell
@@ -26,12 +27,12 @@ from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.field_entities import field_entities
 from pipeline.steps.hiding import Hiding
 from pipeline.steps.places import Place, PlaceFinder, text_blocks
-from pipeline.steps.rows import RowContext, context_of, document_rows, entity_rows, sentence_rows
+from pipeline.steps.rows import RowContext, context_of, document_rows, entity_rows, phrase_rows, sentence_rows
 from pipeline.tables.contract import TableRow
 
 if TYPE_CHECKING:
     from nlu.entities.model import ModelEntityFinder
-    from nlu.language.pipeline import JapaneseSplitter  # brings spaCy, which only workers need
+    from nlu.language.pipeline import JapaneseAnalyser  # brings spaCy, which only workers need
 
 MODEL_INPUTS = "model inputs"
 HIDDEN = "hidden"
@@ -70,15 +71,15 @@ class TextTools:
 
     def __init__(self, rules: EntityRules) -> None:
         self._rules = rules
-        self._loaded: dict[bool, JapaneseSplitter] = {}
+        self._loaded: dict[TextAnalysis, JapaneseAnalyser] = {}
 
-    def splitter(self, *, parser: bool) -> JapaneseSplitter:
-        """The pipeline with GiNZA's parser, or without it."""
-        from nlu.language.pipeline import JapaneseSplitter
+    def analyser(self, asked: TextAnalysis) -> JapaneseAnalyser:
+        """The pipeline with what is asked for."""
+        from nlu.language.pipeline import JapaneseAnalyser
 
-        if parser not in self._loaded:
-            self._loaded[parser] = JapaneseSplitter(parser=parser)
-        return self._loaded[parser]
+        if asked not in self._loaded:
+            self._loaded[asked] = JapaneseAnalyser(parser=asked.parser, phrases=asked.phrases)
+        return self._loaded[asked]
 
     def entities(self, document: Document, sentences: Sequence[Sentence]) -> list[Entity]:
         """What is named in the sentences, and what the labels of forms say is named; none where none is
@@ -118,8 +119,11 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         digitized = replace(digitized, document=document)
         dates = next((labels for name in applications if (labels := settings.dates.get(name))), ())
         try:
-            splitter = self._tools.splitter(parser=not settings.parsing.isdisjoint(applications))
-            sentences = splitter.split(document.text, text_blocks(document))
+            asked = TextAnalysis.all_of(
+                settings.analyses[name] for name in applications if name in settings.analyses
+            )
+            analysed = self._tools.analyser(asked).analyse(document.text, text_blocks(document))
+            sentences = analysed.sentences
             entities = self._tools.entities(document, sentences)
         except Exception as error:  # any document may trip the parser; none may stop the night
             if not rules.hidden:  # what is not known to be harmless is not shown
@@ -137,6 +141,7 @@ class SplitSentences(beam.DoFn):  # type: ignore[misc]
         finder = PlaceFinder(document)
         places = tuple(finder.find(sentence.start, sentence.end) for sentence in sentences)
         yield from sentence_rows(sentences, places, context)
+        yield from phrase_rows(analysed.phrases, context)
         if rules.published:
             yield from entity_rows(entities, sentences, finder, context)
         for stretch in sorted(hiding.stretches):

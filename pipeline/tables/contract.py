@@ -37,6 +37,7 @@ class TableName(StrEnum):
     EVIDENCE = "evidence"
     SPANS = "spans"
     ENTITIES = "entities"
+    PHRASES = "phrases"
     FAILURES = "failures"
     SOURCES = "sources"
     RUNS = "runs"
@@ -61,6 +62,7 @@ _SPECS = {
     TableName.EVIDENCE: understanding.EVIDENCE,
     TableName.SPANS: understanding.SPANS,
     TableName.ENTITIES: understanding.ENTITIES,
+    TableName.PHRASES: understanding.PHRASES,
     TableName.FAILURES: operation.FAILURES,
     TableName.SOURCES: operation.SOURCES,
     TableName.RUNS: operation.RUNS,

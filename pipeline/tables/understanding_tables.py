@@ -117,3 +117,24 @@ ENTITIES = TableSpec(
         ENGINE,
     ),
 )
+
+PHRASES = TableSpec(
+    "a phrase (the content of a 文節) and the one it leads to: what is said of what; filled where an "
+    "application asks for it",
+    ("doc_id", "phrase_no"),
+    (
+        *DOCUMENT,
+        _SENTENCE_NO,
+        required("phrase_no", INT, "number of the phrase in its document, from 0"),
+        required("text", STRING, "phrase as it stands there, without particles"),
+        required("term", STRING, "its words in their normal forms, the same for all spellings"),
+        required("kind", STRING, "kind of phrase: NP, VP, ADJP, ADVP, CCONJP, …"),
+        optional("head_no", INT, "phrase that it leads to; null for the last of its sentence"),
+        optional("head", STRING, "`term` of that phrase"),
+        required(
+            "relation", STRING, "how it leads there, by Universal Dependencies: nsubj, obj, obl, nmod, …"
+        ),
+        *SPAN,
+        ENGINE,
+    ),
+)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spacy.language import Language
 
 from nlu.language import pipeline
-from nlu.language.pipeline import JapaneseSplitter, japanese
+from nlu.language.pipeline import JapaneseAnalyser, japanese
 from nlu.language.sentence_component import NAME, set_blocks
 from nlu.text.boundaries.sentences import SentenceSplitter, TextBlock
 
@@ -75,19 +75,19 @@ def test_only_what_is_asked_for_is_loaded(nlp: Language) -> None:
 
 
 def test_a_parser_decides_what_is_left_open() -> None:
-    splitter = JapaneseSplitter(parser=True)
-    hurried = splitter.split(HURRIED)
+    splitter = JapaneseAnalyser(parser=True)
+    hurried = splitter.analyse(HURRIED).sentences
     assert "".join(one.text for one in hurried) == HURRIED
     assert {one.boundary.value for one in hurried} <= {"learned", "parser", "end"}
-    assert [one.text for one in splitter.split("本日訪問した。来週また行く。")] == [
+    assert [one.text for one in splitter.analyse("本日訪問した。来週また行く。").sentences] == [
         "本日訪問した。",
         "来週また行く。",
     ]
 
 
 @pytest.fixture(scope="module")
-def splitter() -> JapaneseSplitter:
-    return JapaneseSplitter()
+def splitter() -> JapaneseAnalyser:
+    return JapaneseAnalyser()
 
 
 @settings(deadline=None, max_examples=150)
@@ -97,26 +97,37 @@ def splitter() -> JapaneseSplitter:
         max_size=60,
     )
 )
-def test_the_sentences_are_those_of_the_rules_and_weights(splitter: JapaneseSplitter, text: str) -> None:
-    assert splitter.split(text) == SentenceSplitter().split(text)
+def test_the_sentences_are_those_of_the_rules_and_weights(splitter: JapaneseAnalyser, text: str) -> None:
+    assert splitter.analyse(text).sentences == SentenceSplitter().split(text)
 
 
-def test_a_lone_surrogate_is_no_end(splitter: JapaneseSplitter) -> None:
-    [found] = splitter.split("納期\ud800を早めたい")
+def test_a_lone_surrogate_is_no_end(splitter: JapaneseAnalyser) -> None:
+    [found] = splitter.analyse("納期\ud800を早めたい").sentences
     assert (found.start, found.end) == (0, 8)
 
 
-def test_a_text_longer_than_the_dictionary_takes_at_once(splitter: JapaneseSplitter, nlp: Language) -> None:
+def test_a_text_longer_than_the_dictionary_takes_at_once(splitter: JapaneseAnalyser, nlp: Language) -> None:
     text = "納期を早めてほしい。" * 6_000
-    assert len(splitter.split(text)) == 6_000
+    assert len(splitter.analyse(text).sentences) == 6_000
     assert nlp(text).text == text
+
+
+def test_phrases_lead_to_what_they_are_said_of() -> None:
+    analyser = JapaneseAnalyser(phrases=True)
+    found = analyser.analyse("複合機で紙づまりが発生した。お世話になっております。").phrases
+    leads = {one.text: found[one.head].text for one in found if one.head is not None}
+    assert leads["紙づまり"] == "発生"
+    assert leads["複合機"] == "発生"
+    jam = next(one for one in found if one.text == "紙づまり")
+    assert (jam.term, jam.kind, jam.relation, jam.sentence) == ("紙詰まり", "NP", "nsubj", 0)
+    assert {one.sentence for one in found} == {0}  # a greeting is no content
 
 
 def test_memory_does_not_grow_with_the_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     """spaCy remembers all words it has seen, and their readings: a part number's too."""
     monkeypatch.setattr(pipeline, "NEW_STRINGS", 1_000)
-    splitter = JapaneseSplitter()
+    splitter = JapaneseAnalyser()
     for number in range(1_500):
         word = chr(0x4E00 + number) + chr(0x5E00 + number)
-        assert len(splitter.split(f"部品番号は{word}{number}です。")) == 1
+        assert len(splitter.analyse(f"部品番号は{word}{number}です。").sentences) == 1
         assert len(splitter._nlp.vocab.strings) < 2_000

@@ -16,6 +16,7 @@ from nlu.understanding import Understanding
 from ocr.document import Document
 from ocr.reading.whole import whole
 from pipeline.applications.routing import routes_of
+from pipeline.applications.text_analysis import TextAnalysis
 from pipeline.run_settings import RunSettings
 from pipeline.steps.digitized import DigitizedDocument
 from pipeline.steps.understand import Understand
@@ -54,10 +55,16 @@ def test_the_parser_of_ginza_has_its_say_where_an_application_asks(
     reading: RunSettings, report: DigitizedDocument
 ) -> None:
     with in_process() as pipeline:
-        asked = replace(reading, parsing=frozenset({_APPLICATION}))
+        asked = replace(reading, analyses={_APPLICATION: TextAnalysis(parser=True, phrases=True)})
         understood = pipeline | beam.Create([report]) | Understand(asked)
-        assert_that(understood.rows, _has_rows_of_one_document, "rows")
+        phrases = understood.rows | beam.Filter(lambda row: row.table is TableName.PHRASES)
+        assert_that(phrases | beam.Map(lambda row: row.values["term"]), _name_what_is_said, "phrases")
         assert_that(understood.failures, is_empty(), "failures")
+
+
+def _name_what_is_said(terms: Sequence[str]) -> None:
+    if not terms:
+        raise BeamAssertException("no phrases")
 
 
 def test_a_document_that_a_model_cannot_answer_is_a_dead_letter_alone(

@@ -112,6 +112,10 @@ def test_a_page_that_eats_memory_costs_only_itself() -> None:
     assert "1,500MB" in document.failures[0].message
 
 
+# They look for the same program on the whole machine.
+looks_for_programs = pytest.mark.xdist_group("programs of a page")
+
+
 def programs() -> list[psutil.Process]:
     return [
         p
@@ -120,6 +124,7 @@ def programs() -> list[psutil.Process]:
     ]
 
 
+@looks_for_programs
 def test_a_program_that_hangs_dies_with_the_page(reader: SupervisedReader) -> None:
     document = reader.read(pages(unruly.RUNS_A_PROGRAM, unruly.WELL_BEHAVED))
     assert outcome(document) == {1: "timeout", 2: "read"}
@@ -157,6 +162,7 @@ def test_a_child_that_has_grown_is_replaced() -> None:
     assert process_of(document, 1) != process_of(document, 2)
 
 
+@looks_for_programs
 @pytest.mark.parametrize("busy", ["idle", "with a program", "in native code"])
 def test_nothing_outlives_a_parent_that_is_killed(busy: str, tmp_path: Path) -> None:
     widths = {"idle": 0, "with a program": unruly.RUNS_A_PROGRAM, "in native code": unruly.HANGS}

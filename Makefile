@@ -6,7 +6,7 @@ OUT    ?= out
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint sample-models clean
+.PHONY: help run test suite test-fast lint sample-models clean
 
 help:
 	@echo 'make run            install into $(VENV) and run the batch over fixtures/inbox; tables land in $(OUT)/'
@@ -39,8 +39,11 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+test: $(VENV)/.installed-dev
+	$(MAKE) --jobs 2 lint suite
+
 # What takes longest begins first. Tests that watch the clock to the second have the cores for themselves.
-test: lint
+suite: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'not alone'
 	$(BIN)/python -m pytest tests/pipeline/supervision -m alone
 

@@ -26,6 +26,9 @@ def main(arguments: list[str]) -> None:
     end_with_parent(int(arguments[1]))
     from apache_beam.runners.worker import sdk_worker_main
 
+    from nlu.language.light_import import import_spacy_without_torch
+
+    import_spacy_without_torch()
     sdk_worker_main.main(arguments)
 
 

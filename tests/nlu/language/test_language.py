@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -131,3 +133,15 @@ def test_memory_does_not_grow_with_the_texts(monkeypatch: pytest.MonkeyPatch) ->
         word = chr(0x4E00 + number) + chr(0x5E00 + number)
         assert len(splitter.analyse(f"部品番号は{word}{number}です。").sentences) == 1
         assert len(splitter._nlp.vocab.strings) < 2_000
+
+
+def test_a_worker_loads_spacy_without_torch() -> None:
+    """In a process of its own: what is loaded stays loaded."""
+    code = (
+        "import sys; from nlu.language.light_import import import_spacy_without_torch as load; load();"
+        "from nlu.language.pipeline import JapaneseAnalyser;"
+        "found = JapaneseAnalyser(phrases=True).analyse('紙詰まりが発生した。');"
+        "assert [one.term for one in found.phrases] == ['紙詰まり', '発生'];"
+        "assert 'torch' not in sys.modules; import torch; torch.zeros(1)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 
 import nlu.text.boundaries
 from benchmarks.fitting.plain_style import PlainStyle
-from benchmarks.studies.sentences import DATA, reviews
+from benchmarks.studies.sentence_boundaries import DATA, reviews
 from fixtures.truth_file import FIXTURES
 from nlu.text.boundaries.lines import LineJoiner, LineWidths, width
 from nlu.text.boundaries.marks import bracket_depths, ends_with_mark, is_bullet, mark_ends
@@ -43,7 +43,7 @@ SMALLEST_WEIGHT = 0.02
 # So often each text is laid out anew: one width and manner a text leaves the weights to chance.
 LAYOUTS = 5
 # The remarks are few, and nothing else shows how customers write: ですね, よ, いただきました書類.
-REMARKS_TIMES = 4
+REMARKS_TIMES = 12
 # The complaints are short, and any of them may follow any other.
 COMPLAINTS_TIMES = 4
 ANNUAL_REPORT_SENTENCES = 3

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,7 +75,10 @@ class SentenceComponent:
 
 
 def set_blocks(doc: Doc, blocks: Iterable[TextBlock]) -> None:
-    """Gives the component the blocks of a page, as `Doc.spans["blocks"]`."""
+    """Gives the component the blocks of a page, as `Doc.spans["blocks"]`; tokens that reach over the edge of
+    a block are parted there."""
+    blocks = list(blocks)
+    _part_tokens(doc, [offset for block in blocks for offset in (block.start, block.end)])
     spans = []
     for block in blocks:
         span = doc.char_span(block.start, block.end, label=block.kind, alignment_mode="expand")
@@ -91,25 +95,25 @@ def _blocks(doc: Doc) -> list[TextBlock]:
     ]
 
 
-def _part_tokens(doc: Doc, starts: Sequence[int]) -> None:
-    """Parts the tokens inside of which a sentence starts: the dictionary took both sides for a word."""
+def _part_tokens(doc: Doc, offsets: Iterable[int]) -> None:
+    """Parts the tokens that an offset lies inside of: the dictionary took both sides for one word."""
     places = _places(doc)
-    numbers = np.searchsorted(places, starts, side="right") - 1
-    inside = [
-        (doc[int(number)], start)
-        for number, start in zip(numbers, starts, strict=True)
-        if number >= 0 and places[number] < start
-    ]
-    if not inside:
+    cuts: dict[int, list[int]] = {}
+    for offset in sorted(set(offsets)):
+        number = int(np.searchsorted(places, offset, side="right")) - 1
+        if number >= 0 and places[number] < offset < places[number] + len(doc[number]):
+            cuts.setdefault(number, []).append(offset - int(places[number]))
+    if not cuts:
         return
     sub_tokens = doc.user_data.get("sub_tokens")
     with doc.retokenize() as retokenizer:
-        for token, start in inside:
-            cut = start - token.idx
-            retokenizer.split(token, [token.text[:cut], token.text[cut:]], heads=[(token, 0), (token, 1)])
+        for number, inside in cuts.items():
+            token = doc[number]
+            parts = [token.text[start:end] for start, end in pairwise([0, *inside, len(token)])]
+            retokenizer.split(token, parts, heads=[(token, place) for place in range(len(parts))])
     if sub_tokens is not None:
-        for token, _ in reversed(inside):
-            sub_tokens[token.i : token.i + 1] = [None, None]
+        for number, inside in reversed(cuts.items()):
+            sub_tokens[number : number + 1] = [None] * (len(inside) + 1)
 
 
 def _places(doc: Doc) -> NDArray[np.int64]:

@@ -33,7 +33,7 @@ _SHORT_LINE = 24
 _FULL = 4
 
 # Fitted by benchmarks/fitting/fit_boundaries.py, in the order of `break_features`.
-BREAK_WEIGHTS = (3.03, 0.95, 1.16, 4.36, 3.75, 3.79, -3.97, -3.8)
+BREAK_WEIGHTS = (3.26, 0.9, 0.36, 3.47, 4.04, 3.29, -4.09, -3.89)
 
 
 @dataclass(frozen=True, slots=True)

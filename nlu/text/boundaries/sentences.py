@@ -41,7 +41,7 @@ MARK_EVERY = 100
 # a line where the writer gives each sentence a line.
 RUN_ON_ODDS = 0.25
 LINED_ODDS = 2.0
-MARKED_ODDS = 3.5
+MARKED_ODDS = 4.0
 DOUBT = 2.0
 """Log odds below those within which a gap stays open for a parser."""
 

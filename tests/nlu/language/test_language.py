@@ -65,6 +65,15 @@ def test_blocks_of_a_page_are_read_from_spans(nlp: Language) -> None:
     assert body._.noise is None
 
 
+def test_blocks_that_no_blank_parts_stay_apart(nlp: Language) -> None:
+    text = "ご利用の内容：☑ 在庫 □ 受発注"
+    doc = nlp.make_doc(text)
+    set_blocks(doc, [TextBlock(0, 7, "label", 1), TextBlock(7, len(text), "cell", 1)])
+    label, cell = nlp(doc).sents
+    assert (label.text, label._.noise) == ("ご利用の内容：", "label")
+    assert cell.text == "☑ 在庫 □ 受発注"
+
+
 def test_it_survives_a_disk(whole: Language, tmp_path: Path) -> None:
     whole.to_disk(tmp_path)
     again = spacy.load(tmp_path)

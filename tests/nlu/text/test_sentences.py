@@ -221,6 +221,20 @@ def test_lines_that_a_writer_ended_stay_apart(splitter: SentenceSplitter, lines:
     assert texts(splitter.split("\n".join(lines))) == lines
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "6月6日に納品いたしましたコンプレッサーの保証書を送付いたします。記載の内容をご確認ください。",
+        "先日ご注文いただきました商品を本日発送いたしました。到着までお待ちください。",
+        "お問い合わせいただいておりました不具合の件、原因が判明いたしました。部品を交換いたします。",
+    ],
+)
+def test_a_polite_attribute_is_no_end_where_the_writer_sets_marks(
+    splitter: SentenceSplitter, text: str
+) -> None:
+    assert len(splitter.split(text)) == 2
+
+
 def test_complaints_in_plain_style_are_told_apart_without_marks(splitter: SentenceSplitter) -> None:
     """Nothing was learned from these; a wrong cut is worse than a missing one."""
     right = found = true = 0

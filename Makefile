@@ -42,9 +42,10 @@ lint: $(VENV)/.installed-dev
 test: $(VENV)/.installed-dev
 	$(MAKE) --jobs 2 lint suite
 
-# What takes longest begins first. Tests that watch the clock to the second have the cores for themselves.
+# What takes longest begins first, and properties are tried on the same examples each time: others come in
+# test-fast. Tests that watch the clock to the second have the cores for themselves.
 suite: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'not alone'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --hypothesis-profile=ci -m 'not alone'
 	$(BIN)/python -m pytest tests/pipeline/supervision -m alone
 
 # For the one who is writing code: no processes, no training.

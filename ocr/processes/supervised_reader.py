@@ -6,6 +6,7 @@ is replaced after `Limits.pages_per_process` pages or when it has grown, because
 
 from __future__ import annotations
 
+import io
 import logging
 import threading
 import time
@@ -292,8 +293,6 @@ def _read_page(limits: Limits, passwords: Sequence[str], engine: str, number: in
 def _picture(
     limits: Limits, passwords: Sequence[str], page: Page, marks: tuple[Mark, ...], hidden: tuple[Box, ...]
 ) -> bytes:
-    import io
-
     from ocr.export.overlay import draw
 
     buffer = io.BytesIO()
@@ -303,8 +302,6 @@ def _picture(
 
 
 def _layer_picture(limits: Limits, passwords: Sequence[str], page: Page) -> bytes:
-    import io
-
     from PIL import Image
 
     from ocr.export.layer_overlay import draw_layer

@@ -5,14 +5,18 @@ from __future__ import annotations
 import csv
 import datetime
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+from nlu.text.folding import plain
 
 Row = tuple[str, ...]
 
 MOST_BYTES = 64 * 2**20
 ZIPPED, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _TELLING_LINES = 10
+HEADING_ROWS = 10
+"""Rows from the top within which headings stand: above them is a title, a date, a name."""
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -88,6 +92,22 @@ def _text_rows(text: str) -> list[Row]:
         raise UnreadableSpreadsheetError(
             f'CSV として読めません（{error}）。引用符「"」が閉じているか確かめてください。'
         ) from error
+
+
+def plain_heading(heading: str) -> str:
+    """A heading as it is compared: widths, cases and blanks put aside."""
+    return "".join(plain(heading).split())
+
+
+def find_headings(
+    sheets: Iterable[Sequence[Row]], are_headings: Callable[[Row], bool]
+) -> tuple[Sequence[Row], int] | None:
+    """The first sheet with a row of headings near its top, and the place of that row; None without any."""
+    for rows in sheets:
+        for place, row in enumerate(rows[:HEADING_ROWS]):
+            if are_headings(row):
+                return rows, place
+    return None
 
 
 def is_blank(row: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from pipeline.applications.text_analysis import TextAnalysis
 
 STAGING = ".staging"
 TABLES = "tables"
+PICTURES = "pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class RunSettings:
 
     @property
     def picture_folder(self) -> str:
-        return files.join(self.out, "pictures")
+        return files.join(self.out, PICTURES)
 
     @property
     def staging(self) -> str:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nlu.errors import LabelSheetError
-from nlu.spreadsheets import Row, UnreadableSpreadsheetError, is_blank, read_spreadsheet
+from nlu.spreadsheets import (
+    Row,
+    UnreadableSpreadsheetError,
+    find_headings,
+    is_blank,
+    plain_heading,
+    read_spreadsheet,
+)
 
 COLUMNS = ("大分類", "中分類", "小分類", "定義", "キーワード")
 
@@ -25,8 +31,6 @@ _SYNONYMS = {
     "キーワード": ("例", "キーワード例", "用語", "関連語", "語句", "例文"),
 }  # fmt: skip
 _MAY_BE_MISSING = ("大分類", "中分類")
-_HEADING_ROWS = 10
-"""Rows from the top within which the headings stand: above them is a title, a date, a name."""
 _REMARK = re.compile(r"[(\[【〔<].*?[)\]】〕>]")
 _BETWEEN_KEYWORDS = re.compile(r"[、，,；;｜|\s]+")
 
@@ -109,7 +113,7 @@ class LabelSheet:
 
 
 def _plain(heading: str) -> str:
-    return _REMARK.sub("", "".join(unicodedata.normalize("NFKC", heading).split())).rstrip(":*※")
+    return _REMARK.sub("", plain_heading(heading)).rstrip(":*※")
 
 
 def _meaning(heading: str) -> str | None:
@@ -118,14 +122,16 @@ def _meaning(heading: str) -> str | None:
     return next((name for name in COLUMNS if plain == name or plain in _SYNONYMS[name]), None)
 
 
+def _names_labels(row: Row) -> bool:
+    named = set(map(_meaning, row))
+    return "小分類" in named and bool(named & {"定義", "キーワード"})
+
+
 def _with_headings(sheets: Sequence[Sequence[Row]]) -> tuple[Sequence[Row], int]:
     """The sheet and the place of its row of headings: the first that names labels and what they mean, else
     the first row of all that says anything."""
-    for rows in sheets:
-        for place, row in enumerate(rows[:_HEADING_ROWS]):
-            named = set(map(_meaning, row))
-            if "小分類" in named and named & {"定義", "キーワード"}:
-                return rows, place
+    if found := find_headings(sheets, _names_labels):
+        return found
     for rows in sheets:
         for place, row in enumerate(rows):
             if not is_blank(row):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 from nlu.entities.entity import Entity, Group, Source
 from nlu.entities.folded import FoldedText
 from nlu.errors import ApplicationError
-from nlu.spreadsheets import UnreadableSpreadsheetError, is_blank, read_spreadsheet
+from nlu.spreadsheets import UnreadableSpreadsheetError, is_blank, plain_heading, read_spreadsheet
 
 _NAMES = frozenset({"名前", "名称", "正式名称", "品名", "商品名", "製品名", "会社名", "氏名", "name"})
 _ALIASES = re.compile(r"(?:別名|別称|略称|通称|旧名|表記|alias(?:es)?)\d*")
@@ -48,9 +47,7 @@ def read_list(data: bytes, group: Group, path: Path) -> tuple[ListedName, ...]:
     except UnreadableSpreadsheetError as error:
         raise ApplicationError(path, [str(error)]) from error
     rows = [row for rows in sheets.values() for row in rows if not is_blank(row)][:1_000_000]
-    heading = (
-        [re.sub(r"\s+", "", unicodedata.normalize("NFKC", cell)).lower() for cell in rows[0]] if rows else []
-    )
+    heading = [plain_heading(cell) for cell in rows[0]] if rows else []
     name_at = next((number for number, cell in enumerate(heading) if cell in _NAMES), None)
     if name_at is None:
         raise ApplicationError(

@@ -19,8 +19,7 @@ from nlu.entities.entity import Entity, Group, Source, without_overlaps
 from nlu.entities.finder import EntityFinder, Stretch
 from nlu.entities.folded import FoldedText
 from nlu.entities.lists import ListedName
-from nlu.language.pipeline import japanese
-from nlu.language.sentence_component import NAME as SENTENCES
+from nlu.language.pipeline import ENTITIES, BoundedPipeline, ginza
 from nlu.text.sudachi_words import WordSplitter
 
 NAME = "yomitori_entities"
@@ -81,25 +80,32 @@ class ModelEntityFinder:
     """
 
     def __init__(self, listed: Sequence[ListedName] = ()) -> None:
-        self._nlp = japanese(entities=True)
-        self._nlp.remove_pipe(SENTENCES)
-        component = self._nlp.add_pipe(NAME, before="ner")
-        component.finder = self._finder = EntityFinder(listed)
+        self._finder = EntityFinder(listed)
+        self._pipeline = BoundedPipeline(self._loaded)
+
+    def _loaded(self) -> Language:
+        nlp = ginza(ENTITIES)
+        component = nlp.add_pipe(NAME, before="ner")
+        assert isinstance(component, EntityComponent)
+        component.finder = self._finder
+        return nlp
 
     def find(self, text: str, stretches: Iterable[Stretch], known: Iterable[Entity] = ()) -> list[Entity]:
         """As `EntityFinder.find` does."""
         places = list(stretches)
         found = self._finder.find(text, places, known)
-        with self._nlp.memory_zone():
-            said = [one for start, end in places for one in self._said(text, start, end)]
+        nlp = self._pipeline.current()
+        with nlp.memory_zone():
+            said = [one for start, end in places for one in _said(nlp, text, start, end)]
         return without_overlaps([*found, *said])
 
-    def _said(self, text: str, start: int, end: int) -> Iterator[Entity]:
-        """What the model says of a sentence; figures that no pattern knows have no normal form."""
-        folded = FoldedText.of(text, start, end)
-        for span in self._nlp(folded.text).ents:
-            group = _GROUPS.get(span.label_)
-            if group is not None and _of(span) is None:
-                first, last = folded.span(span.start_char, span.end_char)
-                normal = span.text.replace(" ", "") if group in (Group.PERSON, Group.PLACE) else ""
-                yield Entity(first, last, text[first:last], normal, group, span.label_, Source.MODEL)
+
+def _said(nlp: Language, text: str, start: int, end: int) -> Iterator[Entity]:
+    """What the model says of a sentence; figures that no pattern knows have no normal form."""
+    folded = FoldedText.of(text, start, end)
+    for span in nlp(folded.text).ents:
+        group = _GROUPS.get(span.label_)
+        if group is not None and _of(span) is None:
+            first, last = folded.span(span.start_char, span.end_char)
+            normal = span.text.replace(" ", "") if group in (Group.PERSON, Group.PLACE) else ""
+            yield Entity(first, last, text[first:last], normal, group, span.label_, Source.MODEL)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from nlu.network.expert_input import ExpertInput
-from nlu.text.sudachi_words import dictionary
+from nlu.text.folding import plain
+from nlu.text.sudachi_words import dictionary, encodable, morphemes
 
 # Chosen by cross-validation on six sets with 8, 64 and all records a class (macro-F1 .433 / .614 / .719).
 # Characters alone up to three in a row: .425 / .600 / .696; up to two: .429 / .599 / .711.
@@ -23,8 +23,6 @@ _FEWEST_TEXTS = 2
 
 # Cannot stand in a term of characters, which are taken from between white space.
 _WORD_MARK = "\n"
-# Sudachi takes 49,149 bytes at a time, and a character is four at most.
-_LONGEST_PIECE = 8_000
 _NOT_WORDS = ("補助記号", "空白")
 
 
@@ -119,14 +117,13 @@ class _TermReader:
         self._is_no_word = dictionary().pos_matcher([(kind,) for kind in _NOT_WORDS])
 
     def terms(self, text: str) -> list[str]:
-        plain = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode()).casefold()
+        spelled = plain(encodable(text))
         found: list[str] = []
-        for chunk in plain.split():
+        for chunk in spelled.split():
             padded = f" {chunk} "
             found += padded
             found += map(add, padded, padded[1:])
-        for line in plain.splitlines():
-            for start in range(0, len(line), _LONGEST_PIECE):
-                words = self._words.tokenize(line[start : start + _LONGEST_PIECE])
-                found += [_WORD_MARK + word.dictionary_form() for word in words if not self._is_no_word(word)]
+        for line in spelled.splitlines():
+            words = morphemes(line, self._words)
+            found += [_WORD_MARK + word.dictionary_form() for word in words if not self._is_no_word(word)]
         return found

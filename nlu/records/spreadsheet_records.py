@@ -10,7 +10,7 @@ from typing import Any
 
 from nlu.application.application import Application
 from nlu.application.settings import ClassificationTask, ScoreTask
-from nlu.spreadsheets import Row, is_blank
+from nlu.spreadsheets import Row, find_headings, is_blank, plain_heading
 
 TEXT_HEADINGS = (
     "本文", "テキスト", "文章", "内容", "text", "お客様の声", "コメント", "自由記述",
@@ -19,8 +19,6 @@ TEXT_HEADINGS = (
 _ID_HEADINGS = ("id", "番号", "no", "no.", "管理番号", "文書番号")
 _LABEL_HEADINGS = ("小分類", "ラベル", "分類", "カテゴリ", "カテゴリー", "label")
 _SCORE_HEADINGS = ("点数", "スコア", "評価", "score")
-_HEADING_ROWS = 10
-"""Rows from the top within which the headings stand."""
 _BETWEEN_LABELS = re.compile(r"\s*[、，,；;｜|/／\n]\s*")
 
 
@@ -50,30 +48,27 @@ def record_contents(
     says nothing of its task. What other columns say becomes `meta`. A record without an id gets the number of
     its row. Raises NoTextColumnError.
     """
-    rows, top = _with_text(sheets)
+    found = find_headings(sheets, _has_texts)
+    if found is None:
+        raise NoTextColumnError(
+            "本文の列がありません。文章の列の見出しを「本文」にしてください"
+            f"（{'・'.join(TEXT_HEADINGS[1:5])} などでも分かります）。"
+        )
+    rows, top = found
     columns = _columns(rows[top], application)
     for number, row in enumerate(rows[top + 1 :], start=top + 2):
         if not is_blank(row):
             yield number, _content(row, number, columns)
 
 
-def _plain(heading: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", heading).split()).casefold()
-
-
-def _with_text(sheets: Sequence[Sequence[Row]]) -> tuple[Sequence[Row], int]:
-    for rows in sheets:
-        for place, row in enumerate(rows[:_HEADING_ROWS]):
-            if any(_plain(heading) in TEXT_HEADINGS for heading in row):
-                return rows, place
-    raise NoTextColumnError(
-        "本文の列がありません。文章の列の見出しを「本文」にしてください"
-        f"（{'・'.join(TEXT_HEADINGS[1:5])} などでも分かります）。"
-    )
+def _has_texts(row: Row) -> bool:
+    return any(plain_heading(heading) in TEXT_HEADINGS for heading in row)
 
 
 def _columns(header: Row, application: Application | None) -> _RecordColumns:
-    places = {_plain(heading): place for place, heading in reversed(list(enumerate(header))) if heading}
+    places = {
+        plain_heading(heading): place for place, heading in reversed(list(enumerate(header))) if heading
+    }
     settings = application.settings.tasks if application else ()
     classifications = [task for task in settings if isinstance(task, ClassificationTask)]
     scores = [task for task in settings if isinstance(task, ScoreTask)]
@@ -89,7 +84,7 @@ def _columns(header: Row, application: Application | None) -> _RecordColumns:
 
 def _by_task(tasks: Sequence[str], synonyms: Sequence[str], places: dict[str, int]) -> dict[str, int]:
     """The column of each task: headed by its name, or by a synonym where there is one task alone."""
-    found = {task: places[_plain(task)] for task in tasks if _plain(task) in places}
+    found = {task: places[plain_heading(task)] for task in tasks if plain_heading(task) in places}
     alike = [places[heading] for heading in synonyms if heading in places]
     return {tasks[0]: alike[0]} if not found and len(tasks) == 1 and alike else found
 

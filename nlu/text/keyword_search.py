@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nlu.text.folding import plain
-from nlu.text.sudachi_words import sudachi
+from nlu.text.sudachi_words import morphemes, sudachi
 
 _KANA = re.compile(r"[ぁ-ゖァ-ヶー]+")
 _SHORTEST_READING = 3
 """Kana from which on a word is known by its sound."""
-_LONGEST_PIECE = 10_000
 _REMEMBERED = 4_096
 _CONTENT = ("名詞", "動詞", "形容詞", "形状詞", "副詞")
 
@@ -44,6 +43,7 @@ class SearchableText:
     def __init__(self, text: str) -> None:
         self._plain = plain(text)
         self._forms = _forms(self._plain)
+        self._names = {name for form in self._forms for name in (form.normal, form.reading)}
 
     def holds(self, keyword: str) -> bool:
         """Whether the keyword, after NFKC and case folding, stands in the text in any spelling."""
@@ -52,6 +52,8 @@ class SearchableText:
         sought = _forms(keyword)
         if not sought or not any(form.is_content for form in sought):
             return False
+        if any(self._names.isdisjoint((form.normal, form.reading)) for form in sought):
+            return False  # most keywords, and quickly
         last = len(self._forms) - len(sought)
         return any(
             all(form.is_as(self._forms[start + place]) for place, form in enumerate(sought))
@@ -61,7 +63,6 @@ class SearchableText:
 
 @lru_cache(_REMEMBERED)
 def _forms(text: str) -> tuple[_WordForm, ...]:
-    encodable = text.encode("utf-8", "replace").decode()
     return tuple(
         _WordForm(
             word.normalized_form(),
@@ -69,7 +70,6 @@ def _forms(text: str) -> tuple[_WordForm, ...]:
             _KANA.fullmatch(word.surface()) is not None,
             word.part_of_speech()[0] in _CONTENT,
         )
-        for start in range(0, len(encodable), _LONGEST_PIECE)
-        for word in sudachi().tokenize(encodable[start : start + _LONGEST_PIECE])
+        for word in morphemes(text, sudachi())
         if word.surface().strip()
     )

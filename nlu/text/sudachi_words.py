@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sudachipy import Dictionary, Tokenizer
+    from sudachipy import Dictionary, Morpheme, Tokenizer
+
+LONGEST_PIECE = 8_000
+"""Characters that are looked at at once; Sudachi takes 49,149 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,19 @@ def sudachi() -> Tokenizer:
     return dictionary().create(mode=SplitMode.C)
 
 
+def encodable(text: str) -> str:
+    """The text as the dictionary takes it: a lone surrogate becomes "?", so that the length stays."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def morphemes(text: str, tokenizer: Tokenizer) -> Iterator[Morpheme]:
+    """The words of a text of any length, cut where it is longer than Sudachi takes; their places are those
+    in a piece."""
+    taken = encodable(text)
+    for start in range(0, len(taken), LONGEST_PIECE):
+        yield from tokenizer.tokenize(taken[start : start + LONGEST_PIECE])
+
+
 class WordSplitter:
     """Words by a tokenizer of Sudachi: the one of a spaCy pipeline, or the one that the process shares."""
 
@@ -47,9 +64,7 @@ class WordSplitter:
 
     def words(self, text: str) -> list[Word]:
         """The words of `text` (at most 49,149 bytes in UTF-8, Sudachi's limit), white space included."""
-        # A lone surrogate cannot be encoded for the dictionary; "?" keeps the length.
-        encodable = text.encode("utf-8", "replace").decode()
-        return [_word(morpheme) for morpheme in self._tokenizer.tokenize(encodable)]
+        return [_word(morpheme) for morpheme in self._tokenizer.tokenize(encodable(text))]
 
 
 def _word(morpheme: Any) -> Word:

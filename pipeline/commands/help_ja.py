@@ -118,8 +118,6 @@ JAPANESE = {
     "Folder or URI that run writes to.": "run の書き出し先のフォルダまたは URI。",
     "File to write: .xlsx or .csv.": "書き出すファイル（.xlsx か .csv）。",
     "Name of an application; all without it.": "アプリケーションの名前。省略するとすべて。",
-    "First day to export.": "書き出す最初の日。",
-    "Last day to export.": "書き出す最後の日。",
     "Unlabelled texts or records (JSON Lines); may be repeated.": (
         "ラベルのない文章または記録（JSON Lines）。繰り返せます。"
     ),

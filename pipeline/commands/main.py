@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 import os
 import sys
@@ -19,10 +18,13 @@ from pipeline.commands.shared_options import (
     Engine,
     EngineName,
     Exclude,
+    From,
     Model,
     PasswordFile,
     SecondEngine,
+    To,
     console,
+    day,
     engines,
 )
 from pipeline.errors import CommandError
@@ -106,20 +108,14 @@ def export(
     applications: Annotated[
         list[str] | None, typer.Option("--app", help="Name of an application; all without it.")
     ] = None,
-    first: Annotated[
-        datetime.datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day to export.")
-    ] = None,
-    last: Annotated[
-        datetime.datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day to export.")
-    ] = None,
+    first: From = "",
+    last: To = "",
 ) -> None:
     """Export the tables of OUT for people: a row a document, a sheet for each application."""
     from pipeline.commands.views.export_tables import export as write
     from pipeline.spreadsheets.exported_tables import ExportChoice
 
-    choice = ExportChoice(
-        tuple(applications or ()), first.date() if first else None, last.date() if last else None
-    )
+    choice = ExportChoice(tuple(applications or ()), day("--from", first), day("--to", last))
     for path in write(out, output, choice):
         typer.echo(str(path))
 

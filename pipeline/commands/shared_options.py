@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,6 +54,8 @@ Exclude = Annotated[
     list[str] | None,
     typer.Option(help="Pattern of files or folders that are no documents, such as '*.bak'; may be repeated."),
 ]
+From = Annotated[str, typer.Option("--from", help="Only documents of this day (YYYY-MM-DD) or later.")]
+To = Annotated[str, typer.Option("--to", help="Only documents of this day (YYYY-MM-DD) or earlier.")]
 Engine = Annotated[EngineName, typer.Option("--engine", help="OCR engine.")]
 SecondEngine = Annotated[
     EngineName | None,
@@ -70,6 +73,17 @@ def engines(first: EngineName, second: EngineName | None) -> str:
             "別のエンジンを指定するか、--second-engine を外してください。"
         )
     return f"{first.value}+{second.value}"
+
+
+def day(option: str, text: str) -> datetime.date | None:
+    """The day that an option names as 2026-04-01; None where it is empty. Raises CommandError."""
+    try:
+        found = datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        found = None
+    if text and (found is None or found.isoformat() != text):
+        raise CommandError(f"{option} の日付が読めません: {text}。2026-04-01 のように書いてください。")
+    return found
 
 
 def console() -> Console:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import files
 from pipeline.errors import CommandError
+from pipeline.publishing.delta import column_names
 from pipeline.publishing.versions import snapshot
 
 if TYPE_CHECKING:
@@ -89,17 +90,12 @@ def _read(path: str, columns: Sequence[str], out: str) -> pd.DataFrame:
             f"{out} に公開された表がありません。yomitori run で作った出力フォルダを指定してください。"
         )
     table = DeltaTable(path)
-    held = {field.name for field in table.schema().fields}
+    held = column_names(table)
     frame = table.to_pandas(columns=[column for column in columns if column in held])
     return frame.reindex(columns=list(columns))  # what an earlier contract had not is empty
 
 
 def _in_time(documents: pd.DataFrame, choice: ExportChoice) -> pd.Series[bool]:
     """`dt` is the business date, or the day of arrival where there is none."""
-    day = documents["dt"]
-    chosen = day == day
-    if choice.first is not None:
-        chosen &= day >= choice.first.isoformat()
-    if choice.last is not None:
-        chosen &= day <= choice.last.isoformat()
-    return chosen
+    first, last = choice.first or datetime.date.min, choice.last or datetime.date.max
+    return documents["dt"].between(first.isoformat(), last.isoformat())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import sys
 from pathlib import Path
@@ -15,13 +14,15 @@ from pipeline.commands.shared_options import (
     Engine,
     EngineName,
     Exclude,
+    From,
     Models,
     PasswordFile,
     SecondEngine,
+    To,
     console,
+    day,
     engines,
 )
-from pipeline.errors import CommandError
 from pipeline.exit_codes import ExitCode
 from pipeline.machines.runners import LOCAL_RUNNERS
 from pipeline.reporting.logs import LogFormat, LogText
@@ -44,8 +45,6 @@ _Submitter = Annotated[
     str | None, typer.Option(help="Address at which the hosts reach this machine; found without it.")
 ]
 _Pictures = Annotated[bool, typer.Option(help="Draw what was found over every page.")]
-_From = Annotated[str, typer.Option("--from", help="Only documents of this day (YYYY-MM-DD) or later.")]
-_To = Annotated[str, typer.Option("--to", help="Only documents of this day (YYYY-MM-DD) or earlier.")]
 _LimitPages = Annotated[
     int | None, typer.Option(min=1, help="Work on about so many pages; the rest stays due.")
 ]
@@ -95,8 +94,8 @@ def run(
     pictures: _Pictures = False,
     password_file: PasswordFile = None,
     exclude: Exclude = None,
-    first: _From = "",
-    last: _To = "",
+    first: From = "",
+    last: To = "",
     limit_pages: _LimitPages = None,
     only_changed_model: _OnlyChangedModel = False,
     force_publish: _ForcePublish = False,
@@ -166,8 +165,8 @@ def plan(
     workers: _Workers = 1,
     password_file: PasswordFile = None,
     exclude: Exclude = None,
-    first: _From = "",
-    last: _To = "",
+    first: From = "",
+    last: To = "",
     limit_pages: _LimitPages = None,
     only_changed_model: _OnlyChangedModel = False,
     price: Annotated[float | None, typer.Option(min=0, help="Price of a CPU-hour, to tell the cost.")] = None,
@@ -279,15 +278,7 @@ def _bounds(first: str, last: str, limit_pages: int | None, only_changed_model: 
     from pipeline.due.plan import Bounds
     from pipeline.due.reasons import Reason
 
-    for name, day in (("--from", first), ("--to", last)):
-        if day and not _is_day(day):
-            raise CommandError(f"{name} の日付が読めません: {day}。2026-04-01 のように書いてください。")
+    for name, text in (("--from", first), ("--to", last)):
+        day(name, text)
     only = frozenset({Reason.UNDERSTANDING}) if only_changed_model else None
     return Bounds(first, last, limit_pages, only)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

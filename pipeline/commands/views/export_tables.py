@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from pipeline import files
 from pipeline.errors import CommandError
+from pipeline.run_settings import PICTURES
 from pipeline.spreadsheets.exported_tables import ExportChoice, PublishedTables, read_tables
 from pipeline.spreadsheets.sheets import application_sheet, failure_sheet, other_sheet
 from pipeline.spreadsheets.written_workbook import to_csv, to_workbook
@@ -62,7 +64,7 @@ def _picture_links(out: str, file: Path) -> Callable[[str, int], str]:
     """Gives the way from `file` to the picture of a page, empty where the night drew none."""
     from pipeline.steps.draw_pictures import picture_file
 
-    folder = Path(out, "pictures").absolute()
+    folder = Path(out, PICTURES).absolute()
 
     def link(name: str, page: int) -> str:
         picture = folder / picture_file(name, page)
@@ -72,10 +74,8 @@ def _picture_links(out: str, file: Path) -> Callable[[str, int], str]:
 
 
 def _write(path: Path, data: bytes) -> None:
-    scratch = path.with_name(f".{path.name}.new")
     try:
-        scratch.write_bytes(data)
-        scratch.replace(path)
+        files.write_whole(str(path), data)
     except OSError as error:
         raise CommandError(
             f"{path} に書けません（{error.strerror}）。"

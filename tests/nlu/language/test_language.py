@@ -141,7 +141,7 @@ def test_memory_does_not_grow_with_the_texts(monkeypatch: pytest.MonkeyPatch) ->
     for number in range(1_500):
         word = chr(0x4E00 + number) + chr(0x5E00 + number)
         assert len(splitter.analyse(f"部品番号は{word}{number}です。").sentences) == 1
-        assert len(splitter._nlp.vocab.strings) < 2_000
+        assert len(splitter._pipeline.current().vocab.strings) < 2_000
 
 
 def test_a_worker_loads_spacy_without_torch() -> None:

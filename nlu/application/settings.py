@@ -169,6 +169,8 @@ class AugmentationSettings(StrictSettings):
 class TrainingSettings(StrictSettings):
     """How the model is trained.
 
+    `preset` "fast" trains no network: linear models on words and on what the encoder says as it came, in a
+    minute for 5,000 records.
     The top `trainable_layers` of the encoder learn, through LoRA of `lora_rank` or in full (`tuning`); the
     outputs of those below are computed once. `redraw` draws each epoch its own records: `other_ratio` of
     "other" for one with something to report, rare labels up to `max_repeats` times; `balance` says whether
@@ -178,12 +180,14 @@ class TrainingSettings(StrictSettings):
     best dev figures make one model. With `folds` above one train and dev are put together and cut into as
     many parts of unlike records; as many networks learn, each from all records but its part, which judges it,
     and the mean of their weights is the model. It takes `folds` − 1 times as long and is better where records
-    are few, so 0 means 3 up to 2,500 records and 1 beyond: learn from train, judge by dev. Training ends
-    after `patience` epochs without a better one.
+    are few, so 0 means 3 up to 2,500 records and 2 beyond; 1 learns from train and is judged by dev. `epochs`
+    are at most; where an epoch is long there are fewer. Training ends after `patience` epochs without a
+    better one.
     `threads` above one are for a machine that does nothing else; another number adds the same numbers in
     another order, and the model differs a little.
     """
 
+    preset: Literal["default", "fast"] = "default"
     epochs: int = Field(default=10, ge=0)
     patience: int = Field(default=4, ge=1)
     batch_size: int = Field(default=16, ge=1)
@@ -312,6 +316,19 @@ class Settings(StrictSettings):
             raise ValueError(
                 "tasks も routing もありません。読む文書（routing）か、判断すること（tasks）を書いてください"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fast_can_learn_it(self) -> Self:
+        if self.training.preset == "fast":
+            if any(isinstance(task, SpanTask) for task in self.tasks):
+                raise ValueError(
+                    'training.preset = "fast" では type = "span" を学習できません。消してください'
+                )
+            if not (self.decisions.linear or self.decisions.vectors):
+                raise ValueError(
+                    'training.preset = "fast" のときは decisions の linear か vectors を true にしてください'
+                )
         return self
 
     @model_validator(mode="after")

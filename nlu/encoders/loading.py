@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlu.encoders.bundled import EncoderError, bundled_folder
+from nlu.encoders.matching import merge_matching
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -64,16 +65,19 @@ def threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def load_encoder(name: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def load_encoder(name: str, *, matched: bool = True) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     """The encoder (float32, evaluation mode, no pooling head) and its tokenizer.
 
     `name` is "bundled", a folder, or a hub id. Weights are read from safetensors alone and no code of the
-    model's repository is run. Raises EncoderError where it cannot be had.
+    model's repository is run. The bundled one knows label sheets (`nlu.encoders.matching`), unless it shall
+    not be `matched`. Raises EncoderError where it cannot be had.
     """
     from transformers import MODEL_MAPPING
 
     model, tokenizer, missing = _load(name, MODEL_MAPPING)
     _refuse_missing(name, missing)
+    if name == BUNDLED and matched:
+        merge_matching(model)
     return model, tokenizer
 
 

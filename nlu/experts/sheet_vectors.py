@@ -1,10 +1,9 @@
-"""Day zero: what the label sheet alone says of a text, through the encoder as it came and by keywords.
+"""Day zero: what the label sheet alone says of a text, through the encoder and by keywords.
 
-A sentence is near to a label by the cosine of its vector to that of the definition, and to the mean of those
-of the keywords. Encoders put all texts of a language near to each other, so what texts have in common is
-taken away first: from sentences the mean of ordinary ones, from topics mostly their own mean (as Mu and
-Viswanath, "All-but-the-Top", ICLR 2018, with the mean alone). Keywords that stand in a sentence count by
-their length: longer ones are rarer. The best sentence speaks for the document.
+A sentence is near to a label by the cosine of its vector to that of the label's name and definition, and to
+that of its keywords. Encoders put all texts of a language near to each other, so what texts have in common is
+taken away first: from sentences the mean of ordinary ones, from labels mostly their own mean (as Mu and
+Viswanath, "All-but-the-Top", ICLR 2018, with the mean alone).
 """
 
 from __future__ import annotations
@@ -16,25 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.application.label_sheet import LabelSheet
+from nlu.application.label_sheet import Label
+from nlu.encoders.loading import BUNDLED
+from nlu.encoders.matching import Matching, bundled_matching, unlearned_matching
 from nlu.experts.ordinary_sentences import ORDINARY
-from nlu.network.keywords import label_words, word_hits
-from nlu.text.keyword_search import SearchableText
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-# Chosen by average precision on the train records of the two sample applications and on accident reports with
-# names alone for a sheet. The weight of keywords is flat between .2 and .8. Topics less the ordinary mean
-# alone are better for one sheet and worse for the others; .3 of it loses nothing.
-KEYWORD_WEIGHT = 0.4
+# Topics less the ordinary mean alone are better for one sheet and worse for the others.
 _ORDINARY_SHARE = 0.3
-# The affinity from which a label is more likely than "other": macro-F1 is within .01 of its best for both
-# sample applications.
-THRESHOLD = 0.9
-# Affinity to logits: the likelihood of accident reports is highest here.
-SHARPNESS = 4.0
-
 _BATCH = 16
 
 Vectors = NDArray[np.float32]
@@ -42,72 +32,38 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class SheetVectors:
-    """What is looked for, label by label in sheet order.
-
-    `definitions`, `keywords`: (labels, hidden), directions of length 1; `ordinary`: (hidden,), the mean of
-    ordinary sentences; `words`: the keywords and the parts of the label's name, as they are compared;
-    `other`: the place of the label that means "nothing to report", if there is one.
-    """
+    """Of each label, in order, the directions of length 1 of its name and definition and of its keywords,
+    (labels, hidden) each."""
 
     definitions: Vectors
     keywords: Vectors
-    ordinary: Vectors
-    words: tuple[tuple[str, ...], ...]
-    other: int | None
 
     @staticmethod
     def of(
         encoder: PreTrainedModel,
         tokenizer: PreTrainedTokenizerFast,
-        sheet: LabelSheet,
-        other: str | None = None,
+        labels: Sequence[Label],
+        center: Vectors,
     ) -> SheetVectors:
-        """The vectors of a sheet. `encoder` is as it came: no adapters in it, or none at work."""
-        labels = sheet.labels
-        definitions = [label.definition or label.minor for label in labels]
-        terms = list(dict.fromkeys(word for label in labels for word in label.keywords))
-        found = mean_vectors(encoder, tokenizer, [*definitions, *terms, *ORDINARY])
-        by_definition = found[: len(labels)]
-        place = {term: len(labels) + number for number, term in enumerate(terms)}
-        by_keywords = np.array(
-            [
-                found[[place[word] for word in label.keywords]].mean(axis=0) if label.keywords else own
-                for label, own in zip(labels, by_definition, strict=True)
-            ]
-        )
-        ordinary = found[-len(ORDINARY) :].mean(axis=0)
-        reported = [number for number, label in enumerate(labels) if label.minor != other]
+        """The vectors of labels that can be reported; `encoder` is without adapters, `center` is as in
+        `Matching`."""
+        definitions = [_described(label) for label in labels]
+        keywords = ["、".join(label.keywords) or label.minor for label in labels]
+        found = mean_vectors(encoder, tokenizer, [*definitions, *keywords])
         return SheetVectors(
-            _directions(by_definition, by_definition.mean(axis=0), ordinary),
-            _directions(by_keywords, by_keywords[reported].mean(axis=0), ordinary),
-            ordinary,
-            tuple(() if label.minor == other else label_words(label) for label in labels),
-            None if other is None else sheet.index(other),
+            _directions(found[: len(labels)], center), _directions(found[len(labels) :], center)
         )
 
 
-def affinities(
-    sentence_vectors: NDArray[np.floating], sentence_texts: Sequence[str], sheet: SheetVectors
-) -> NDArray[np.float64]:
-    """(sentences, labels): how near each sentence is to each label; "other" is always `THRESHOLD` away.
-
-    `sentence_vectors`, (sentences, hidden), are means of the token vectors that the encoder of `sheet` gives
-    to the whole document, again without adapters. A sentence is judged for itself.
-    """
-    near = keyword_hits(sentence_texts, sheet) * KEYWORD_WEIGHT
-    directions = [_unit(vector - sheet.ordinary) for vector in sentence_vectors]
-    for row, direction in enumerate(directions):
-        near[row] += sheet.definitions @ direction + sheet.keywords @ direction
-    if sheet.other is not None:
-        near[:, sheet.other] = THRESHOLD
-    return near
+def matching_of(name: str, encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerFast) -> Matching:
+    """How likeness becomes a logit with the encoder of a name, which is without adapters."""
+    if name == BUNDLED:
+        return bundled_matching()
+    return unlearned_matching(mean_vectors(encoder, tokenizer, ORDINARY).mean(axis=0))
 
 
-def keyword_hits(sentence_texts: Sequence[str], sheet: SheetVectors) -> NDArray[np.float64]:
-    """(sentences, labels): the `word_hits` of the labels' words."""
-    content = [SearchableText(text) for text in sentence_texts]
-    found = [[word_hits(text, words) for words in sheet.words] for text in content]
-    return np.array(found, dtype=np.float64).reshape(len(content), len(sheet.words))
+def _described(label: Label) -> str:
+    return f"{label.minor}。{label.definition}" if label.definition else label.minor
 
 
 def mean_vectors(
@@ -139,11 +95,7 @@ def mean_vectors(
     return vectors
 
 
-def _directions(vectors: Vectors, own: Vectors, ordinary: Vectors) -> Vectors:
-    centre = (1 - _ORDINARY_SHARE) * own + _ORDINARY_SHARE * ordinary
-    return np.array([_unit(vector - centre) for vector in vectors], dtype=np.float32)
-
-
-def _unit(vector: NDArray[np.floating]) -> Vectors:
-    length = float(np.linalg.norm(vector))
-    return np.asarray(vector / max(length, 1e-9), dtype=np.float32)
+def _directions(vectors: Vectors, center: Vectors) -> Vectors:
+    common = (1 - _ORDINARY_SHARE) * vectors.mean(axis=0) + _ORDINARY_SHARE * center
+    lengths = np.linalg.norm(vectors - common, axis=1, keepdims=True)
+    return np.asarray((vectors - common) / np.maximum(lengths, 1e-9), dtype=np.float32)

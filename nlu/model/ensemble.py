@@ -1,13 +1,14 @@
-"""What all that was learned says of documents together: the network, and the linear models beside it."""
+"""What all that was learned says of documents together: the network, and the experts beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from nlu.application.application import Application
-from nlu.experts.linear_expert import LinearExpert
 from nlu.model.blend import Blend
+from nlu.network.expert_input import ExpertInput
 from nlu.network.inference import read
 from nlu.network.long_documents import join_signals, split_long_document
 from nlu.network.network import MultitaskModel
@@ -17,6 +18,14 @@ from nlu.network.signals import Signals
 NETWORK = "encoder"
 
 
+class Expert(Protocol):
+    """What judges documents beside the network."""
+
+    def signals(self, inputs: Sequence[ExpertInput]) -> list[Signals]: ...
+
+    def to_files(self) -> dict[str, bytes]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ensemble:
     """`experts` by name, and the `blend` of them with the network; without experts the network speaks
@@ -24,7 +33,7 @@ class Ensemble:
     parts; 0 knows no limit."""
 
     network: MultitaskModel
-    experts: Mapping[str, LinearExpert] = field(default_factory=dict)
+    experts: Mapping[str, Expert] = field(default_factory=dict)
     blend: Blend | None = None
     learned: int = 0
 
@@ -47,9 +56,9 @@ class Ensemble:
 
     def blended(self, by_expert: Mapping[str, Sequence[Signals]]) -> list[Signals]:
         """The signals blended from those of the experts. Spans are the network's alone."""
-        own = by_expert[NETWORK]
-        if self.blend is None or not own:
-            return list(own)
+        if self.blend is None:
+            return list(by_expert[NETWORK])
+        own = by_expert.get(NETWORK) or next(iter(by_expert.values()))
         blended = self.blend.apply(self.application, by_expert)
         return [replace(one, spans=said.spans) for one, said in zip(blended, own, strict=True)]
 

@@ -19,9 +19,10 @@ from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
 from nlu.encoders.loading import load_encoder
 from nlu.errors import ModelError
-from nlu.experts.linear_expert import LinearExpert, linear_files, linear_from_files
+from nlu.experts.linear_expert import linear_files, linear_from_files
+from nlu.experts.sheet_expert import SHEET, SHEET_FILE, sheet_from_files
 from nlu.model.blend import Blend
-from nlu.model.ensemble import NETWORK, Ensemble
+from nlu.model.ensemble import NETWORK, Ensemble, Expert
 from nlu.model.judged import Judged
 from nlu.network.adapters import build_network, describe_adapters, encoder_checksum, learned_tensors, restore
 from nlu.network.preparation import Prepared, Preparer
@@ -36,6 +37,9 @@ THRESHOLDS_FILE = "thresholds.json"
 ENCODER_FILE = "encoder.json"
 BLEND_FILE = "blend.json"
 RELEVANCE_FILE = "relevance.safetensors"
+
+# Absent in models of before the encoder knew label sheets: they load the encoder as it was.
+_MATCHED = "matched"
 
 _RECORDS_AT_ONCE = 256
 
@@ -71,13 +75,14 @@ class TailoredModel:
             trained_on = _read_json(folder / ENCODER_FILE)
             checksum, vocabulary = trained_on["sha256"], trained_on["vocabulary"]
             asks_encoder, learned = trained_on["selects"], int(trained_on.get("learned_tokens", 0))
+            matched = bool(trained_on.get(_MATCHED))
         except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
             problem = (
                 f"モデルの部品が足りないか、壊れています（{error}）。yomitori train で作り直してください。"
             )
             raise ModelError(folder, [problem]) from error
         name = application.settings.encoder
-        encoder, tokenizer = load_encoder(name)
+        encoder, tokenizer = load_encoder(name, matched=matched)
         found = encoder_checksum(encoder, tokenizer)
         if (found, len(tokenizer)) != (checksum, vocabulary):
             problem = (
@@ -94,7 +99,7 @@ class TailoredModel:
             ask_encoder=asks_encoder,
             with_offsets=bool(application.spans),
         )
-        network = build_network(encoder, application)
+        network = build_network(encoder, application, keeps_untuned=matched)
         try:
             restore(network, tensors)
         except ValueError as error:
@@ -150,6 +155,7 @@ class TailoredModel:
             "vocabulary": self._preparer.vocabulary,
             "selects": self._preparer.asks_encoder,
             "learned_tokens": self._ensemble.learned,
+            _MATCHED: True,
         }
         return {
             **self.application.files,
@@ -163,14 +169,16 @@ class TailoredModel:
         }
 
 
-def _read_experts(folder: Path, application: Application) -> tuple[Mapping[str, LinearExpert], Blend | None]:
+def _read_experts(folder: Path, application: Application) -> tuple[Mapping[str, Expert], Blend | None]:
     """The experts that the blend names."""
     if not (folder / BLEND_FILE).exists():
         return {}, None
     blend = Blend.from_json(_read_json(folder / BLEND_FILE))
-    experts = {}
+    experts: dict[str, Expert] = {}
     for kind in blend.experts:
-        if kind != NETWORK:
+        if kind == SHEET:
+            experts[kind] = sheet_from_files(application, {SHEET_FILE: (folder / SHEET_FILE).read_bytes()})
+        elif kind != NETWORK:
             files = {name: (folder / name).read_bytes() for name in linear_files(kind)}
             experts[kind] = linear_from_files(application, kind, files)
     return experts, blend

@@ -44,11 +44,12 @@ def read(
         with torch.inference_mode():
             lower = network.lower(batch)
             tokens = network.encode(batch, lower[-1] if lower else None)
+            depths = [*lower, *network.untuned(batch, lower[-1])] if lower else []
             for place, row in enumerate(rows):
                 # A product of one row and of many rows round differently, so heads and means take one a time.
                 only, one = slice(place, place + 1), batch.alone(place)
                 said = _judge(network, tokens[only], one, documents[row])
-                seen = layer_means([depth[only] for depth in lower], one) if lower else None
+                seen = layer_means([depth[only] for depth in depths], one) if depths else None
                 found[row] = (said, ExpertInput(documents[row], seen))
     return [found[row] for row in range(len(documents))]
 

@@ -6,10 +6,12 @@ evidence needs no second model, and a label that one sentence of many carries is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
+from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 
 from nlu.application.application import Application
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 class MultitaskModel(nn.Module):
     """`split` is the first layer of the encoder that learns; `starts` is where the classification heads
-    begin, by task, nothing known where a task is missing."""
+    begin, by task, nothing known where a task is missing. `keeps_untuned` says that the layers from `split`
+    on can still be run as they came, because only adapters beside them learn."""
 
     def __init__(
         self,
@@ -35,8 +38,11 @@ class MultitaskModel(nn.Module):
         split: int,
         application: Application,
         starts: Mapping[str, HeadInitialisation] | None = None,
+        *,
+        keeps_untuned: bool = False,
     ) -> None:
         super().__init__()
+        self.keeps_untuned = keeps_untuned
         self.encoder = encoder
         self.split = split
         self.application = application
@@ -75,6 +81,25 @@ class MultitaskModel(nn.Module):
         if self.split == 0:
             return []
         return entering(self.encoder, mean_depths(self.split), batch.token_ids, batch.mask)
+
+    def untuned(self, batch: Batch, lower: Tensor) -> list[Tensor]:
+        """The last hidden states of the encoder as it came, from what `run_lower` gave, (documents, tokens,
+        hidden) and alone in a list; nothing where they are not kept."""
+        if not self.keeps_untuned:
+            return []
+        with self._without_adapters():
+            return [run_upper(self.encoder, self.split, batch.token_ids, batch.mask, lower)]
+
+    @contextmanager
+    def _without_adapters(self) -> Iterator[None]:
+        adapted = [module for module in self.encoder.modules() if isinstance(module, BaseTunerLayer)]
+        for module in adapted:
+            module.enable_adapters(False)
+        try:
+            yield
+        finally:
+            for module in adapted:
+                module.enable_adapters(True)
 
     def judge(self, tokens: Tensor, batch: Batch) -> Outputs:
         """Logits of every head from the token vectors of a batch, in float32 whatever the encoder ran in: the

@@ -13,6 +13,7 @@ from nlu.decisions.threshold import Threshold
 from nlu.evaluation.comparing import Evaluation
 from nlu.evaluation.report.markdown import to_markdown
 from nlu.experts.linear_expert import TERMS, VECTORS
+from nlu.experts.sheet_expert import SHEET
 from nlu.model.blend import Blend
 from nlu.model.ensemble import NETWORK
 from nlu.network.long_documents import STRETCH
@@ -22,6 +23,7 @@ EXPERT_TITLES = {
     NETWORK: f"`{NETWORK}`: 上に書いた encoder",
     TERMS: f"`{TERMS}`: 文字 n-gram と単語の線形モデル",
     VECTORS: f"`{VECTORS}`: encoder の学習しない下位層の、文章ごとの平均ベクトルの線形モデル",
+    SHEET: f"`{SHEET}`: ラベルシートの名前・定義・キーワードとの近さ（レコードからは何も学ばない）",
 }
 
 

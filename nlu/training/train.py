@@ -22,6 +22,7 @@ from nlu.decisions.threshold import Threshold
 from nlu.encoders.loading import load_encoder, threads
 from nlu.encoders.precision import best_device
 from nlu.evaluation.comparing import Evaluation, compare
+from nlu.experts.sheet_expert import SHEET, SheetExpert
 from nlu.model.ensemble import Ensemble
 from nlu.model.judged import Judged
 from nlu.model.tailored import TailoredModel
@@ -127,7 +128,10 @@ def learn(
         initialisation = sheet_initialisation(application, encoder, tokenizer)
         network = build_network(encoder, application, initialisation).to(best_device())
         same_run = fingerprint(application, checksum, train_records, dev_records)
-        trainer = FoldTrainer(network, preparer, checkpoints, same_run, progress)
+        standing = {SHEET: SheetExpert(application, initialisation)} if network.keeps_untuned else {}
+        trainer = FoldTrainer(
+            network, preparer, standing if initialisation else {}, checkpoints, same_run, progress
+        )
         annotated = [*zip(records, sentences, strict=True)]
         models = trainer.train(annotated[: len(train_records)], annotated[len(train_records) :])
         learned_tokens = max(model.learned_tokens for model in models)

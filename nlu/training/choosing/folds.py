@@ -19,25 +19,28 @@ from nlu.experts.terms import TermFeatures
 from nlu.records.record import Record
 from nlu.training.sampling import reported
 
+GROUP = "group"
+"""The key of a record's `meta` that says which records belong together: a template, a customer, a source."""
+
 # Cosine of terms, on average over the pairs of two groups. The call logs of one template are above, the
 # utterances of one dialogue act below.
 _ALIKE = 0.3
-# Three networks on two thirds of so many records of 100 characters learn in 22 minutes on one core.
-_FOLDS, _FEW = 3, 2500
+# With many records two networks on a half each cost as much time as one on all, and judge all records.
+_FOLDS, _FOLDS_OF_MANY, _FEW = 3, 2, 2500
 # Likeness is a product of all records with all: beyond this number a part is large enough without.
-_MOST_COMPARED = 4000
+_MOST_COMPARED = 6000
 
 
 def fold_count(asked: int, records: int) -> int:
     """What `training.folds` means for so many records: 0 leaves it to them."""
-    return asked or (_FOLDS if records <= _FEW else 1)
+    return asked or (_FOLDS if records <= _FEW else _FOLDS_OF_MANY)
 
 
 def folds(records: Sequence[Record], application: Application, count: int) -> list[list[int]]:
     """The places of `records` in `count` parts, every label spread over them as evenly as groups of like
     records allow; fewer parts where there are fewer groups. The same records give the same parts."""
     said = [reported(record, application) or () for record in records]
-    groups = _with_known_labels(_groups([record.text for record in records]), said, count)
+    groups = _with_known_labels(situations(records), said, count)
     shares = Counter(label for labels in said for label in labels)
     rarest = [min((shares[label] for label in labels), default=len(records)) for labels in said]
     order = sorted(groups, key=lambda group: (min(rarest[row] for row in group), -len(group), group[0]))
@@ -68,7 +71,21 @@ def _with_known_labels(
     return parted
 
 
-def _groups(texts: Sequence[str]) -> list[list[int]]:
+def situations(records: Sequence[Record]) -> list[list[int]]:
+    """The places of records that tell of one situation: those whose `meta` names the same GROUP, and of the
+    others those that are alike."""
+    named: dict[str, list[int]] = {}
+    nameless: list[int] = []
+    for place, record in enumerate(records):
+        if record.meta.get(GROUP) is None:
+            nameless.append(place)
+        else:
+            named.setdefault(str(record.meta[GROUP]), []).append(place)
+    alike = _alike([records[place].text for place in nameless])
+    return [*named.values(), *([nameless[place] for place in group] for group in alike)]
+
+
+def _alike(texts: Sequence[str]) -> list[list[int]]:
     """Places of texts that are alike (average linkage, Sokal and Michener 1958)."""
     if not 1 < len(texts) <= _MOST_COMPARED:
         return [[place] for place in range(len(texts))]

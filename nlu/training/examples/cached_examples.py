@@ -90,10 +90,11 @@ class LowerLayerCache:
             documents = [examples[row].prepared for row in rows]
             batch = collate(documents, self._padding_id, keywords).on(device)
             with torch.inference_mode(), mixed_precision(precision, device):
-                depths = network.lower(batch)
+                lower = network.lower(batch)
+                depths = [*lower, *network.untuned(batch, lower[-1])]
             for place, row in enumerate(rows):
                 only = slice(place, place + 1)
-                hidden = depths[-1][place, : documents[place].length].to(torch.bfloat16).cpu().clone()
+                hidden = lower[-1][place, : documents[place].length].to(torch.bfloat16).cpu().clone()
                 seen = layer_means([depth[only] for depth in depths], batch.alone(place))
                 self._known[_key(examples[row])] = (hidden, seen)
             done += len(rows)

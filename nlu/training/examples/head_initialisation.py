@@ -9,7 +9,7 @@ import torch
 
 from nlu.application.application import Application
 from nlu.application.label_sets import reported_labels
-from nlu.experts.sheet_vectors import KEYWORD_WEIGHT, SHARPNESS, THRESHOLD, SheetVectors
+from nlu.experts.sheet_vectors import SheetVectors, matching_of
 from nlu.network.task_heads import HeadInitialisation
 
 if TYPE_CHECKING:
@@ -20,20 +20,23 @@ def sheet_initialisation(
     application: Application, encoder: PreTrainedModel, tokenizer: PreTrainedTokenizerFast
 ) -> Mapping[str, HeadInitialisation]:
     """By classification task, heads that say what the label sheet says; nothing where the settings do not ask
-    for it. `encoder` is as it came, without adapters."""
+    for it. `encoder` is without adapters."""
     if not application.settings.decisions.sheet:
         return {}
+    matching = matching_of(application.settings.encoder, encoder, tokenizer)
     starts: dict[str, HeadInitialisation] = {}
     for task in application.classifications:
         sheet = application.sheets[task.name]
-        known = SheetVectors.of(encoder, tokenizer, sheet, task.other)
-        reported = list(reported_labels(task, sheet))
-        directions = (known.definitions + known.keywords)[reported]
+        labels = [sheet.labels[index] for index in reported_labels(task, sheet)]
+        if not labels:
+            continue
+        known = SheetVectors.of(encoder, tokenizer, labels, matching.center)
+        directions = known.definitions + matching.keywords / matching.definition * known.keywords
         starts[task.name] = HeadInitialisation(
-            center=torch.from_numpy(known.ordinary),
+            center=torch.from_numpy(matching.center.copy()),
             directions=torch.from_numpy(directions),
-            gain=torch.full((len(reported),), SHARPNESS),
-            keyword_gain=torch.full((len(reported),), SHARPNESS * KEYWORD_WEIGHT),
-            bias=torch.full((len(reported),), -SHARPNESS * THRESHOLD),
+            gain=torch.full((len(labels),), matching.definition),
+            keyword_gain=torch.full((len(labels),), matching.hits),
+            bias=torch.full((len(labels),), matching.bias),
         )
     return starts

@@ -17,8 +17,7 @@ from pathlib import Path
 from torch import Tensor
 
 from nlu.encoders.precision import best_device, mixed_precision
-from nlu.experts.linear_expert import LinearExpert
-from nlu.model.ensemble import NETWORK, Ensemble
+from nlu.model.ensemble import NETWORK, Expert
 from nlu.network.adapters import averaged, learned_tensors, restore
 from nlu.network.inference import signals_of
 from nlu.network.long_documents import learned_length
@@ -44,7 +43,7 @@ class FoldModel:
 
     tensors: Mapping[str, Tensor]
     learned_tokens: int
-    experts: Mapping[str, LinearExpert]
+    experts: Mapping[str, Expert]
     fine_tuned: FineTuned
     coverage: Sequence[Coverage]
     held_out: Sequence[Example]
@@ -56,12 +55,20 @@ class FoldModel:
 
 
 class FoldTrainer:
-    """Trains `network`. The last epoch of each fold is kept in `folder` for a run that goes on after a kill;
-    `fingerprint` is what it must have in common with this one."""
+    """Trains `network`. `standing` are the experts by name that learn from no record. The last epoch of each
+    fold is kept in `folder` for a run that goes on after a kill; `fingerprint` is what it must have in common
+    with this one."""
 
     def __init__(
-        self, network: MultitaskModel, preparer: Preparer, folder: Path, fingerprint: str, progress: Progress
+        self,
+        network: MultitaskModel,
+        preparer: Preparer,
+        standing: Mapping[str, Expert],
+        folder: Path,
+        fingerprint: str,
+        progress: Progress,
     ) -> None:
+        self._standing = standing
         self._network = network
         self._preparer = preparer
         self._folder = folder
@@ -75,24 +82,27 @@ class FoldTrainer:
         new."""
         start = learned_tensors(self._network)
         split = self._folds(learning, dev)
-        models = []
+        models: list[FoldModel] = []
         for number, (learned, held_out) in enumerate(split, start=1):
             restore(self._network, start)
             models.append(self._fold(number, len(split), learned, held_out))
         restore(self._network, averaged([model.tensors for model in models]))
-        if len(models) > 1 and self._is_worse_than(models):
+        has_changed = any(model.fine_tuned.history for model in models)
+        if has_changed and len(models) > 1 and self._is_worse_than(models):
             restore(self._network, max(models, key=lambda model: model.best_headline).tensors)
         return models
 
-    def experts(
-        self, models: Sequence[FoldModel], annotated: Sequence[Annotated]
-    ) -> Mapping[str, LinearExpert]:
+    def experts(self, models: Sequence[FoldModel], annotated: Sequence[Annotated]) -> Mapping[str, Expert]:
         """Those that stand beside the mean of the networks: they learn from all that is annotated."""
         if len(models) == 1:
             return models[0].experts
         everything = make_training_set(self._network.application, annotated, [], self._preparer)
         cached = self._cache.cached([*everything.learning, *everything.copies], lambda _n, _of: None)
-        return fit_experts(self._network.application, cached)
+        return self._with_standing(fit_experts(self._network.application, cached))
+
+    def _with_standing(self, learned: Mapping[str, Expert]) -> dict[str, Expert]:
+        """Without anything learned the network itself says what the sheet says."""
+        return {**learned, **self._standing} if learned else {}
 
     def _is_worse_than(self, models: Sequence[FoldModel]) -> bool:
         """Whether the network as it stands ranks the records worse than the models did that had not seen
@@ -144,8 +154,7 @@ class FoldTrainer:
         )
         checkpoints = CheckpointFile(self._folder / str(number), self._fingerprint)
         fine_tuned = fine_tune(network, epochs, checkpoints, progress)
-        experts = fit_experts(application, learned)
-        ensemble = Ensemble(network.cpu().eval(), experts)
+        experts = self._with_standing(fit_experts(application, learned))
         return FoldModel(
             learned_tensors(network),
             learned_length([example.prepared.length for example in training_set.learning]),
@@ -153,8 +162,19 @@ class FoldTrainer:
             fine_tuned,
             training_set.coverage,
             training_set.dev,
-            ensemble.by_expert([example.prepared for example in training_set.dev], padding_id),
+            self._predictions(experts, held_out),
         )
+
+    def _predictions(
+        self, experts: Mapping[str, Expert], held_out: Sequence[CachedExample]
+    ) -> dict[str, list[Signals]]:
+        """What each expert says of records, and the network where it has learned or nothing else speaks."""
+        application = self._network.application
+        inputs = [cached.expert_input for cached in held_out]
+        said = {name: expert.signals(inputs) for name, expert in experts.items()}
+        if said and application.settings.training.preset == "fast":
+            return said
+        return {NETWORK: _network_signals(self._network, held_out, self._preparer.padding_id), **said}
 
 
 def _evaluation(
@@ -162,14 +182,14 @@ def _evaluation(
 ) -> Callable[[], float]:
     """What gives the headline of the network as it stands."""
     examples = [cached.example for cached in held_out]
-    documents = [example.prepared for example in examples]
-    lower = [cached.lower for cached in held_out if cached.lower is not None]
-    precision = network.application.settings.training.precision
+    return lambda: headline(network.application, examples, _network_signals(network, held_out, padding_id))
+
+
+def _network_signals(
+    network: MultitaskModel, records: Sequence[CachedExample], padding_id: int
+) -> list[Signals]:
+    documents = [cached.example.prepared for cached in records]
+    lower = [cached.lower for cached in records if cached.lower is not None]
     device = next(network.parameters()).device
-
-    def evaluate() -> float:
-        with mixed_precision(precision, device):
-            signals = signals_of(network, documents, padding_id, lower)
-        return headline(network.application, examples, signals)
-
-    return evaluate
+    with mixed_precision(network.application.settings.training.precision, device):
+        return signals_of(network, documents, padding_id, lower)

@@ -14,7 +14,7 @@ from nlu.application.application import Application
 from nlu.application.label_sheet import LabelSheet
 from nlu.encoders.loading import load_encoder
 from nlu.experts.linear_expert import TERMS, VECTORS, LinearExpert, linear_files, linear_from_files
-from nlu.experts.sheet_vectors import SheetVectors, affinities
+from nlu.experts.sheet_expert import SheetExpert, sheet_from_files
 from nlu.model.blend import Blend
 from nlu.network.adapters import build_network
 from nlu.network.expert_input import ExpertInput
@@ -27,6 +27,7 @@ from nlu.text.boundaries.sentences import Sentence, SentenceSplitter
 from nlu.training.choosing.blend_weights import choose_blend
 from nlu.training.choosing.linear_experts import fit_on_terms, fit_on_vectors
 from nlu.training.examples.examples import Example, make_example
+from nlu.training.examples.head_initialisation import sheet_initialisation
 from tests.support.nlu.small_application import small_application, small_records
 
 Experts = dict[str, list[Signals]]
@@ -240,27 +241,77 @@ def test_a_blend_of_one_expert_changes_little_and_is_kept_as_json(
     assert _bits(blend.apply(application, {"linear": said["linear"][:1]})) == _bits(mixed[:1])
 
 
-def test_the_sheet_alone_finds_what_its_words_and_definitions_name(encoder) -> None:
-    sheet = LabelSheet.parse(
-        (
-            "大分類,中分類,小分類,定義,キーワード\n"
-            "事故,人,転倒,足を滑らせて転んだ事故,つまずく\n"
-            "事故,物,火災,物が燃えた事故,ＦＩＲＥ\n"
-            "その他,その他,その他,どれにも当たらない,\n"
-        ).encode(),
-        Path("labels.csv"),
+def test_the_sheet_alone_finds_what_its_words_and_definitions_name(tmp_path: Path) -> None:
+    application = _accidents(tmp_path)
+    network, expert = _of_the_sheet(application)
+    documents = _documents(
+        application,
+        ["ＦＩＲＥの文字が読めた。", "濡れた床で滑って腰を打った。", "倉庫から炎が上がり、全焼した。"],
     )
-    vectors = SheetVectors.of(*encoder, sheet, "その他")  # type: ignore[call-arg]
-    texts = ["fireの文字が読めた。", "濡れた床で滑って腰を打った。", "倉庫から炎が上がり、全焼した。"]
-    means = np.array([_token_vectors(encoder, [text])[0].mean(axis=0) for text in texts])
-    near = affinities(means, texts, vectors)
-    assert near.shape == (3, 3)
-    assert near[:, :2].argmax(axis=1).tolist() == [1, 0, 1]
-    assert len(set(near[:, 2])) == 1
-    without = affinities(means, ["文字が読めた。", *texts[1:]], vectors)
-    assert near[0, 1] > without[0, 1]
-    np.testing.assert_array_equal(near[1:], without[1:])
-    np.testing.assert_array_equal(affinities(means[1:2], texts[1:2], vectors), near[1:2])
+    said = expert.signals([given for _, given in read(network, documents, PADDING)])
+    assert [int(one.labels["kind"][:2].argmax()) for one in said] == [1, 0, 1]
+    (without,) = expert.signals(
+        [given for _, given in read(network, _documents(application, ["別の文字が読めた。"]), PADDING)]
+    )
+    assert said[0].labels["kind"][1] > without.labels["kind"][1]
+
+
+def test_the_sheet_says_what_the_network_says_before_it_learns_and_goes_on_saying_it(tmp_path: Path) -> None:
+    application = _accidents(tmp_path)
+    network, expert = _of_the_sheet(application)
+    documents = _documents(
+        application, ["倉庫から炎が上がった。朝の点検では異常なし。", "床で滑って転んだ。"]
+    )
+    before = read(network, documents, PADDING)
+    said = expert.signals([given for _, given in before])
+    for (by_network, _), by_sheet in zip(before, said, strict=True):
+        np.testing.assert_allclose(by_sheet.labels["kind"], by_network.labels["kind"], atol=1e-5)
+        np.testing.assert_allclose(by_sheet.sentences["kind"], by_network.sentences["kind"], atol=1e-5)
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            if "lora_B" in name:
+                parameter.add_(0.1)
+    after = read(network, documents, PADDING)
+    assert not np.allclose(after[0][0].labels["kind"], before[0][0].labels["kind"])
+    again = sheet_from_files(application, expert.to_files())
+    assert _bits(again.signals([given for _, given in after])) == _bits(said)
+
+
+def test_sheet_vectors_of_other_labels_are_refused(tmp_path: Path) -> None:
+    application = _accidents(tmp_path)
+    _, expert = _of_the_sheet(application)
+    wider = LabelSheet.parse(
+        application.files["labels.csv"] + "事故,物,爆発,物が破裂した事故,\n".encode(), Path("labels.csv")
+    )
+    with pytest.raises(ValueError, match="kind"):
+        sheet_from_files(replace(application, sheets={"kind": wider}), expert.to_files())
+
+
+def _accidents(folder: Path) -> Application:
+    (folder / "labels.csv").write_text(
+        "大分類,中分類,小分類,定義,キーワード\n"
+        "事故,人,転倒,足を滑らせて転んだ事故,つまずく\n"
+        "事故,物,火災,物が燃えた事故,ＦＩＲＥ\n"
+        "その他,その他,その他,どれにも当たらない,\n",
+        encoding="utf-8",
+    )
+    (folder / "app.toml").write_text(
+        'name = "accidents"\ntitle = "事故"\n[[tasks]]\nname = "kind"\ntype = "classification"\n'
+        'labels = "labels.csv"\nother = "その他"\nevidence = true\n',
+        encoding="utf-8",
+    )
+    return Application.load(folder)
+
+
+def _of_the_sheet(application: Application) -> tuple[MultitaskModel, SheetExpert]:
+    encoder, tokenizer = load_encoder("bundled")
+    starts = sheet_initialisation(application, encoder, tokenizer)
+    return build_network(encoder, application, starts), SheetExpert(application, starts)
+
+
+def _documents(application: Application, texts: Sequence[str]) -> list[Prepared]:
+    splitter, preparer = SentenceSplitter(), Preparer(application, *load_encoder("bundled"))
+    return [preparer.prepare(text, splitter.split(text, ())) for text in texts]
 
 
 def _examples(application: Application, encoder, records: Sequence[Record]) -> list[Example]:

@@ -74,8 +74,25 @@ def test_there_are_no_more_parts_than_unlike_records(application: Application) -
 
 
 def test_few_records_are_learned_from_in_parts_unless_told(application: Application) -> None:
-    assert (fold_count(0, 500), fold_count(0, 5000)) == (3, 1)
+    assert (fold_count(0, 500), fold_count(0, 5000)) == (3, 2)
     assert (fold_count(1, 500), fold_count(5, 5000)) == (1, 5)
+
+
+def test_records_of_one_named_group_are_judged_by_the_same_network(application: Application) -> None:
+    """Texts without a word in common, as those of one customer can be."""
+    texts = (
+        "席を増やしたい。",
+        "画面が固まる。",
+        "請求が二重だった。",
+        "機械が止まった。",
+        "鍵を失くした。",
+        "雨が漏る。",
+    )
+    records = [
+        Record(str(place), text, {"needs": ("契約外",)}, meta={"group": "AB"[place % 2]})
+        for place, text in enumerate(texts)
+    ]
+    assert sorted(folds(records, application, 2)) == [[0, 2, 4], [1, 3, 5]]
 
 
 def test_every_record_is_judged_once_and_the_model_is_one(application: Application, tmp_path: Path) -> None:

@@ -67,7 +67,18 @@ def to_frame(found: Understanding | Sequence[Understanding]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    columns = ["text", "task", "major", "middle", "minor", "probability", "threshold", "accepted", "evidence"]
+    columns = [
+        "text",
+        "task",
+        "major",
+        "middle",
+        "minor",
+        "probability",
+        "threshold",
+        "accepted",
+        "review",
+        "evidence",
+    ]
     rows = [
         {
             "text": number,
@@ -78,6 +89,7 @@ def to_frame(found: Understanding | Sequence[Understanding]) -> pd.DataFrame:
             "probability": label.probability,
             "threshold": label.threshold,
             "accepted": label.accepted,
+            "review": label.review,
             "evidence": " / ".join(
                 proof.text
                 for proof in one.evidence

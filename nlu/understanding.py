@@ -12,6 +12,8 @@ class LabelPrediction:
     `accepted` is the decision. Where labels exclude each other and one of them means "other", the threshold
     is on the probability of anything but "other", so an accepted label can lie below it; where labels carry
     weights, the accepted one need not be the most probable. A threshold of 0 means that the largest decides.
+    `review` says that the label is not accepted and not ruled out either: a person should look. `proven`:
+    whether a sentence proves an accepted label, None where none is asked for or the label is not accepted.
     """
 
     task: str
@@ -21,6 +23,8 @@ class LabelPrediction:
     probability: float
     threshold: float
     accepted: bool
+    review: bool = False
+    proven: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class SpanPrediction:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """Every label of every task, in sheet order; `kept` are the numbers of the sentences the encoder saw."""
+    """Every label of every task, in sheet order; `kept` are the numbers of the sentences the encoder saw.
+    `scores` leave out what no record taught."""
 
     doc_id: str
     application: str

@@ -14,10 +14,13 @@ from nlu.application.label_sheet import LabelSheet
 from nlu.application.settings import ClassificationTask, ScoreTask
 from nlu.decisions.calibration import Calibration
 from nlu.decisions.levels import Path, accepted_levels
+from nlu.decisions.reviewing import labels_in_review
 from nlu.decisions.score_lines import ScoreLine
 from nlu.measures.intervals import Floats
 from nlu.network.preparation import Prepared
+from nlu.network.probabilities import log_odds
 from nlu.network.signals import Signals
+from nlu.text.noise.furniture import proves_nothing
 from nlu.understanding import (
     Evidence,
     LabelPrediction,
@@ -26,6 +29,9 @@ from nlu.understanding import (
     SpanPrediction,
     Understanding,
 )
+
+# Logits by which a sentence may speak less clearly for a label than for another and still be its evidence.
+_AS_CLEARLY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,8 @@ class Decisions:
     taken; an "other" with a weight competes, without one its threshold decides. A task without weights goes
     by calibrated probabilities. `levels`: by task and path.
     `calibration`: by task; `sentences`: by task, one for the sentences under any label.
-    `spans`: by span task and label. `scores`: by score task, where they are corrected.
+    `spans`: by span task and label. `scores`: by score task, where they are corrected. `reviews`: by task and
+    小分類, the bounds of `labels_in_review`. `unknown_scores`: score tasks that no record taught.
     """
 
     labels: Mapping[str, Mapping[str, float]]
@@ -50,6 +57,8 @@ class Decisions:
     sentences: Mapping[str, Calibration] = field(default_factory=dict)
     spans: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     scores: Mapping[str, ScoreLine] = field(default_factory=dict)
+    reviews: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    unknown_scores: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -64,6 +73,8 @@ class Decisions:
             "sentences": {task: one.to_json() for task, one in self.sentences.items()},
             "spans": {task: dict(values) for task, values in self.spans.items()},
             "scores": {task: line.to_json() for task, line in self.scores.items()},
+            "reviews": {task: dict(values) for task, values in self.reviews.items()},
+            "unknown_scores": list(self.unknown_scores),
         }
 
     @staticmethod
@@ -81,6 +92,8 @@ class Decisions:
             sentences=_calibrations(content.get("sentences", {})),
             spans=content.get("spans", {}),
             scores={task: ScoreLine.from_json(line) for task, line in content.get("scores", {}).items()},
+            reviews=content.get("reviews", {}),
+            unknown_scores=tuple(content.get("unknown_scores", ())),
         )
 
 
@@ -96,6 +109,11 @@ def decide(
         raw = signals.labels[task.name]
         probabilities = calibrated(task, sheet, raw, decisions.calibration.get(task.name))
         accepted = accepted_labels(task, sheet, raw, probabilities, decisions)
+        in_review = labels_in_review(
+            task, sheet, probabilities, accepted, decisions.reviews.get(task.name, {})
+        )
+        proofs = [*_evidence(task, sheet, accepted, decisions, document, signals)] if task.evidence else []
+        proven = {proof.label for proof in proofs}
         labels += [
             LabelPrediction(
                 task.name,
@@ -103,12 +121,15 @@ def decide(
                 probability=float(probability),
                 threshold=decisions.labels[task.name][label.minor],
                 accepted=index in accepted,
+                review=index in in_review,
+                proven=label.minor in proven
+                if task.evidence and index in accepted and label.minor != task.other
+                else None,
             )
             for index, (label, probability) in enumerate(zip(sheet.labels, probabilities, strict=True))
         ]
         levels += _levels(task, sheet, probabilities, accepted, decisions)
-        if task.evidence:
-            evidence += _evidence(task, sheet, accepted, decisions, document, signals.sentences[task.name])
+        evidence += proofs
     return Understanding(
         doc_id=document.doc_id,
         application=application.name,
@@ -117,6 +138,7 @@ def decide(
         scores=tuple(
             ScorePrediction(task.name, _score(task, decisions, signals), task.minimum, task.maximum)
             for task in application.scores
+            if task.name not in decisions.unknown_scores
         ),
         evidence=tuple(evidence),
         kept=tuple(sentence.number for sentence in document.sentences),
@@ -188,12 +210,16 @@ def ranks(raw: Floats, weights: Sequence[float]) -> Floats:
     return found
 
 
-def proving_sentences(probabilities: Floats, threshold: float) -> Sequence[int]:
-    """Places of the sentences that prove one accepted label: those that reach the threshold, or the best."""
-    if not len(probabilities):
-        return ()
-    reaching = [int(place) for place in np.flatnonzero(probabilities >= threshold)]
-    return reaching or [int(probabilities.argmax())]
+def proving_sentences(probabilities: Floats, rivals: Floats, threshold: float) -> Sequence[int]:
+    """Places of the sentences that prove one accepted label.
+
+    `probabilities`, (sentences,), are those for the label, `rivals` the largest for another accepted one. A
+    sentence proves a label that it reaches the threshold for and no other label by far more: of two labels it
+    is evidence for both only where it speaks for one nearly as clearly as for the other.
+    """
+    odds, against = log_odds(probabilities), log_odds(rivals)
+    reaching = (probabilities >= threshold) & (odds >= against - _AS_CLEARLY)
+    return [int(place) for place in np.flatnonzero(reaching)]
 
 
 def _evidence(
@@ -202,13 +228,20 @@ def _evidence(
     accepted: frozenset[int],
     decisions: Decisions,
     document: Prepared,
-    raw: Floats,
+    signals: Signals,
 ) -> Iterator[Evidence]:
+    raw = signals.sentences[task.name]
     probabilities = calibrated_sentences(raw, decisions.sentences.get(task.name))
-    for column, label in enumerate(reported_labels(task, sheet)):
-        if label not in accepted:
-            continue
-        for place in proving_sentences(probabilities[:, column], decisions.evidence[task.name]):
+    columns = {
+        column: label for column, label in enumerate(reported_labels(task, sheet)) if label in accepted
+    }
+    silent = [place for place, sentence in enumerate(document.sentences) if proves_nothing(sentence.text)]
+    probabilities = probabilities.copy()
+    probabilities[silent] = 0.0
+    for column, label in columns.items():
+        others = [other for other in columns if other != column]
+        rivals = probabilities[:, others].max(axis=1, initial=0.0)
+        for place in proving_sentences(probabilities[:, column], rivals, decisions.evidence[task.name]):
             sentence = document.sentences[place]
             yield Evidence(
                 task=task.name,

@@ -8,6 +8,7 @@ from typing import Any
 
 from nlu.application.application import Application
 from nlu.application.settings import ClassificationTask, ScoreTask, SpanTask
+from nlu.evaluation.reviews import ReviewFigures, review_figures
 from nlu.evaluation.task_results import TaskResults, results_of
 from nlu.measures.metrics import (
     ClassFigures,
@@ -36,13 +37,14 @@ class Evaluation:
 
     `levels` holds, by level of the label sheet, the classification figures after replacing each 小分類 by its
     parent. `detections` tell, for each task with an "other", how well anything but "other" was noticed,
-    whatever the label.
+    whatever the label. `reviews` tell what people who look at doubtful labels add.
     """
 
     documents: int
     classifications: tuple[ClassificationFigures, ...]
     levels: tuple[tuple[str, ClassificationFigures], ...]
     detections: tuple[tuple[str, ClassFigures], ...]
+    reviews: tuple[ReviewFigures, ...]
     evidence: tuple[EvidenceFigures, ...]
     spans: tuple[SpanFigures, ...]
     scores: tuple[ScoreFigures, ...]
@@ -73,6 +75,7 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
     classifications: list[ClassificationFigures] = []
     levels: list[tuple[str, ClassificationFigures]] = []
     detections: list[tuple[str, ClassFigures]] = []
+    reviews: list[ReviewFigures] = []
     evidence: list[EvidenceFigures] = []
     scores: list[ScoreFigures] = []
     spans: list[SpanFigures] = []
@@ -84,6 +87,7 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
             continue
         classifications.append(_figures(results))
         levels += [(level, _figures(results.at_level(depth))) for depth, level in enumerate(LEVELS, start=1)]
+        reviews.append(review_figures(results))
         if task.other is not None:
             detections.append((task.name, _detection(results, task.other)))
         proven = _evidence(task, application, judged)
@@ -108,6 +112,7 @@ def compare(application: Application, judged: Sequence[Judged]) -> Evaluation:
         classifications=tuple(classifications),
         levels=tuple(levels),
         detections=tuple(detections),
+        reviews=tuple(reviews),
         evidence=tuple(evidence),
         spans=tuple(spans),
         scores=tuple(scores),

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 class TaskResults:
     """The documents in which a task is annotated: a row a document, a column a label.
 
-    `names` are the labels' own names, `parents` the columns' paths in the label sheet.
+    `names` are the labels' own names, `parents` the columns' paths in the label sheet; `review` is what
+    somebody should look at.
     """
 
     task: ClassificationTask
@@ -31,6 +32,7 @@ class TaskResults:
     judged: tuple[Judged, ...]
     truth: Flags
     accepted: Flags
+    review: Flags
     probabilities: Probabilities
 
     def at_level(self, depth: int) -> TaskResults:
@@ -52,6 +54,7 @@ class TaskResults:
             judged=self.judged,
             truth=np.stack([self.truth[:, some].any(axis=1) for some in children], axis=1),
             accepted=np.stack([self.accepted[:, some].any(axis=1) for some in children], axis=1),
+            review=np.stack([self.review[:, some].any(axis=1) for some in children], axis=1),
             probabilities=np.stack(
                 [together(self.probabilities[:, some], axis=1) for some in children], axis=1
             ),
@@ -65,12 +68,14 @@ def results_of(task: ClassificationTask, application: Application, judged: Seque
     place = {name: column for column, name in enumerate(sheet.names)}
     shape = (len(annotated), len(place))
     given = [[place[name] for name in item.record.labels[task.name]] for item in annotated]
-    accepted, probabilities, thresholds = np.zeros(shape, dtype=bool), np.zeros(shape), np.zeros(len(place))
+    accepted, review = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    probabilities, thresholds = np.zeros(shape), np.zeros(len(place))
     for row, item in enumerate(annotated):
         for label in item.understanding.labels:
             if label.task == task.name:
                 column = place[label.minor]
                 accepted[row, column] = label.accepted
+                review[row, column] = label.review
                 probabilities[row, column] = label.probability
                 thresholds[column] = label.threshold
     return TaskResults(
@@ -81,5 +86,6 @@ def results_of(task: ClassificationTask, application: Application, judged: Seque
         judged=annotated,
         truth=truth_matrix(task, sheet, given),
         accepted=accepted,
+        review=review,
         probabilities=probabilities,
     )

@@ -216,6 +216,7 @@ def _to_json(record: Record, understanding: Understanding, application: Applicat
                     "path": [label.major, label.middle, label.minor],
                     "probability": label.probability,
                     "accepted": label.accepted,
+                    "review": label.review,
                 }
                 for label in understanding.labels
                 if label.task == task

@@ -137,14 +137,23 @@ def learn(
         learned_tokens = max(model.learned_tokens for model in models)
         experts = trainer.experts(models, annotated)
         ensemble = Ensemble(network.cpu().eval(), experts, learned=learned_tokens)
-        return _tailored(ensemble, preparer, checksum, models)
+        unknown = tuple(
+            task.name
+            for task in application.scores
+            if not any(task.name in record.scores for record in records)
+        )
+        return _tailored(ensemble, preparer, checksum, models, unknown)
 
 
 def _tailored(
-    ensemble: Ensemble, preparer: Preparer, encoder_sha256: str, models: Sequence[FoldModel]
+    ensemble: Ensemble,
+    preparer: Preparer,
+    encoder_sha256: str,
+    models: Sequence[FoldModel],
+    unknown_scores: tuple[str, ...],
 ) -> Learned:
     """The ensemble with all that is chosen on what the fold models predicted for records that were new to
-    them: blend, calibration, thresholds."""
+    them: blend, calibration, thresholds. `unknown_scores` are tasks that no record annotates."""
     application = ensemble.application
     examples = [example for model in models for example in model.held_out]
     predictions = {
@@ -155,6 +164,7 @@ def _tailored(
         ensemble = replace(ensemble, blend=choose_blend(application, examples, predictions))
     signals = ensemble.blended(predictions)
     decisions, thresholds = choose_decisions(application, examples, signals)
+    decisions = replace(decisions, unknown_scores=unknown_scores)
     model = TailoredModel(ensemble, preparer, decisions, encoder_sha256)
     return Learned(model, ensemble, encoder_sha256, models, examples, signals, decisions, thresholds)
 

@@ -30,13 +30,15 @@ class KindFacts:
 
 @dataclass(frozen=True, slots=True)
 class LabelFacts:
-    """The documents that one label was accepted for; `score` is their mean over all scores, None without."""
+    """The documents that one label was accepted for, and those that somebody should look at because of it;
+    `score` is the mean of the former over all scores, None without."""
 
     application: str
     major: str
     middle: str
     minor: str
     documents: int
+    review: int
     score: float | None
 
 
@@ -64,7 +66,8 @@ class TitleFacts:
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What the staged rows hold; `failures` are the first SHOWN_FAILURES of `failures_in_all`,
-    `unread_titles` the SHOWN_TITLES commonest of the documents that no application reads, in words of theirs.
+    `unread_titles` the SHOWN_TITLES commonest of the documents that no application reads, in words of theirs;
+    `in_review` are the documents that somebody should look at.
     """
 
     kinds: tuple[KindFacts, ...] = ()
@@ -72,6 +75,7 @@ class Findings:
     failures: tuple[FailureFacts, ...] = ()
     failures_in_all: int = 0
     unread_titles: tuple[TitleFacts, ...] = ()
+    in_review: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,10 @@ def findings_of(night: DuckDBPyConnection) -> Findings:
     """)
     labels = night.sql("""
         WITH of_documents AS (SELECT doc_id, avg(value) AS score FROM scores GROUP BY doc_id)
-        SELECT application, label_major, label_middle, label_minor, count(*), avg(score)
+        SELECT application, label_major, label_middle, label_minor, count(*) FILTER (accepted),
+            count(*) FILTER (review), avg(score) FILTER (accepted)
         FROM predictions LEFT JOIN of_documents USING (doc_id)
-        WHERE accepted GROUP BY ALL ORDER BY ALL
+        WHERE accepted OR review GROUP BY ALL ORDER BY ALL
     """)
     failures = night.sql(f"""
         SELECT doc_id, coalesce(file_name, uri), stage, category, page, retryable, message
@@ -115,6 +120,7 @@ def findings_of(night: DuckDBPyConnection) -> Findings:
         "GROUP BY title ORDER BY 2 DESC, 1 LIMIT ?",
         [OTHER_KIND, SHOWN_TITLES],
     ).fetchall()
+    ((in_review,),) = night.sql("SELECT count(DISTINCT doc_id) FROM predictions WHERE review").fetchall()
     ((in_all,),) = night.sql("SELECT count(*) FROM failures").fetchall()
     return Findings(
         tuple(KindFacts(*row) for row in kinds.fetchall()),
@@ -122,4 +128,5 @@ def findings_of(night: DuckDBPyConnection) -> Findings:
         tuple(FailureFacts(*row) for row in failures.fetchall()),
         in_all,
         tuple(TitleFacts(*row) for row in titles),
+        in_review,
     )

@@ -115,12 +115,17 @@ def _labels(findings: Findings) -> RichTable:
     shown = RichTable(title="分類の結果", title_justify="left")
     for name in ("アプリケーション", "大分類", "中分類", "小分類"):
         shown.add_column(name)
-    for name in ("文書", "平均スコア"):
+    for name in ("文書", "要確認", "平均スコア"):
         shown.add_column(name, justify="right")
     for label in findings.labels:
         score = "" if label.score is None else f"{label.score:.1f}"
         path = (label.application, label.major, label.middle, label.minor)
-        shown.add_row(*path, f"{label.documents}", score)
+        shown.add_row(*path, f"{label.documents}", f"{label.review}" if label.review else "", score)
+    if findings.in_review:
+        shown.caption = (
+            f"要確認 {findings.in_review} 文書: "
+            "採用も除外もしなかったラベルがあります（predictions の review）。"
+        )
     return shown
 
 

@@ -23,7 +23,7 @@ _COLUMNS = {
     "fields": ("doc_id", "key", "name", "value", "kind", "normalized"),
     "predictions": (
         "doc_id", "application", "task", "label_major", "label_middle", "label_minor", "probability",
-        "accepted",
+        "accepted", "review",
     ),
     "scores": ("doc_id", "application", "task", "value"),
     "evidence": ("doc_id", "application", "task", "label", "sentence_no", "text", "page"),

@@ -101,13 +101,17 @@ def _about(documents: pd.DataFrame) -> pd.DataFrame:
 
 
 def _labels(predictions: pd.DataFrame, task: str) -> pd.DataFrame:
-    """The accepted labels, the most probable first, and how probable they are."""
+    """The accepted labels, the most probable first, how probable they are, and what somebody should look
+    at."""
     accepted = predictions[predictions["accepted"]].sort_values("probability", ascending=False)
     told = accepted.groupby("doc_id").agg(
         {"label_major": _listed, "label_middle": _listed, "label_minor": _listed, "probability": "first"}
     )
     told["probability"] = told["probability"].astype(float).round(3)
-    return told.set_axis([f"{task} {name}" for name in ("大分類", "中分類", "小分類", "確率")], axis=1)
+    doubtful = predictions[predictions["review"].fillna(False).astype(bool)]
+    told = told.join(doubtful.groupby("doc_id")["label_minor"].agg(_listed), rsuffix="_review", how="outer")
+    names = ("大分類", "中分類", "小分類", "確率", "要確認")
+    return told.set_axis([f"{task} {name}" for name in names], axis=1)
 
 
 def _score(scores: pd.DataFrame, task: str) -> pd.DataFrame:

@@ -208,6 +208,8 @@ def understanding_rows(
             probability=label.probability,
             threshold=label.threshold,
             accepted=label.accepted,
+            review=label.review,
+            proven=label.proven,
         )
     for score in understanding.scores:
         yield context.row(

@@ -1,4 +1,4 @@
-"""The published tables, contract version 6: one place that says what they are called and how they look.
+"""The published tables, contract version 7: one place that says what they are called and how they look.
 
 Every table is partitioned by `dt`. Boxes are page points with the origin at the top left; offsets count the
 characters of the document's text, half open. What a column means stands beside it in `pipeline.contract`,
@@ -23,7 +23,7 @@ from pipeline.tables.column_types import LINEAGE, PARTITION, TableSpec
 
 __all__ = ["CONTRACT_VERSION", "LINEAGE", "PARTITION", "TableName", "TableRow", "TableSpec", "schema", "spec"]
 
-CONTRACT_VERSION = 6
+CONTRACT_VERSION = 7
 
 
 class TableName(StrEnum):

@@ -35,6 +35,16 @@ PREDICTIONS = TableSpec(
             'probability of anything but "other"; 0 means that the largest decides',
         ),
         required("accepted", BOOL, "the decision: whether the document carries the label"),
+        optional(
+            "review",
+            BOOL,
+            "whether a person should look: the label is not accepted and not ruled out either",
+        ),
+        optional(
+            "proven",
+            BOOL,
+            "whether a sentence in `evidence` proves the accepted label; null where none is asked for",
+        ),
         ENGINE,
     ),
 )

@@ -65,6 +65,14 @@ def _classification(task: ClassificationFigures, evaluation: Evaluation) -> Iter
                 f"（{detection.correct}/{detection.predicted}）, "
                 f"recall {shown(detection.recall)}（{detection.correct}/{detection.support}）"
             )
+    for review in evaluation.reviews:
+        if review.task == task.task and review.in_review:
+            yield (
+                f"要確認の文書 {review.in_review} 件（{review.share:.1%}）: "
+                f"確認を含めた recall {shown(review.recall)}"
+                f"（{review.found}/{review.support}）, 採用したラベルの precision {shown(review.precision)}"
+                f"（{review.correct}/{review.accepted}）"
+            )
     for level, figures in evaluation.levels:
         if figures.task == task.task:
             yield f"{level}での macro-F1 {figures.macro_f1:.3f}"

@@ -55,7 +55,7 @@ def signature_lines(texts: Sequence[str], may_sign: Sequence[bool], names: Seque
     """
     contact = [may and is_contact(text) for text, may in zip(texts, may_sign, strict=True)]
     beside = [
-        may and (name or _is_companion(text)) for text, may, name in zip(texts, may_sign, names, strict=True)
+        may and (name or is_companion(text)) for text, may, name in zip(texts, may_sign, names, strict=True)
     ]
     found: set[int] = set()
     for first, last in _stretches([c or b for c, b in zip(contact, beside, strict=True)]):
@@ -92,7 +92,8 @@ def _edge_lines(pages: Sequence[int]) -> list[int]:
     return sorted({line for lines in by_page.values() for line in (*lines[:_EDGE], *lines[-_EDGE:])})
 
 
-def _is_companion(text: str) -> bool:
+def is_companion(text: str) -> bool:
+    """Whether the line is a firm, an office or a role, with or without a person's name, and nothing else."""
     return len(text) <= LONGEST_COMPANION and _COMPANION.fullmatch(_plain(text)) is not None
 
 

@@ -19,12 +19,17 @@ from nlu.decisions.threshold import BEST_MACRO_F1, Threshold
 from nlu.measures.intervals import Flags, Floats
 from nlu.network.signals import Signals
 from nlu.training.choosing.choose_levels import choose_levels
+from nlu.training.choosing.choose_reviews import choose_reviews
 from nlu.training.choosing.fit_calibration import fit_calibration
 from nlu.training.choosing.fit_score_lines import fit_score_line
 from nlu.training.choosing.label_weights import choose_weights
 from nlu.training.choosing.matrices import evidence_truth, label_truth, predicted_labels
 from nlu.training.choosing.span_thresholds import choose_for_spans
-from nlu.training.choosing.threshold_rule import choose_threshold, describe_threshold
+from nlu.training.choosing.threshold_rule import (
+    choose_sure_threshold,
+    choose_threshold,
+    describe_threshold,
+)
 from nlu.training.examples.examples import Example
 
 EVIDENCE = "根拠文"
@@ -53,6 +58,7 @@ class _Chosen:
     sentences: dict[str, Calibration] = field(default_factory=dict)
     spans: dict[str, dict[str, float]] = field(default_factory=dict)
     scores: dict[str, ScoreLine] = field(default_factory=dict)
+    reviews: dict[str, dict[str, float]] = field(default_factory=dict)
     report: list[Threshold] = field(default_factory=list)
 
 
@@ -75,6 +81,10 @@ def choose_decisions(
             _choose_for_a_sure_label(dev, task.aim.precision, chosen)
         else:
             _choose_for_the_best_label(dev, chosen)
+        so_far = Decisions(chosen.labels, {}, chosen.weights)
+        chosen.reviews[task.name] = choose_reviews(
+            task, dev.sheet, dev.raw, dev.probabilities, dev.truth, so_far
+        )
         levels, thresholds = choose_levels(task, dev.sheet, dev.probabilities, dev.truth)
         if levels:
             chosen.levels[task.name] = levels
@@ -99,6 +109,7 @@ def choose_decisions(
         sentences=chosen.sentences,
         spans=chosen.spans,
         scores=chosen.scores,
+        reviews=chosen.reviews,
     )
     return decisions, tuple(chosen.report)
 
@@ -136,7 +147,7 @@ def _choose_for_each_label(dev: _Dev, chosen: _Chosen) -> None:
     """Labels can be combined: a threshold for each, "other" is what remains."""
     task, names = dev.task, dev.sheet.names
     thresholds = [
-        choose_threshold(
+        choose_sure_threshold(
             task.name,
             names[label],
             dev.probabilities[:, label],
@@ -157,10 +168,12 @@ def _choose_for_any_label(dev: _Dev, chosen: _Chosen) -> None:
     reported = list(reported_labels(task, dev.sheet))
     any_probability = dev.probabilities[:, reported].sum(axis=1)
     truth: Flags = np.any(dev.truth[:, reported], axis=1)
-    threshold = choose_threshold(task.name, f"{task.other}以外", any_probability, truth, task.aim)
     shares = dev.raw[truth][:, reported]
     shares = shares / np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
     weights = choose_weights(shares, dev.truth[truth][:, reported].argmax(axis=1))
+    given = ranks(dev.raw[:, reported], weights.values).argmax(axis=1)
+    right: Flags = dev.truth[:, reported][np.arange(len(given)), given]
+    threshold = choose_sure_threshold(task.name, f"{task.other}以外", any_probability, truth, task.aim, right)
     value = threshold.value
     chosen.labels[task.name] = {name: 1 - value if name == task.other else value for name in names}
     chosen.weights[task.name] = {

@@ -30,6 +30,12 @@ from nlu.decisions.threshold import (
 from nlu.measures.intervals import Flags, Floats, wilson_interval
 from nlu.training.choosing.fit_calibration import fit_sigmoid
 
+SURE = 0.75
+"""Precision of what is accepted below which an aim for a recall is met by people who look at what is in
+review instead."""
+
+# Share of what is right that has to be left for a threshold to be worth its precision.
+_LEAST_KEPT = 0.5
 _TINY = 1e-6
 
 
@@ -59,6 +65,25 @@ def choose_threshold(
     return describe_threshold(
         task, name, value, rule, probabilities >= value, positive, target, missed=missed
     )
+
+
+def choose_sure_threshold(
+    task: str, name: str, probabilities: Floats, truth: Flags, aim: Aim, right: Flags | None = None
+) -> Threshold:
+    """As `choose_threshold`, but where the recall aimed at would cost too much precision the threshold is
+    raised until what is accepted is SURE, or only to the best F1 where that would leave too little: the rest
+    of the recall is what is in review. `right` says of which documents the label that they would get is right, where it is
+    not `truth` itself."""
+    right = truth if right is None else right
+    asked = choose_threshold(task, name, probabilities, truth, aim)
+    accepted = probabilities >= asked.value
+    if aim.recall is None or not right.any() or right[accepted].mean() >= SURE:
+        return asked
+    value = choose_threshold(task, name, probabilities, right, Aim(precision=SURE)).value
+    if right[probabilities >= value].sum() < _LEAST_KEPT * right.sum():
+        value = choose_threshold(task, name, probabilities, right).value
+    value = max(asked.value, value)
+    return describe_threshold(task, name, value, asked.rule, probabilities >= value, truth, asked.target)
 
 
 def describe_threshold(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from nlu.network.signals import Signals
 from nlu.records.record import Record
 from nlu.text.boundaries.sentences import Sentence
 from nlu.training.choosing.choose_decisions import EVIDENCE, choose_decisions
+from nlu.training.choosing.choose_reviews import MOST_REVIEWED, choose_bounds
 from nlu.training.choosing.decision_warnings import decision_warnings
 from nlu.training.examples.examples import Example
 from nlu.understanding import Understanding
@@ -212,7 +214,8 @@ def test_thresholds_of_an_older_model_still_decide() -> None:
         )
         assert _accepted(one) == [application.sheets[task.name].names[1]]
         assert one.labels[1].probability == 0.9
-        assert len(one.evidence) == 1
+        assert not any(label.review for label in one.labels)
+        assert (one.evidence, one.labels[1].proven) == ((), False)
 
 
 def _without_scores(application: Application) -> Application:
@@ -286,3 +289,81 @@ def test_an_aim_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     lines = decision_warnings(application, decisions, thresholds)
     assert any("aims は使いませんでした" in line for line in lines)
     assert any("precision だけを目標にできます" in line for line in lines)
+
+
+def test_the_recall_aimed_at_holds_with_what_is_in_review_and_what_is_accepted_is_mostly_right(
+    tmp_path: Path,
+) -> None:
+    application = _application(tmp_path, 'other = "その他"\naim = { recall = 0.9 }')
+    decisions, _ = choose_decisions(application, *_exclusive(600, 3, noise=0.6))
+    examples, signals = _exclusive(3000, 4, noise=0.6)
+    held, found, taken, right, looked_at = 0, 0, 0, 0, 0
+    for example, one in zip(examples, _understood(application, decisions, examples, signals), strict=True):
+        said = {label.minor for label in one.labels if label.accepted} - {"その他"}
+        doubtful = {label.minor for label in one.labels if label.review}
+        assert not (said and doubtful)
+        true = {NAMES[label] for label in example.labels["topic"]} - {"その他"}
+        held, taken, right = held + len(true), taken + len(said), right + len(true & said)
+        found += bool(true and (said or doubtful))
+        looked_at += bool(doubtful)
+    assert found / held >= 0.87
+    assert right / taken >= 0.7
+    assert 0 < looked_at / len(examples) <= 0.25
+
+
+def test_bounds_leave_out_no_more_than_the_risk_and_no_more_than_people_can_look_at() -> None:
+    random = np.random.default_rng(3)
+    positives, others = random.beta(4, 3, 200), random.beta(2, 8, 800)
+    doubts = np.concatenate([positives, others])[:, np.newaxis]
+    (bound,) = choose_bounds([positives], doubts, [0.3])
+    assert np.mean(random.beta(4, 3, 5000) < bound) == pytest.approx(0.3, abs=0.06)
+    (narrow,) = choose_bounds([positives], doubts, [0.01])
+    assert np.mean(doubts >= narrow) <= MOST_REVIEWED
+    (never,) = choose_bounds([np.empty(0)], doubts, [0.3])
+    assert never > doubts.max()
+
+
+def test_nothing_is_in_review_where_no_held_out_document_tells(tmp_path: Path) -> None:
+    application = _application(tmp_path, 'other = "その他"')
+    decisions, _ = choose_decisions(application, [], [])
+    several = _understood(application, decisions, *_exclusive(50, 1))
+    assert not any(label.review for one in several for label in one.labels)
+
+
+def test_a_sentence_proves_the_label_that_it_speaks_for_and_no_other(tmp_path: Path) -> None:
+    """Two labels hold; one sentence speaks for each, one for both, and one is a signature."""
+    application = _application(tmp_path, 'other = "その他"\nmulti_label = true\nevidence = true')
+    texts = ("ポンプが動かない。", "来月で契約をやめたい。", "動かないならやめる。", "設備管理部 山田太郎")
+    sentences = tuple(Sentence(n, text, 20 * n, 20 * n + len(text), None) for n, text in enumerate(texts))
+    prepared = Prepared("x", (0,) * 14, ((1, 4), (4, 7), (7, 10), (10, 13)), sentences)
+    labels = np.array([0.9, 0.1, 0.1, 0.1, 0.1, 0.9, 0.1])
+    proofs = np.full((4, 6), 0.05)
+    proofs[:, 0], proofs[:, 5] = (0.9, 0.6, 0.8, 0.9), (0.6, 0.9, 0.8, 0.9)
+    decisions = Decisions({"topic": dict.fromkeys(NAMES, 0.5)}, {"topic": 0.5})
+    one = decide(application, "id", decisions, prepared, Signals({"topic": labels}, {"topic": proofs}, {}))
+    told = {(proof.label, proof.sentence_no) for proof in one.evidence}
+    assert told == {("故障", 0), ("解約", 1), ("故障", 2), ("解約", 2)}
+    assert [label.minor for label in one.labels if label.proven] == ["故障", "解約"]
+
+
+def test_a_label_that_no_sentence_proves_says_so(tmp_path: Path) -> None:
+    application = _application(tmp_path, 'other = "その他"\nevidence = true')
+    values = np.array([0.9, 0.02, 0.02, 0.02, 0.02, 0.01, 0.01])
+    decisions = Decisions({"topic": dict.fromkeys(NAMES, 0.5)}, {"topic": 0.5})
+    signals = Signals({"topic": values}, {"topic": np.full((3, 6), 0.4)}, {})
+    one = decide(application, "id", decisions, _example(0, None).prepared, signals)
+    assert one.evidence == ()
+    assert {label.minor: label.proven for label in one.labels if label.accepted} == {"故障": False}
+
+
+def test_a_score_that_no_record_taught_is_not_told(tmp_path: Path) -> None:
+    score = '[[tasks]]\nname = "urgency"\ntype = "score"\nminimum = 0\nmaximum = 4'
+    application = _application(tmp_path, f'other = "その他"\n{score}')
+    values = np.full(7, 1 / 7)
+    signals = Signals({"topic": values}, {}, {"urgency": 1.6})
+    known = Decisions({"topic": dict.fromkeys(NAMES, 0.5)}, {})
+    silent = replace(known, unknown_scores=("urgency",))
+    document = _example(0, None).prepared
+    assert [score.value for score in decide(application, "id", known, document, signals).scores] == [1.6]
+    again = Decisions.from_json(json.loads(json.dumps(silent.to_json(), ensure_ascii=False)))
+    assert decide(application, "id", again, document, signals).scores == ()

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from nlu.text.boundaries.sentences import Sentence, SentenceSplitter, TextBlock
 from nlu.text.content import content_of
+from nlu.text.noise.furniture import proves_nothing
 from nlu.text.noise.noise import NoiseReason, is_bare_name, noise_reason
 from nlu.text.noise.noise_settings import NoiseSettings
 from nlu.text.noise.signatures import is_contact, signature_lines
@@ -253,3 +254,44 @@ def test_long_lines_of_contacts_are_judged_quickly() -> None:
     for text in ("03-" * 40, "東京都" * 40, "〒100-0001 " * 12, "部 課 " * 13, "a@" * 60):
         assert is_contact(text) in (True, False)
         signature_lines([text] * 3, [True] * 3, [False] * 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "令和8年5月12日",
+        "R8.5.12（火）14:30",
+        "２０２６年１１月３０日　午後３時",
+        "8/5 10時頃",
+        "株式会社千歳坂商事　営業部　藤井",
+        "営業第二課 佐藤健一",
+        "TEL 03-1234-5678",
+        "担当：山田",
+        "受付日時：R8.5.12 9:10",
+        "以上",
+        "以上、報告します。",
+        "■□■",
+        "－－－",
+        "12,500",
+    ],
+)
+def test_dates_names_and_furniture_prove_nothing(text: str) -> None:
+    assert proves_nothing(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "5月12日までに見積がほしい。",
+        "担当者を代えてほしい",
+        "要望：席を10増やしたい",
+        "電話に誰も出ない",
+        "以上のとおり、解約を申し入れます。",
+        "山田様より増設の相談",
+        "資金繰りが苦しい",
+        "納期3日遅れ",
+        "融資3000万",
+    ],
+)
+def test_short_sentences_that_say_something_can_prove(text: str) -> None:
+    assert not proves_nothing(text)

@@ -36,9 +36,11 @@ class Matching:
     """The logit that a sentence proves a label: `definition` times the cosine between the sentence and the
     label's name and definition, `keywords` times that to its keywords, `hits` times the keywords that stand
     in the sentence (`nlu.network.keywords.word_hits`), and `bias`. Before a cosine is taken, `center`,
-    (hidden,), what all texts have in common, is taken away from a sentence."""
+    (hidden,), what all texts have in common, is taken away from a sentence. `report`, (hidden,), times the
+    direction of the sentence says how far it tells of anything open at all, whatever the label."""
 
     center: NDArray[np.float32]
+    report: NDArray[np.float32]
     definition: float
     keywords: float
     hits: float
@@ -50,7 +52,7 @@ def unlearned_matching(center: NDArray[np.float32]) -> Matching:
     were chosen on the train records of the two sample applications and on accident reports with names alone
     for a sheet: the weight of keywords is flat over a factor of four, the bias lies
     where a label is more likely than "other"."""
-    return Matching(center, definition=4.0, keywords=4.0, hits=1.6, bias=-3.6)
+    return Matching(center, np.zeros_like(center), definition=4.0, keywords=4.0, hits=1.6, bias=-3.6)
 
 
 @cache
@@ -58,7 +60,8 @@ def bundled_matching() -> Matching:
     """What goes with the bundled encoder once `merge_matching` changed it."""
     arrays = _arrays()
     definition, keywords, hits, bias = (float(value) for value in arrays["gains"])
-    return Matching(arrays["center"].astype(np.float32), definition, keywords, hits, bias)
+    center, report = (arrays[name].astype(np.float32) for name in ("center", "report"))
+    return Matching(center, report, definition, keywords, hits, bias)
 
 
 def merge_matching(encoder: PreTrainedModel) -> None:

@@ -23,8 +23,9 @@ from nlu.experts.ordinary_sentences import ORDINARY
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-# Topics less the ordinary mean alone are better for one sheet and worse for the others.
-_ORDINARY_SHARE = 0.3
+ORDINARY_SHARE = 0.3
+"""Of what is taken away from labels; the rest is their own mean. Less the ordinary mean alone topics are
+better for one sheet and worse for the others."""
 _BATCH = 16
 
 Vectors = NDArray[np.float32]
@@ -47,7 +48,7 @@ class SheetVectors:
     ) -> SheetVectors:
         """The vectors of labels that can be reported; `encoder` is without adapters, `center` is as in
         `Matching`."""
-        definitions = [_described(label) for label in labels]
+        definitions = [described(label) for label in labels]
         keywords = ["、".join(label.keywords) or label.minor for label in labels]
         found = mean_vectors(encoder, tokenizer, [*definitions, *keywords])
         return SheetVectors(
@@ -62,7 +63,8 @@ def matching_of(name: str, encoder: PreTrainedModel, tokenizer: PreTrainedTokeni
     return unlearned_matching(mean_vectors(encoder, tokenizer, ORDINARY).mean(axis=0))
 
 
-def _described(label: Label) -> str:
+def described(label: Label) -> str:
+    """The name and definition of a label as one text."""
     return f"{label.minor}。{label.definition}" if label.definition else label.minor
 
 
@@ -96,6 +98,6 @@ def mean_vectors(
 
 
 def _directions(vectors: Vectors, center: Vectors) -> Vectors:
-    common = (1 - _ORDINARY_SHARE) * vectors.mean(axis=0) + _ORDINARY_SHARE * center
+    common = (1 - ORDINARY_SHARE) * vectors.mean(axis=0) + ORDINARY_SHARE * center
     lengths = np.linalg.norm(vectors - common, axis=1, keepdims=True)
     return np.asarray((vectors - common) / np.maximum(lengths, 1e-9), dtype=np.float32)

@@ -30,9 +30,7 @@ def choose_reviews(
     decisions: Decisions,
 ) -> dict[str, float]:
     """The bounds of `labels_in_review` by 小分類, from held-out documents: (documents, labels of the sheet)
-    each, `raw` before and `probabilities` after calibration. Nothing without any document."""
-    if not len(truth):
-        return {}
+    each, `raw` before and `probabilities` after calibration."""
     accepted = np.zeros(truth.shape, dtype=bool)
     for row in range(len(truth)):
         accepted[row, list(accepted_labels(task, sheet, raw[row], probabilities[row], decisions))] = True

@@ -72,8 +72,8 @@ def choose_sure_threshold(
 ) -> Threshold:
     """As `choose_threshold`, but where the recall aimed at would cost too much precision the threshold is
     raised until what is accepted is SURE, or only to the best F1 where that would leave too little: the rest
-    of the recall is what is in review. `right` says of which documents the label that they would get is right, where it is
-    not `truth` itself."""
+    of the recall is what is in review. `right` says of which documents the label that they would get
+    is right, where it is not `truth` itself."""
     right = truth if right is None else right
     asked = choose_threshold(task, name, probabilities, truth, aim)
     accepted = probabilities >= asked.value

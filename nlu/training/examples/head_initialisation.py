@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from nlu.application.application import Application
@@ -31,7 +32,8 @@ def sheet_initialisation(
         if not labels:
             continue
         known = SheetVectors.of(encoder, tokenizer, labels, matching.center)
-        directions = known.definitions + matching.keywords / matching.definition * known.keywords
+        weighted = matching.definition * known.definitions + matching.keywords * known.keywords
+        directions = (weighted + matching.report) / np.float32(matching.definition)
         starts[task.name] = HeadInitialisation(
             center=torch.from_numpy(matching.center.copy()),
             directions=torch.from_numpy(directions),

@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from benchmarks.learning.datasets import DATASETS, load
-from benchmarks.learning.runner import OURS, PEERS
+from benchmarks.learning.runner import FAST, OURS, PEERS
 from benchmarks.learning.subsets import SIZES
 from nlu.encoders.loading import one_thread
 
@@ -18,15 +18,21 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=__d
 
 @app.command()
 def run(
-    contender: Annotated[list[str], typer.Option(help=f"{', '.join((*PEERS, OURS))}.")],
+    contender: Annotated[list[str], typer.Option(help=f"{', '.join((*PEERS, FAST, OURS))}.")],
     dataset: Annotated[list[str], typer.Option(help=f"{', '.join(DATASETS)}.")],
     size: Annotated[list[str] | None, typer.Option(help="8 or 64 a label, 500 or 5000 in all.")] = None,
     seed: Annotated[list[int] | None, typer.Option(help="1, 2 and 3 where none is given.")] = None,
     task: Annotated[list[str] | None, typer.Option(help="Only these tasks.")] = None,
+    matching: Annotated[
+        Path | None, typer.Option(help="What the encoder knows of label sheets; without the data set's own.")
+    ] = None,
 ) -> None:
     """Run what is missing."""
     from benchmarks.learning.runner import run as run_missing
+    from nlu.encoders import matching as matching_of_encoder
 
+    if matching is not None:
+        matching_of_encoder.MATCHING_FILE = matching
     one_thread()
     run_missing(contender, dataset, size or SIZES, seed or (1, 2, 3), task or (), Console(width=120))
 

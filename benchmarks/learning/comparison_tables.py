@@ -14,7 +14,7 @@ from benchmarks.learning import results
 from benchmarks.learning.contender_figures import TARGET_RECALL
 from benchmarks.learning.datasets import DATASETS
 from benchmarks.learning.results import Key
-from benchmarks.learning.runner import OURS, PEERS
+from benchmarks.learning.runner import EARLIER, FAST, OURS, PEERS
 from benchmarks.learning.subsets import SIZES
 
 FIGURES = {
@@ -43,7 +43,7 @@ def show(console: Console) -> None:
         if not rows:
             continue
         table = Table(title=title, title_justify="left")
-        for column in ("data set", "size", *PEERS, OURS, "ours − best peer"):
+        for column in ("data set", "size", *PEERS, EARLIER, FAST, OURS, "ours − best peer"):
             table.add_column(column, justify="left" if column in ("data set", "size") else "right")
         for row in rows:
             table.add_row(*row)
@@ -72,7 +72,7 @@ def _rows(runs: Mapping[Key, Mapping[str, float]], figure: str) -> Iterable[list
     order = {name: place for place, name in enumerate(DATASETS)}
     for dataset, task, size in sorted(values, key=lambda k: (order[k[0]], k[1], SIZES.index(k[2]))):
         by_contender = values[dataset, task, size]
-        cells = [_cell(by_contender.get(name, ())) for name in (*PEERS, OURS)]
+        cells = [_cell(by_contender.get(name, ())) for name in (*PEERS, EARLIER, FAST, OURS)]
         peers = [mean(by_contender[name]) for name in PEERS if name in by_contender]
         difference = ""
         if peers and OURS in by_contender:

@@ -20,7 +20,9 @@ from nlu.model.tailored import TailoredModel
 from nlu.training.train import learn
 
 
-def solve(dataset: Dataset, tasks: Sequence[str], seed: int) -> Iterator[tuple[str, Prediction]]:
+def solve(
+    dataset: Dataset, tasks: Sequence[str], seed: int, *, preset: str
+) -> Iterator[tuple[str, Prediction]]:
     """One model for every task of the data set, asked or not; its thresholds are set for the best F1, as
     everybody's are: figures at a target recall are read from the probabilities.
 
@@ -28,7 +30,11 @@ def solve(dataset: Dataset, tasks: Sequence[str], seed: int) -> Iterator[tuple[s
     """
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        overrides = {"training.seed": seed, "tasks": _without_aims(dataset.application)}
+        overrides = {
+            "training.seed": seed,
+            "training.preset": preset,
+            "tasks": _without_aims(dataset.application),
+        }
         application = with_settings(dataset.application, overrides, folder / "app")
         learned = learn(application, dataset.train, dataset.dev, folder / "checkpoints", lambda _step: None)
         learned.model.save(folder / "model")

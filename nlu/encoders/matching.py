@@ -10,7 +10,6 @@ night pays for no label (`benchmarks/fitting/fit_matching.py`; what was learned 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +23,7 @@ from safetensors.numpy import load as load_arrays
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_FILE = Path(__file__).with_name("matching.safetensors")
+MATCHING_FILE = Path(__file__).with_name("matching.safetensors")
 _ADAPTERS = "adapters/"
 
 LORA_SCALE = 2.0
@@ -78,11 +77,6 @@ def merge_matching(encoder: PreTrainedModel) -> None:
             weights[f"{layer}.weight"] += LORA_SCALE * (up @ down)
 
 
-def matching_identity() -> str:
-    """A short hash over what was learned."""
-    return hashlib.sha256(_FILE.read_bytes()).hexdigest()[:12]
-
-
 def _arrays() -> Mapping[str, NDArray[np.floating]]:
-    arrays: Mapping[str, NDArray[np.floating]] = load_arrays(_FILE.read_bytes())
+    arrays: Mapping[str, NDArray[np.floating]] = load_arrays(MATCHING_FILE.read_bytes())
     return arrays

@@ -163,6 +163,13 @@ JAPANESE = {
     "Only these strategies, separated by commas; all without it.": (
         "カンマで区切ったこれらの工夫だけ。省略するとすべて。"
     ),
+    "Pretrained encoders.": "事前学習済みのエンコーダ。",
+    "Encoder folder, Hugging Face id, or bundled.": (
+        "エンコーダのフォルダ、Hugging Face の ID、または bundled（同梱）。"
+    ),
+    "Tell whether an encoder can be used, how long its texts may be, and what time and memory it takes.": (
+        "エンコーダが使えるか、読める長さ、かかる時間とメモリを調べます。"
+    ),
     "Encoder of yomitori adapt, as one more strategy.": "yomitori adapt のエンコーダ。比べる工夫に加えます。",
     "Start no training after so many minutes; run again to go on.": (
         "この分数を過ぎたら新しい学習を始めません。もう一度実行すると続きから始めます。"

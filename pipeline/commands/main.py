@@ -41,6 +41,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 batch_commands.add_to(app)
+encoders = typer.Typer(no_args_is_help=True, help="Pretrained encoders.")
+app.add_typer(encoders, name="encoders")
 
 
 def _tell_version(asked: bool) -> None:
@@ -146,6 +148,16 @@ def adapt(
     from pipeline.commands.models.adapt_encoder import AdaptationLimits, adapt_encoder
 
     adapt_encoder(application, texts, output, AdaptationLimits(epochs, steps, minutes, layers), console())
+
+
+@encoders.command("check")
+def check_encoder(
+    encoder: Annotated[str, typer.Argument(help="Encoder folder, Hugging Face id, or bundled.")],
+) -> None:
+    """Tell whether an encoder can be used, how long its texts may be, and what time and memory it takes."""
+    from pipeline.commands.models.check_encoder import check_encoder_folder
+
+    check_encoder_folder(encoder, console())
 
 
 @app.command()

@@ -34,8 +34,8 @@ from nlu.training.examples.examples import Example
 
 EVIDENCE = "根拠文"
 
-# Of what the sheet alone says, on the probability of anything but "other" or, where labels can be combined, of
-# each. On four sheets that were left out while the encoder learned others (delivery, city hall, cloud service,
+# Of what the sheet alone says, on the probability of anything but "other" or, where labels combine, of
+# each. On four sheets left out while the encoder learned others (delivery, city hall, cloud service,
 # bank): from .5 on recall .70 .63 .31 .51 at precision .53 .52 .31 .37, from .6 on .44 .42 .12 .43 at .65 .66
 # .42 .46.
 _CLEAR, _HINTED = 0.55, 0.5

@@ -25,6 +25,7 @@ from nlu.training.examples.examples import Example
 
 _RIDGE_PENALTY = 1.0
 _ITERATIONS = 300
+_MACHINE_ITERATIONS = 5000
 _TOLERANCE = 1e-3
 # Records a label, on average, from which on the machine has a say; a margin of it is worth so many logits.
 _MANY = 64
@@ -109,7 +110,9 @@ def _fit(rows: Any, truth: NDArray[Any], inverse_penalty: float) -> tuple[NDArra
     ).fit(rows, truth)
     if len(truth) < _MANY * len(np.unique(truth)) or not issparse(rows):
         return regression.coef_, regression.intercept_
-    machine = LinearSVC(class_weight="balanced", random_state=0).fit(rows, truth)
+    machine = LinearSVC(
+        class_weight="balanced", max_iter=_MACHINE_ITERATIONS, tol=_TOLERANCE, random_state=0
+    ).fit(rows, truth)
     return (
         (regression.coef_ + _MARGIN * machine.coef_) / 2,
         (regression.intercept_ + _MARGIN * machine.intercept_) / 2,

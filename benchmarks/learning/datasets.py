@@ -84,6 +84,8 @@ def _accidents(year: int, application: Application) -> Iterator[Record]:
             "cause": report["cause"]["mediumName"],
             "industry": report["industry"]["majorName"],
         }
+        names = application.sheets.get("rare")
+        labels["rare"] = labels["accident"] if names and labels["accident"] in names.names else "その他"
         asked = {task.name: (labels[task.name],) for task in application.classifications}
         yield Record(report["id"], report["description"], asked)
 
@@ -209,6 +211,7 @@ DATASETS: Mapping[str, Callable[[str], Dataset]] = {
     "jrte": _jrte,
     "mhlw_accident": _mhlw,
     "mhlw_tasks": _mhlw,
+    "mhlw_rare": _mhlw,
     "chabsa": _chabsa,
     "chabsa_passages": _chabsa,
     "call_log": _fixture,

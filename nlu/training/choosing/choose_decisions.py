@@ -160,7 +160,7 @@ def _choose_by_the_sheet(dev: _Dev, chosen: _Chosen) -> None:
     chosen.labels[task.name] = {name: clear.get(name, 1 - _CLEAR) for name in names}
     chosen.reviews[task.name] = dict.fromkeys(clear, _HINTED)
     nobody: Flags = np.zeros(0, dtype=bool)
-    chosen.report.append(describe_threshold(task.name, "小分類", _CLEAR, DEFAULT, nobody, nobody))
+    chosen.report += [describe_threshold(task.name, name, _CLEAR, DEFAULT, nobody, nobody) for name in clear]
 
 
 def _choose_for_each_label(dev: _Dev, chosen: _Chosen) -> None:

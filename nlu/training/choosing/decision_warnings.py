@@ -35,7 +35,7 @@ def _on_positives(task: ClassificationTask | SpanTask, thresholds: Sequence[Thre
         default = any(threshold.rule == DEFAULT for threshold in thresholds)
         yield (
             f"タスク「{task.name}」の{_listed(unknown)}は dev に正例がありません。"
-            + ("閾値は 0.5 のままです。" if default else "成績も分かりません。")
+            + ("閾値は既定のままです。" if default else "成績も分かりません。")
             + "正例を dev に加えてください。"
         )
     few = [threshold for threshold in thresholds if 0 < threshold.positives < FEW_POSITIVES]

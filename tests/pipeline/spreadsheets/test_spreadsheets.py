@@ -47,10 +47,11 @@ def tables() -> PublishedTables:
         ("b", None, "受付", "石動", "text", None),
     ]
     predictions = [
-        ("a", "call-log", "needs", "ニーズあり", "既存契約", "契約内", 0.91, True),
-        ("a", "call-log", "needs", "できないことあり", "機能要望", "追加機能", 0.95, True),
-        ("a", "call-log", "needs", "その他", "その他", "その他", 0.02, False),
-        ("b", "call-log", "needs", "その他", "その他", "その他", 0.97, False),
+        ("a", "call-log", "needs", "ニーズあり", "既存契約", "契約内", 0.91, True, False),
+        ("a", "call-log", "needs", "できないことあり", "機能要望", "追加機能", 0.95, True, False),
+        ("a", "call-log", "needs", "その他", "その他", "その他", 0.02, False, None),
+        ("b", "call-log", "needs", "その他", "その他", "その他", 0.97, False, False),
+        ("b", "call-log", "needs", "ニーズあり", "新規契約", "契約外", 0.41, False, True),
     ]
     evidence = [
         ("a", "call-log", "needs", "契約内", 4, "至急直してほしい。", 2),
@@ -66,7 +67,7 @@ def tables() -> PublishedTables:
             predictions,
             columns=[
                 "doc_id", "application", "task", "label_major", "label_middle", "label_minor", "probability",
-                "accepted",
+                "accepted", "review",
             ],
         ),
         scores=pd.DataFrame(
@@ -104,6 +105,8 @@ def test_a_row_is_a_document_with_what_was_found_in_it(tables: PublishedTables) 
     assert first["ファイル"] == "入電/0419_入電.tif"
     assert first["needs 小分類"] == "追加機能、契約内"
     assert first["needs 確率"] == 0.95
+    assert pd.isna(first["needs 要確認"])
+    assert second["needs 要確認"] == "契約外"
     assert first["needs 根拠"] == "至急直してほしい。\n-追加の機能がほしい。"
     assert first["urgency"] == 3.25
     assert first["見込金額"] == 3_200_000

@@ -107,9 +107,8 @@ def _input(one: Read, depths: tuple[int, ...] | None) -> ExpertInput:
     example, vectors = one
     if depths is None:
         return ExpertInput(example.prepared)
-    return ExpertInput(
-        example.prepared, LayerMeans(vectors[list(depths)].ravel(), np.zeros((0, 0), np.float32))
-    )
+    means = LayerMeans(vectors[list(depths)].ravel(), np.zeros((0, 0), np.float32), vectors.shape[1])
+    return ExpertInput(example.prepared, means)
 
 
 def _figures(problem: Problem, logits: Logits) -> tuple[float, float]:

@@ -6,7 +6,8 @@ scores are averaged. What counts on the dev records is the likelihood of what is
 the same and the mixture stretched as suits it best: an expert shall not win because it is bolder, nor because
 it was trained with another balance of classes. Few records tell little: what is taken is the mean of all
 choices, each weighing as its likelihood (Bayesian model averaging, Hoeting et al. 1999), which is the middle
-where dev says nothing and the best choice where it says much.
+where dev says nothing and the best choice where it says much. What the experts say of a text unlike all that
+they learned from is believed less: its logits are halved where it is wholly new.
 """
 
 from __future__ import annotations
@@ -46,13 +47,14 @@ class Blend:
     def _one(self, application: Application, by_expert: Mapping[str, Signals]) -> Signals:
         labels: dict[str, NDArray[np.float64]] = {}
         sentences: dict[str, NDArray[np.float64]] = {}
+        novelty = max(said.novelty for said in by_expert.values())
         for task in application.classifications:
             sheet = application.sheets[task.name]
             mixed = mix_of(
                 self.labels[task.name],
                 {name: label_logits(said.labels[task.name], task, sheet) for name, said in by_expert.items()},
             )
-            labels[task.name] = label_probabilities(mixed, task, sheet)
+            labels[task.name] = label_probabilities(mixed / (1 + novelty), task, sheet)
             if task.evidence:
                 odds = {name: log_odds(said.sentences[task.name]) for name, said in by_expert.items()}
                 sentences[task.name] = np.asarray(expit(mix_of(self.sentences[task.name], odds)))
@@ -65,7 +67,7 @@ class Blend:
             )
             for task in application.scores
         }
-        return Signals(labels, sentences, scores)
+        return Signals(labels, sentences, scores, novelty=novelty)
 
     @property
     def experts(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from nlu.application.application import Application
+from nlu.experts.familiarity import Familiarity
 from nlu.model.blend import Blend
 from nlu.network.expert_input import ExpertInput
 from nlu.network.inference import read
@@ -30,12 +31,13 @@ class Expert(Protocol):
 class Ensemble:
     """`experts` by name, and the `blend` of them with the network; without experts the network speaks
     alone. `learned` is the length in tokens of the records learned from: what is much longer is read in
-    parts; 0 knows no limit."""
+    parts; 0 knows no limit. `familiarity` tells how new a document is, where that is known."""
 
     network: MultitaskModel
     experts: Mapping[str, Expert] = field(default_factory=dict)
     blend: Blend | None = None
     learned: int = 0
+    familiarity: Familiarity | None = None
 
     @property
     def application(self) -> Application:
@@ -52,7 +54,11 @@ class Ensemble:
         read_by_network = read(self.network, documents, padding_id)
         inputs = [given for _, given in read_by_network]
         said = {name: expert.signals(inputs) for name, expert in self.experts.items()}
-        return {NETWORK: [signals for signals, _ in read_by_network], **said}
+        everything = {NETWORK: [signals for signals, _ in read_by_network], **said}
+        if self.familiarity is None:
+            return everything
+        known = self.familiarity
+        return with_novelty(everything, [known.novelty(known.prototypes.distance(one)) for one in inputs])
 
     def blended(self, by_expert: Mapping[str, Sequence[Signals]]) -> list[Signals]:
         """The signals blended from those of the experts. Spans are the network's alone."""
@@ -63,5 +69,16 @@ class Ensemble:
         return [replace(one, spans=said.spans) for one, said in zip(blended, own, strict=True)]
 
     def files(self) -> dict[str, bytes]:
-        """The files of the experts."""
-        return {name: data for expert in self.experts.values() for name, data in expert.to_files().items()}
+        """The files of the experts, and of what is familiar."""
+        found = {name: data for expert in self.experts.values() for name, data in expert.to_files().items()}
+        return found if self.familiarity is None else {**found, **self.familiarity.to_files()}
+
+
+def with_novelty(
+    by_expert: Mapping[str, Sequence[Signals]], novelties: Sequence[float]
+) -> dict[str, list[Signals]]:
+    """The same signals, each with how new its document is."""
+    return {
+        name: [replace(one, novelty=novelty) for one, novelty in zip(said, novelties, strict=True)]
+        for name, said in by_expert.items()
+    }

@@ -19,6 +19,7 @@ from nlu.application.application import Application
 from nlu.decisions.deciding import Decisions, decide
 from nlu.encoders.loading import load_encoder
 from nlu.errors import ModelError
+from nlu.experts.familiarity import FAMILIARITY_FILE, Familiarity, familiarity_from_files
 from nlu.experts.linear_expert import linear_files, linear_from_files
 from nlu.experts.sheet_expert import SHEET, SHEET_FILE, sheet_from_files
 from nlu.model.blend import Blend
@@ -70,6 +71,7 @@ class TailoredModel:
         try:
             tensors = load_tensors((folder / WEIGHTS_FILE).read_bytes())
             experts, blend = _read_experts(folder, application)
+            familiarity = _read_familiarity(folder)
             relevance = _read_relevance(folder)
             decisions = Decisions.from_json(_read_json(folder / THRESHOLDS_FILE))
             trained_on = _read_json(folder / ENCODER_FILE)
@@ -107,7 +109,7 @@ class TailoredModel:
                 "重みの形が app.toml やラベルシートと合いません。yomitori train で学習し直してください。"
             )
             raise ModelError(folder, [problem]) from error
-        ensemble = Ensemble(network.eval(), experts, blend, learned)
+        ensemble = Ensemble(network.eval(), experts, blend, learned, familiarity)
         return TailoredModel(ensemble, preparer, decisions, checksum)
 
     def save(self, folder: Path) -> None:
@@ -182,6 +184,11 @@ def _read_experts(folder: Path, application: Application) -> tuple[Mapping[str, 
             files = {name: (folder / name).read_bytes() for name in linear_files(kind)}
             experts[kind] = linear_from_files(application, kind, files)
     return experts, blend
+
+
+def _read_familiarity(folder: Path) -> Familiarity | None:
+    path = folder / FAMILIARITY_FILE
+    return familiarity_from_files({FAMILIARITY_FILE: path.read_bytes()}) if path.exists() else None
 
 
 def _read_relevance(folder: Path) -> RelevanceHead | None:

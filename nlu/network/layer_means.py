@@ -24,10 +24,11 @@ _DEPTHS = (0.5, 0.75, 1.0)
 @dataclass(frozen=True, slots=True)
 class LayerMeans:
     """`whole`: (width,), the mean over all tokens; `sentences`: (sentences, width), over those of each
-    sentence; the depths side by side, float32."""
+    sentence; the depths side by side, float32, each `hidden` numbers."""
 
     whole: NDArray[np.float32]
     sentences: NDArray[np.float32]
+    hidden: int
 
 
 def mean_depths(split: int) -> tuple[int, ...]:
@@ -43,4 +44,4 @@ def layer_means(hidden: Sequence[Tensor], batch: Batch) -> LayerMeans:
     weights = batch.mask[0].to(tokens.dtype)
     whole = (weights @ tokens) / weights.sum()
     sentences = batch.pooling[0, :count] @ tokens
-    return LayerMeans(whole.cpu().numpy(), sentences.cpu().numpy())
+    return LayerMeans(whole.cpu().numpy(), sentences.cpu().numpy(), hidden[0].shape[-1])

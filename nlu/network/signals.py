@@ -20,13 +20,15 @@ from nlu.network.task_outputs import Outputs
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """By task. `labels`: (labels of the sheet,); `sentences`: (sentences, reported labels), only for tasks
-    with evidence; `scores`: a value in the task's range; `spans`: in the order of the text."""
+    """By task but for `novelty`, 0–1: how unlike the document is to all that was learned from. `labels`:
+    (labels of the sheet,); `sentences`: (sentences, reported labels), only for tasks with evidence; `scores`:
+    a value in the task's range; `spans`: in the order of the text."""
 
     labels: Mapping[str, NDArray[np.float64]]
     sentences: Mapping[str, NDArray[np.float64]]
     scores: Mapping[str, float]
     spans: Mapping[str, tuple[FoundSpan, ...]] = field(default_factory=dict)
+    novelty: float = 0.0
 
 
 def read_signals(outputs: Outputs, document: Prepared, application: Application) -> Signals:

@@ -22,8 +22,9 @@ from nlu.decisions.threshold import Threshold
 from nlu.encoders.loading import load_encoder, threads
 from nlu.encoders.precision import best_device
 from nlu.evaluation.comparing import Evaluation, compare
+from nlu.experts.familiarity import Familiarity, Prototypes
 from nlu.experts.sheet_expert import SHEET, SheetExpert
-from nlu.model.ensemble import Ensemble
+from nlu.model.ensemble import Ensemble, with_novelty
 from nlu.model.judged import Judged
 from nlu.model.tailored import TailoredModel
 from nlu.network.adapters import build_network, encoder_checksum, learned_tensors
@@ -136,7 +137,8 @@ def learn(
         models = trainer.train(annotated[: len(train_records)], annotated[len(train_records) :])
         learned_tokens = max(model.learned_tokens for model in models)
         experts = trainer.experts(models, annotated)
-        ensemble = Ensemble(network.cpu().eval(), experts, learned=learned_tokens)
+        familiarity = _familiarity(trainer.prototypes(annotated), models) if experts else None
+        ensemble = Ensemble(network.cpu().eval(), experts, None, learned_tokens, familiarity)
         unknown = tuple(
             task.name
             for task in application.scores
@@ -160,6 +162,10 @@ def _tailored(
         name: [signals for model in models for signals in model.predictions[name]]
         for name in models[0].predictions
     }
+    if ensemble.familiarity is not None:
+        known = ensemble.familiarity
+        novelties = [known.novelty(distance) for model in models for distance in model.distances]
+        predictions = with_novelty(predictions, novelties)
     if ensemble.experts:
         ensemble = replace(ensemble, blend=choose_blend(application, examples, predictions))
     signals = ensemble.blended(predictions)
@@ -167,6 +173,11 @@ def _tailored(
     decisions = replace(decisions, unknown_scores=unknown_scores)
     model = TailoredModel(ensemble, preparer, decisions, encoder_sha256)
     return Learned(model, ensemble, encoder_sha256, models, examples, signals, decisions, thresholds)
+
+
+def _familiarity(prototypes: Prototypes | None, models: Sequence[FoldModel]) -> Familiarity | None:
+    distances = [distance for model in models for distance in model.distances]
+    return None if prototypes is None or not distances else Familiarity.of(prototypes, distances)
 
 
 def _card_facts(

@@ -13,6 +13,7 @@ from nlu.evaluation.confusion import Confusion, confusion
 from nlu.evaluation.curves import PrecisionRecallCurve, Reliability, precision_recall_curves, reliability
 from nlu.evaluation.macro_intervals import Intervals, intervals
 from nlu.evaluation.mistakes import MOST, Mistake, ScoreMistake, worst_mistakes, worst_scores
+from nlu.evaluation.reviews import ReviewFigures
 from nlu.evaluation.stability import Drift, stability_warnings
 from nlu.evaluation.task_results import TaskResults, results_of
 from nlu.evaluation.threshold_drift import drifts_of
@@ -39,6 +40,7 @@ class ClassificationReport:
     figures: ClassificationFigures
     levels: tuple[tuple[str, ClassificationFigures], ...]
     detection: ClassFigures | None
+    review: ReviewFigures | None
     intervals: Intervals | None
     confusion: Confusion
     curves: tuple[PrecisionRecallCurve, ...]
@@ -136,6 +138,7 @@ def _classification(results: TaskResults, evaluation: Evaluation) -> Classificat
         figures=figures,
         levels=tuple((level, one) for level, one in evaluation.levels if one.task == name),
         detection=next((one for task, one in evaluation.detections if task == name), None),
+        review=next((one for one in evaluation.reviews if one.task == name), None),
         intervals=intervals(figures.classes, results.truth, results.accepted),
         confusion=confusion(results),
         curves=precision_recall_curves(results),

@@ -17,6 +17,7 @@ from pathlib import Path
 from torch import Tensor
 
 from nlu.encoders.precision import best_device, mixed_precision
+from nlu.experts.familiarity import Prototypes
 from nlu.model.ensemble import NETWORK, Expert
 from nlu.network.adapters import averaged, learned_tensors, restore
 from nlu.network.inference import signals_of
@@ -39,7 +40,8 @@ from nlu.training.sampling import Coverage
 @dataclass(frozen=True, slots=True)
 class FoldModel:
     """`tensors`: what the network learned, from records of up to `learned_tokens`; `predictions`: what each
-    expert says of the `held_out` examples, from which none learned."""
+    expert says of the `held_out` examples, from which none learned; `distances`: how far these are from the
+    records learned from, () where nobody can say."""
 
     tensors: Mapping[str, Tensor]
     learned_tokens: int
@@ -48,6 +50,7 @@ class FoldModel:
     coverage: Sequence[Coverage]
     held_out: Sequence[Example]
     predictions: Mapping[str, Sequence[Signals]]
+    distances: Sequence[float]
 
     @property
     def best_headline(self) -> float:
@@ -96,9 +99,15 @@ class FoldTrainer:
         """Those that stand beside the mean of the networks: they learn from all that is annotated."""
         if len(models) == 1:
             return models[0].experts
+        return self._with_standing(fit_experts(self._network.application, self._everything(annotated)))
+
+    def prototypes(self, annotated: Sequence[Annotated]) -> Prototypes | None:
+        """What stands for all that is annotated."""
+        return Prototypes.of([cached.expert_input for cached in self._everything(annotated)])
+
+    def _everything(self, annotated: Sequence[Annotated]) -> Sequence[CachedExample]:
         everything = make_training_set(self._network.application, annotated, [], self._preparer)
-        cached = self._cache.cached([*everything.learning, *everything.copies], lambda _n, _of: None)
-        return self._with_standing(fit_experts(self._network.application, cached))
+        return self._cache.cached([*everything.learning, *everything.copies], lambda _n, _of: None)
 
     def _with_standing(self, learned: Mapping[str, Expert]) -> dict[str, Expert]:
         """Without anything learned the network itself says what the sheet says."""
@@ -163,6 +172,7 @@ class FoldTrainer:
             training_set.coverage,
             training_set.dev,
             self._predictions(experts, held_out),
+            _distances(learned, held_out),
         )
 
     def _predictions(
@@ -175,6 +185,11 @@ class FoldTrainer:
         if said and application.settings.training.preset == "fast":
             return said
         return {NETWORK: _network_signals(self._network, held_out, self._preparer.padding_id), **said}
+
+
+def _distances(learned: Sequence[CachedExample], held_out: Sequence[CachedExample]) -> Sequence[float]:
+    prototypes = Prototypes.of([cached.expert_input for cached in learned])
+    return () if prototypes is None else [prototypes.distance(cached.expert_input) for cached in held_out]
 
 
 def _evaluation(

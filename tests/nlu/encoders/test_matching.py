@@ -1,4 +1,4 @@
-"""What the bundled encoder learned over label sheets changes its top layers, and brings texts near to labels."""
+"""What the bundled encoder learned over label sheets changes its top layers, and nothing else of it."""
 
 from __future__ import annotations
 

@@ -49,15 +49,24 @@ class TailoredModel:
     """Reads documents in two steps: `prepare` is cheap and for each document, `understand` runs a batch.
 
     `model_id` is a short hash over weights, thresholds, `app.toml` and label sheets: models of the same id
-    on the same encoder predict the same.
+    on the same encoder predict the same. `matched` says whether that encoder knows label sheets.
     """
 
-    def __init__(self, ensemble: Ensemble, preparer: Preparer, decisions: Decisions, checksum: str) -> None:
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        preparer: Preparer,
+        decisions: Decisions,
+        checksum: str,
+        *,
+        matched: bool = True,
+    ) -> None:
         self.application = ensemble.application
         self._ensemble = ensemble
         self._preparer = preparer
         self._decisions = decisions
         self._checksum = checksum
+        self._matched = matched
         self.model_id = _content_id(self._files())
 
     @staticmethod
@@ -110,7 +119,7 @@ class TailoredModel:
             )
             raise ModelError(folder, [problem]) from error
         ensemble = Ensemble(network.eval(), experts, blend, learned, familiarity)
-        return TailoredModel(ensemble, preparer, decisions, checksum)
+        return TailoredModel(ensemble, preparer, decisions, checksum, matched=matched)
 
     def save(self, folder: Path) -> None:
         """Write all that `load` needs into `folder`, which is made where it does not exist."""
@@ -157,7 +166,7 @@ class TailoredModel:
             "vocabulary": self._preparer.vocabulary,
             "selects": self._preparer.asks_encoder,
             "learned_tokens": self._ensemble.learned,
-            _MATCHED: True,
+            **({_MATCHED: True} if self._matched else {}),
         }
         return {
             **self.application.files,

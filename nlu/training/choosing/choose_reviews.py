@@ -17,8 +17,13 @@ from nlu.measures.intervals import Flags, Floats
 MOST_REVIEWED = 0.2
 """Share of the documents that may be in review: nobody looks through more."""
 
+INSURED = 0.12
+"""Share of the held-out documents that are in review although the risk asks for less: tomorrow's documents
+are less like records than records are like each other. On call logs of two other trades recall with review
+was .73 and .68 without it, .77 to .88 and .72 to .80 with 9 to 15 % of the held-out ones in review."""
+
 _TINY = 1e-6
-_STEPS = 40
+_STEPS = 200
 
 
 def choose_reviews(
@@ -59,22 +64,32 @@ def choose_bounds(positives: Sequence[Floats], doubts: Floats, risks: Sequence[f
 
     `positives`: for each group the probabilities of documents that carry it, infinite where it is accepted;
     `doubts`, (documents, groups): what would be in review if the bound were below it. All but its risk of the
-    positives of a group lie above its bound, or, where more than MOST_REVIEWED of the documents would then be
-    in review, as many as that allows.
+    positives of a group lie above its bound. The bounds are moved, all by as much, down to where INSURED of
+    the documents are in review, or up to where no more than MOST_REVIEWED are. Of a group without positives
+    nothing is.
     """
     wide = np.array([_conformal(some, risk) for some, risk in zip(positives, risks, strict=True)])
     start = logit(np.clip(wide, _TINY, 1 - _TINY))
-    end = logit(1 - _TINY)
-    for step in range(_STEPS + 1):
-        bounds = expit(start + (end - start) * (step / _STEPS) ** 2)
-        if (doubts >= bounds).any(axis=1).mean() <= MOST_REVIEWED:
-            break
-    return np.asarray(bounds)
+    known = np.array([len(some) > 0 for some in positives])
+
+    def moved(by: float) -> Floats:
+        return np.where(known, expit(start + by), 1.0)
+
+    def share(by: float) -> float:
+        return float((doubts >= moved(by)).any(axis=1).mean())
+
+    farthest = float(start.max() - logit(_TINY))
+    steps = np.linspace(0.0, farthest, _STEPS)
+    if share(0.0) > MOST_REVIEWED:
+        up = [step for step in steps if share(step) <= MOST_REVIEWED]
+        return moved(up[0] if up else farthest)
+    down = [step for step in steps if share(-step) <= max(INSURED, share(0.0))]
+    return moved(-down[-1])
 
 
 def _risk(task: ClassificationTask, name: str) -> float:
     aim = task.aims.get(name, task.aim)
-    return RISK if aim.recall is None else 1 - aim.recall
+    return RISK if aim.recall is None else min(RISK, 1 - aim.recall)
 
 
 def _conformal(positives: Floats, risk: float) -> float:

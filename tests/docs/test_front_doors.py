@@ -54,7 +54,7 @@ def test_texts_are_understood_in_three_lines(monkeypatch: pytest.MonkeyPatch) ->
     assert labels.groupby(["text", "task"])["probability"].max().between(0, 1).all()
     accepted = labels[labels["accepted"]]
     assert accepted.set_index("text")["minor"].to_dict() == {0: "契約外", 1: "その他"}
-    assert "見積書" in accepted["evidence"].iloc[0]
+    assert "複合機を入れたい" in accepted["evidence"].iloc[0]
     one = names["nlu"].understand(names["model"], "修理のお礼のお電話。")
     assert names["nlu"].to_frame(one)["minor"].tolist() == labels.query("text == 1")["minor"].tolist()
 
